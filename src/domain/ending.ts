@@ -1,0 +1,32 @@
+import type { ClaimedJob, JobState } from "./job.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** When an attempt's parts began and ended; all in milliseconds. */
+export interface Timing {
+  /** Wall clock at sending. */
+  sentAt: number;
+  /** The call alone. */
+  latencyMs: number;
+  /** From a slot being free for the job to the sending. */
+  waitMs: number;
+  /** Monotonic time at which the slot became free: what `total` is counted from. */
+  slotFreeAt: number;
+}
+
+/** What becomes of a job after an attempt. */
+export interface Decision {
+  /** `pending` sends it again at `availableAt`. */
+  state: Extract<JobState, "succeeded" | "failed" | "pending">;
+  /** Wall clock; 0 when `state` isn't `pending`. */
+  availableAt: number;
+  /** Whether this attempt uses up one of the job's `--max-attempts`. */
+  countsAsFailure: boolean;
+}
+
+/** An attempt that is over and waits to be recorded. */
+export interface Ending {
+  job: ClaimedJob;
+  outcome: Outcome;
+  decision: Decision;
+  timing: Timing;
+}

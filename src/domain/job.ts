@@ -1,0 +1,19 @@
+/** States of a job. `pending` also covers waiting for `availableAt`. See ARCHITECTURE, "A job's life". */
+export type JobState = "pending" | "running" | "succeeded" | "failed" | "cancelled";
+
+export const JOB_STATES: readonly JobState[] = ["pending", "running", "succeeded", "failed", "cancelled"];
+
+/** A job in this process's hands: recorded as running, under this attempt number, before it is sent. */
+export interface ClaimedJob {
+  id: number;
+  /** The user's id of the row, e.g. `q-17`, or `row-17`. */
+  key: string;
+  /** The number of this attempt, from 1; never used twice for a job. */
+  attempt: number;
+  /** Failures so far that count against `--max-attempts`. */
+  failures: number;
+  /** The row as JSON text, exactly as it was read. */
+  row: string;
+  /** The row's own model, where it names one. */
+  model: string | null;
+}

@@ -1,0 +1,59 @@
+import type { JobState } from "./job.ts";
+import type { RequestSettings } from "./request.ts";
+
+/**
+ * States of a run as it is stored. `importing` is never drained; `open` has, or may get, unfinished jobs;
+ * `finished` has none. Whether an open run is being worked on is a question of who is alive, not a state.
+ */
+export type RunState = "importing" | "open" | "finished" | "cancelled";
+
+/** One input file of a run. */
+export interface Source {
+  /** The path as the user gave it; `-` for standard input. */
+  path: string;
+  format: InputFormat;
+  /** SHA-256 of the bytes of the file, hex. */
+  hash: string;
+  /** Column names in their order, for CSV and TSV. */
+  columns: readonly string[] | null;
+}
+
+export type InputFormat = "jsonl" | "csv" | "tsv";
+
+/** What a run is and how it was started. */
+export interface Run {
+  /** `r_` and 8 letters or digits. */
+  id: string;
+  state: RunState;
+  /** Equal for two runs that read the same rows and would send the same requests. */
+  fingerprint: string;
+  sources: readonly Source[];
+  /** What is sent. Part of the fingerprint. */
+  request: RequestSettings;
+  /** The options a later `resume` starts with: flag name to value. Never a key. */
+  options: Readonly<Record<string, unknown>>;
+  /** Where `-o` said the results go; null without. */
+  output: string | null;
+  createdAt: number;
+  finishedAt: number | null;
+}
+
+export type JobCounts = Record<JobState, number> & { total: number };
+
+/** Percentiles in milliseconds; null before the first call. */
+export interface Percentiles {
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+}
+
+/** The figures of a run, as `status --json` gives them. */
+export interface RunFigures {
+  jobs: JobCounts;
+  attempts: { total: number; succeeded: number; throttled: number; retried: number; in_doubt: number };
+  tokens: { input: number; cached_input: number; output: number };
+  latency_ms: Percentiles;
+  wait_ms: Percentiles;
+  total_ms: Percentiles;
+  failures: readonly { code: string; count: number; example: { id: string; message: string } | null }[];
+}
