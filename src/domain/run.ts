@@ -34,6 +34,8 @@ export interface Run {
   options: Readonly<Record<string, unknown>>;
   /** Where `-o` said the results go; null without. */
   output: string | null;
+  /** The file that `-o` wrote, as an absolute path; null before. It may be replaced without `--force`. */
+  written: string | null;
   createdAt: number;
   finishedAt: number | null;
 }
@@ -56,4 +58,6 @@ export interface RunFigures {
   wait_ms: Percentiles;
   total_ms: Percentiles;
   failures: readonly { code: string; count: number; example: { id: string; message: string } | null }[];
+  /** What happened in the last one to two minutes. */
+  recent: { spanMs: number; requests: number; tokens: number; done: number };
 }

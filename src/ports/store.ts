@@ -16,7 +16,7 @@ export interface ImportRow {
   error: { code: string; message: string } | null;
 }
 
-export type NewRun = Omit<Run, "id" | "state" | "sources" | "createdAt" | "finishedAt">;
+export type NewRun = Omit<Run, "id" | "state" | "sources" | "written" | "createdAt" | "finishedAt">;
 
 /** A run being filled. Until `finish` nobody can drain it; if the process dies it is dropped by the next one. */
 export interface RunImport {
@@ -102,6 +102,8 @@ export interface Store {
   listRuns(): Promise<readonly Run[]>;
   /** Records the options a continued run was started with last. */
   updateOptions(run: string, options: Run["options"], output: string | null): Promise<void>;
+  /** Records the file that `-o` wrote. */
+  noteWritten(run: string, path: string): Promise<void>;
   removeRun(run: string): Promise<void>;
   /** Whether a live process other than this one works on the run. */
   isWorkedOn(run: string): Promise<boolean>;
@@ -119,8 +121,11 @@ export interface Store {
   record(ending: Ending): Promise<boolean>;
   /** Gives back claims whose calls were never sent; their attempt numbers were not used. */
   release(jobs: readonly ClaimedJob[]): Promise<void>;
-  /** Gives failures back that were part of an outage, up to a cap per job; failed jobs among them are pending again. */
-  forgive(failures: readonly { job: number; attempt: number }[]): Promise<void>;
+  /**
+   * Gives failures back that were part of an outage, up to a cap per job; failed jobs among them are pending again.
+   * @returns how many were failed and are pending again
+   */
+  forgive(failures: readonly { job: number; attempt: number }[]): Promise<number>;
   /** Wall clock of the next pending job of a model: 0 when one is ready, null when none is pending. */
   nextAvailableAt(run: string, model: string | null): Promise<number | null>;
   /** Marks the run finished if no job is left pending or running. True when it is finished. */

@@ -1,0 +1,111 @@
+import { createReadStream } from "node:fs";
+import type { Readable } from "node:stream";
+import type { GivenOptions } from "../config/resolve.ts";
+import type { RunOptions } from "../config/run-options.ts";
+import { LlmBatchError } from "../domain/errors.ts";
+import type { RequestSettings } from "../domain/request.ts";
+import type { Run } from "../domain/run.ts";
+import { importRun } from "../input/import.ts";
+import { hashFile } from "../input/open-input.ts";
+import type { Store } from "../ports/store.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { apiKey } from "./request-settings.ts";
+import { spool } from "./spool.ts";
+import { refuseToReplace } from "./write-results.ts";
+
+interface SpooledFile {
+  path: string;
+  file: string;
+  hash: string;
+}
+
+export interface OpenRunOptions {
+  store: Store;
+  /** Paths as the user gave them; `-` is standard input. */
+  inputs: readonly string[];
+  stdin: Readable;
+  options: RunOptions;
+  /** What a later `resume` starts with. */
+  given: GivenOptions;
+  request: RequestSettings;
+  env: NodeJS.ProcessEnv;
+  /** `--new`: never continue an earlier run. */
+  fresh: boolean;
+  say(text: string): void;
+}
+
+/**
+ * Finds the run of these inputs and options, or imports it. Everything that can be wrong is found here, before the
+ * first call.
+ * @throws LlmBatchError for bad input, RUN_CANCELLED, INPUT_CHANGED, OUTPUT_EXISTS, MISSING_KEY
+ */
+export async function openRun(context: OpenRunOptions): Promise<Run> {
+  const { inputs, stdin, options, request, env } = context;
+  apiKey(request, env);
+  const spooled = await spool(inputs, stdin);
+  try {
+    const files = await Promise.all(
+      spooled.files.map(async ({ path, file }) => ({ path, file, hash: await hashFile(file) })),
+    );
+    const identity = fingerprint(files, request, options);
+    return (await findEarlier(context, identity)) ?? (await importNew(context, files, identity));
+  } finally {
+    await spooled.remove();
+  }
+}
+
+async function findEarlier(context: OpenRunOptions, identity: string): Promise<Run | null> {
+  const { store, fresh, inputs, options, given, say } = context;
+  if (fresh) return null;
+  const run = await store.findRun({ fingerprint: identity });
+  if (!run) {
+    await refuseChangedInput(store, inputs);
+    return null;
+  }
+  if (run.state === "cancelled") {
+    throw new LlmBatchError({
+      code: "RUN_CANCELLED",
+      message: `${run.id} is the run of this input, and it was cancelled`,
+      hint: "start a fresh run of the same input with --new",
+    });
+  }
+  refuseToReplace(options.output, options.force, run);
+  const output = options.output ?? run.output;
+  await store.updateOptions(run.id, given, output);
+  say(`continuing ${run.id}`);
+  return { ...run, output };
+}
+
+async function refuseChangedInput(store: Store, inputs: readonly string[]): Promise<void> {
+  for (const path of inputs.filter((input) => input !== "-")) {
+    const run = await store.findRun({ path });
+    if (run?.state !== "open") continue;
+    const now = await hashFile(path);
+    if (run.sources.every((source) => source.path !== path || source.hash === now)) continue;
+    throw new LlmBatchError({
+      code: "INPUT_CHANGED",
+      message: `${path}: has changed since the unfinished run ${run.id} was started`,
+      hint: `\`llm-batch resume ${run.id}\` finishes the old rows; \`--new\` starts a run of the new ones`,
+    });
+  }
+}
+
+async function importNew(
+  { store, options, given, request, say }: OpenRunOptions,
+  files: readonly SpooledFile[],
+  identity: string,
+): Promise<Run> {
+  refuseToReplace(options.output, options.force, null);
+  const spooled = files.find(({ path }) => path === "-");
+  const { run, rows, bad } = await importRun({
+    inputs: files.map(({ path, hash }) => ({ path, hash, format: options.format })),
+    newRun: { fingerprint: identity, request, options: given, output: options.output },
+    options,
+    store,
+    stdin: spooled ? createReadStream(spooled.file) : process.stdin,
+    onProgress: () => {},
+  });
+  const kept = bad > 0 ? `, ${bad} of them bad and kept as failed` : "";
+  say(`${run.id}: ${rows} rows from ${files.map(({ path }) => path).join(" ")}${kept}`);
+  return run;
+}

@@ -1,0 +1,39 @@
+import { openRun } from "../../app/open-run.ts";
+import { requestSettings } from "../../app/request-settings.ts";
+import { configSource } from "../../config/config-file.ts";
+import { environmentSource, flagSource, mergeGiven, resolveOptions } from "../../config/resolve.ts";
+import type { ExitCode } from "../../domain/errors.ts";
+import type { Invocation } from "../context.ts";
+import { runSession } from "../run-session.ts";
+import { withStore } from "../session.ts";
+
+/** `llm-batch run`: finds or imports the run of these inputs and options, and drains it. */
+export async function command(invocation: Invocation): Promise<ExitCode> {
+  const { context, globals, args, flags } = invocation;
+  const { new: fresh, ...given } = flags;
+  const sources = [flagSource(given), environmentSource(context.env), configSource(globals.config)];
+  const options = resolveOptions(sources);
+  const request = requestSettings(options, context.env);
+  const say = (text: string): void => {
+    if (!globals.quiet) context.stderr.write(`${text}\n`);
+  };
+  return withStore(
+    invocation,
+    "write",
+    async (store) => {
+      const run = await openRun({
+        store,
+        inputs: args[0] as string[],
+        stdin: context.stdin,
+        options,
+        given: mergeGiven(sources),
+        request,
+        env: context.env,
+        fresh: fresh === true,
+        say,
+      });
+      return runSession(invocation, store, run, options);
+    },
+    options.durability,
+  );
+}

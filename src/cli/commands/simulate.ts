@@ -1,0 +1,38 @@
+import { count } from "../../config/parse.ts";
+import { kebab } from "../../config/resolve.ts";
+import { ExitCode } from "../../domain/errors.ts";
+import { parseSimulatorSettings, type SettingPair } from "../../simulator/parse-settings.ts";
+import { startSimulator } from "../../simulator/simulator.ts";
+import { choice } from "../choice.ts";
+import type { Invocation } from "../context.ts";
+
+/** `llm-batch simulate`: serves the simulator until a signal ends it. */
+export async function command({ context, globals, flags }: Invocation): Promise<ExitCode> {
+  const { port, ...given } = flags;
+  const settings = parseSimulatorSettings(Object.entries(given).flatMap(settingPairs));
+  const simulator = await startSimulator(settings, {
+    clock: context.clock,
+    port: choice("--port", count(0), port),
+  });
+  const { url } = simulator;
+  if (globals.json) context.stdout.write(`${JSON.stringify({ url, port: simulator.port })}\n`);
+  else context.stdout.write(`${url}\n`);
+  if (!globals.quiet) {
+    context.stderr.write(`try: llm-batch run FILE --base-url ${url} -m any; stats: ${new URL("/stats", url)}\n`);
+  }
+  await signal();
+  await simulator.close();
+  return ExitCode.ok;
+}
+
+function settingPairs([name, value]: [string, unknown]): SettingPair[] {
+  const values = Array.isArray(value) ? value : [value];
+  return values.map((text) => [kebab(name), String(text)] as const);
+}
+
+function signal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
+}

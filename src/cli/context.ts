@@ -1,0 +1,35 @@
+import type { Readable, Writable } from "node:stream";
+import type { Clock } from "../ports/clock.ts";
+import type { Random } from "../ports/random.ts";
+
+/** What the process has: everything a command may touch of the outside comes in through here. */
+export interface CliContext {
+  env: NodeJS.ProcessEnv;
+  stdin: Readable;
+  stdout: Writable & { isTTY?: boolean; columns?: number };
+  stderr: Writable & { isTTY?: boolean; columns?: number };
+  clock: Clock;
+  random: Random;
+}
+
+/** The flags that every command takes. */
+export interface GlobalOptions {
+  db: string;
+  config: string | null;
+  envFile: string | null;
+  json: boolean;
+  quiet: boolean;
+  verbose: boolean;
+  color: boolean;
+  progress: "auto" | "bar" | "plain" | "none";
+}
+
+/** One call of a command. */
+export interface Invocation {
+  context: CliContext;
+  globals: GlobalOptions;
+  /** Positional arguments, in order; a variadic one is a list. */
+  args: readonly unknown[];
+  /** The command's own flags, as given. */
+  flags: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,37 @@
+import { CommanderError } from "commander";
+import { ExitCode, LlmBatchError } from "../domain/errors.ts";
+import type { CliContext } from "./context.ts";
+
+/** What a failed command exits with; anything that is not meant for the user is a bug. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof LlmBatchError ? error.exitCode : ExitCode.bug;
+}
+
+/** Prints `CODE: message` and `hint:` to stderr; with `json` one object, to stdout. A bug also gets its stack. */
+export function printError(error: unknown, context: CliContext, json: boolean): void {
+  const { code, message, hint } = describe(error);
+  if (json) {
+    context.stdout.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);
+    return;
+  }
+  context.stderr.write(`${code}: ${message}\nhint: ${hint}\n`);
+  if (!(error instanceof LlmBatchError) && error instanceof Error) context.stderr.write(`${error.stack}\n`);
+}
+
+function describe(error: unknown): { code: string; message: string; hint: string } {
+  if (error instanceof LlmBatchError) return error;
+  return {
+    code: "BUG",
+    message: error instanceof Error ? error.message : String(error),
+    hint: "this is a fault in llm-batch; what was recorded is safe, and the same command goes on from there",
+  };
+}
+
+/** Commander's own complaints in our form; null when it only showed help or the version. */
+export function usageError(error: CommanderError, command: string): LlmBatchError | null {
+  if (error.exitCode === 0) return null;
+  const [message = "", ...suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const help = `see \`llm-batch ${command ? `${command} ` : ""}--help\``;
+  const hint = suggestion.length > 0 ? `${suggestion.join(" ").replace(/[()]/g, "")} ${help}` : help;
+  return new LlmBatchError({ code: "USAGE", message, hint });
+}

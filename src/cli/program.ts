@@ -1,0 +1,137 @@
+import { Command, CommanderError, Option } from "commander";
+import { fallbackText } from "../config/option.ts";
+import { RUN_OPTIONS, type RunOptionName } from "../config/run-options.ts";
+import { ExitCode } from "../domain/errors.ts";
+import { VERSION } from "../version.ts";
+import type { CliContext, GlobalOptions, Invocation } from "./context.ts";
+import { usageError } from "./errors.ts";
+import { loadEnvFile } from "./env-file.ts";
+import { simulatorFlags } from "./simulator-flags.ts";
+
+const DEFAULT_DB = "./llm-batch.db";
+
+type Handler = (invocation: Invocation) => Promise<ExitCode>;
+
+/** Options that change only how fast or how long, so that `resume` and `retry` may change them. */
+const PACE_GROUPS = ["speed", "failure", "bounds", "output", "storage"];
+const ALL_NAMES = Object.keys(RUN_OPTIONS) as RunOptionName[];
+const PACE_NAMES = ALL_NAMES.filter((name) => PACE_GROUPS.includes(RUN_OPTIONS[name].group));
+
+/**
+ * Parses the command line and runs the command it names.
+ * @throws LlmBatchError USAGE for unknown commands, flags and missing arguments
+ */
+export async function runProgram(argv: readonly string[], context: CliContext): Promise<ExitCode> {
+  let exitCode: ExitCode = ExitCode.ok;
+  const program = buildProgram(context, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const usage = usageError(error, program.commands.find((command) => command.name() === argv[0])?.name() ?? "");
+    if (usage) throw usage;
+  }
+  return exitCode;
+}
+
+function buildProgram(context: CliContext, done: (code: ExitCode) => void): Command {
+  const program = globalOptions(new Command("llm-batch"))
+    .description("Send every row of a file through an LLM API: as fast as it allows, durable, resumable.")
+    .version(VERSION, "--version")
+    .helpOption("-h, --help", "show help")
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: () => {} });
+
+  const command = (usage: string, description: string, load: () => Promise<{ command: Handler }>): Command =>
+    program
+      .command(usage)
+      .description(description)
+      .exitOverride()
+      .action(async (...given: unknown[]) => {
+        const self = given.at(-1) as Command;
+        loadEnvFile(program.opts().envFile ?? null);
+        const globals = globalsOf(program, context.env);
+        done(await (await load()).command({ context, globals, args: given.slice(0, -2), flags: self.opts() }));
+      });
+
+  runOptions(
+    command("run <input...>", "import the rows, send them, report; again continues the same run", () => import("./commands/run.ts")),
+    ALL_NAMES,
+  ).option("--new", "start a fresh run instead of continuing");
+  runOptions(
+    command("resume [run]", "continue the latest unfinished run, or the one named", () => import("./commands/resume.ts")),
+    PACE_NAMES,
+  );
+  command("status [run]", "counts, rate, ETA, breaker", () => import("./commands/status.ts")).option(
+    "--watch",
+    "keep showing it until the run ends",
+  );
+  command("export [run]", "write results to a file, or - for stdout", () => import("./commands/export.ts"))
+    .requiredOption("-o, --output <file>", "file to write, or - for stdout")
+    .option("--output-format <format>", "jsonl or csv; else by the file's ending")
+    .option("--status <status>", "succeeded, failed or all", "all")
+    .option("--include <what>", "raw: the provider's whole response with each row")
+    .option("--escape-formulas", "csv: make cells that a spreadsheet would run harmless")
+    .option("--partial", "export an unfinished run, with each row's status")
+    .option("--force", "replace an existing file");
+  runOptions(
+    command("retry [run]", "put failed rows back and send them", () => import("./commands/retry.ts")),
+    PACE_NAMES,
+  )
+    .option("--code <code>", "only rows that failed with this code")
+    .option("--id <id>", "only this row")
+    .option("--no-drain", "only put them back, send nothing");
+  command("cancel [run]", "unfinished rows become cancelled", () => import("./commands/cancel.ts"));
+  command("runs", "list the runs of the database", () => import("./commands/runs.ts"));
+  command("show <run> <id>", "one row with every attempt", () => import("./commands/show.ts"));
+  command("rm <run>", "delete a run and its results", () => import("./commands/rm.ts"));
+  simulatorFlags(
+    command("simulate", "serve a provider simulator on loopback", () => import("./commands/simulate.ts"))
+      .option("--port <n>", "port to listen on; 0 takes a free one", "0"),
+  );
+  command("breaker [action] [endpoint]", "show; open, close or reset a breaker by hand", () => import("./commands/breaker.ts"));
+  return program;
+}
+
+function globalOptions(program: Command): Command {
+  return program
+    .option("--db <file>", `the database (default: ${DEFAULT_DB}, env: LLM_BATCH_DB)`)
+    .option("--config <file>", "settings file; else llm-batch.yaml where it is there")
+    .option("--env-file <file>", "file of environment variables, e.g. with the key")
+    .option("--json", "print data and errors as JSON")
+    .option("-q, --quiet", "no progress and no summary")
+    .option("-v, --verbose", "say more")
+    .option("--no-color", "no colours")
+    .addOption(
+      new Option("--progress <how>", "how to show progress").choices(["auto", "bar", "plain", "none"]).default("auto"),
+    );
+}
+
+function globalsOf(program: Command, env: NodeJS.ProcessEnv): GlobalOptions {
+  const { db, config, envFile, json, quiet, verbose, color, progress } = program.opts();
+  return {
+    db: db ?? env.LLM_BATCH_DB ?? DEFAULT_DB,
+    config: config ?? null,
+    envFile: envFile ?? null,
+    json: json ?? false,
+    quiet: quiet ?? false,
+    verbose: verbose ?? false,
+    color,
+    progress,
+  };
+}
+
+/** The flags of a run. Their values stay text: every source of settings is read by the same code. */
+function runOptions(command: Command, names: readonly RunOptionName[]): Command {
+  for (const name of names) {
+    const option = RUN_OPTIONS[name];
+    const fallback = fallbackText(option);
+    const flag = new Option(option.flags, `${option.description}${fallback ? ` (default: ${fallback})` : ""}`);
+    if (option.repeats) flag.argParser((value: string, before?: string[]) => [...(before ?? []), value]);
+    command.addOption(flag);
+  }
+  return command;
+}

@@ -1,0 +1,26 @@
+import { ExitCode } from "../domain/errors.ts";
+import { type StopSwitch, stopReason } from "../scheduler/stop.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * The first signal stops the run in good order, a second one ends the process at once; what is in flight then is in
+ * doubt, and taken back by the next start.
+ * @returns takes the handlers away again
+ */
+export function stopOnSignals(stop: StopSwitch, say: (text: string) => void): () => void {
+  const handlers = SIGNALS.map((name) => {
+    const handler = (): void => {
+      if (stop.reason) {
+        say("stopped at once; the calls in flight are in doubt and will be sent again by `llm-batch resume`");
+        process.exit(name === "SIGINT" ? ExitCode.sigint : ExitCode.sigterm);
+      }
+      stop.stop(stopReason.signal(name));
+    };
+    process.on(name, handler);
+    return { name, handler };
+  });
+  return () => {
+    for (const { name, handler } of handlers) process.off(name, handler);
+  };
+}

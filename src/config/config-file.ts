@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { LlmBatchError } from "../domain/errors.ts";
+import { nearest } from "../domain/nearest.ts";
+import { kebab, OPTION_NAMES, type OptionSource } from "./resolve.ts";
+
+const DEFAULT_PATH = "llm-batch.yaml";
+const NAMES = new Map(OPTION_NAMES.map((name) => [kebab(name), name]));
+
+/**
+ * Reads the config file: a map of flag names without dashes to values. Without `path`, `llm-batch.yaml` in the working
+ * folder is read if it is there.
+ * @throws LlmBatchError CONFIG_UNREADABLE, BAD_CONFIG
+ */
+export function configSource(path: string | null): OptionSource {
+  const file = path ?? DEFAULT_PATH;
+  const text = readConfig(file, path === null);
+  const given = text === null ? {} : Object.fromEntries(entries(text, file));
+  return { given, place: (name) => `${kebab(name)} in ${file}` };
+}
+
+function readConfig(file: string, mayBeAbsent: boolean): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    if (mayBeAbsent && (cause as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw new LlmBatchError({
+      code: "CONFIG_UNREADABLE",
+      message: `${file}: can't be read: ${(cause as Error).message}`,
+      hint: "check the path given with --config",
+      cause,
+    });
+  }
+}
+
+function entries(text: string, file: string): [string, string | string[]][] {
+  const data = parseYaml(text, file);
+  if (data === null) return [];
+  if (typeof data !== "object" || Array.isArray(data)) throw bad(file, "expected a map of settings");
+  return Object.entries(data).map(([key, value]) => {
+    const name = NAMES.get(key);
+    if (!name) throw bad(file, `unknown setting "${key}"${suggestion(key)}`);
+    return [name, texts(value, `${file}: ${key}`)];
+  });
+}
+
+function parseYaml(text: string, file: string): unknown {
+  try {
+    return parse(text);
+  } catch (cause) {
+    throw bad(file, (cause as Error).message.split("\n")[0] ?? "is not YAML");
+  }
+}
+
+/** A scalar is one text, a map is `name=value` texts, as the flags take them. */
+function texts(value: unknown, place: string): string | string[] {
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (value === null || typeof value !== "object") throw bad(place, "expected a value");
+  return Object.entries(value).map(([key, item]) => `${key}=${typeof item === "string" ? item : JSON.stringify(item)}`);
+}
+
+function suggestion(key: string): string {
+  const close = nearest(key, [...NAMES.keys()]);
+  return close ? `, did you mean "${close}"?` : "";
+}
+
+function bad(place: string, message: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "BAD_CONFIG",
+    message: `${place}: ${message}`,
+    hint: "the settings are the flags of `llm-batch run --help`, without the dashes",
+  });
+}

@@ -1,0 +1,70 @@
+import type { Limit } from "../control/limits.ts";
+import { parseDuration } from "../domain/duration.ts";
+
+/** The readers of option values. Each throws an Error that says what was expected. */
+
+export const text = (value: string): string => value;
+
+export function flag(value: string): boolean {
+  if (value === "true") return true;
+  if (value === "false") return false;
+  throw new Error("expected true or false");
+}
+
+export function oneOf<const T extends readonly string[]>(...choices: T): (value: string) => T[number] {
+  return (value) => {
+    if (!choices.includes(value)) throw new Error(`expected one of ${choices.join(", ")}`);
+    return value;
+  };
+}
+
+/** A whole number, at least `least`; `1_000` and `1,000` read as 1000. */
+export function count(least = 1): (value: string) => number {
+  return (value) => {
+    const number = Number(value.replace(/(?<=\d)[_,](?=\d{3})/g, ""));
+    if (!/\d$/.test(value) || !Number.isSafeInteger(number) || number < least) {
+      throw new Error(`expected a whole number, ${least} or more`);
+    }
+    return number;
+  };
+}
+
+export function decimal(value: string): number {
+  const number = Number(value);
+  if (value.trim() === "" || !Number.isFinite(number)) throw new Error("expected a number");
+  return number;
+}
+
+export function duration(value: string): number {
+  const ms = parseDuration(value);
+  if (ms === null || ms <= 0) throw new Error("expected a duration like 500ms, 30s, 10m or 2h");
+  return ms;
+}
+
+export function limit(value: string): Limit {
+  return value === "auto" ? "auto" : count()(value);
+}
+
+/** `50%` as 0.5. */
+export function share(value: string): number {
+  const match = /^(\d+(?:\.\d+)?)%$/.exec(value);
+  const number = Number(match?.[1]) / 100;
+  if (!(number > 0 && number <= 1)) throw new Error("expected a percentage above 0% and up to 100%");
+  return number;
+}
+
+/** Rows, or a share of all rows. */
+export function failures(value: string): { rows: number } | { share: number } {
+  return value.endsWith("%") ? { share: share(value) } : { rows: count(0)(value) };
+}
+
+/** `3:10`, `3:` or `:10`; 1-based record numbers, both ends included. */
+export function range(value: string): { from: number; to: number } {
+  const match = /^(\d*):(\d*)$/.exec(value);
+  const from = Number(match?.[1] || 1);
+  const to = match?.[2] ? Number(match[2]) : Number.POSITIVE_INFINITY;
+  if (!match || value === ":" || from < 1 || to < from) {
+    throw new Error("expected a range of record numbers like 1:100, 5: or :20");
+  }
+  return { from, to };
+}

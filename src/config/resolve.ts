@@ -1,0 +1,73 @@
+import { LlmBatchError } from "../domain/errors.ts";
+import type { Option } from "./option.ts";
+import { RUN_OPTIONS, type RunOptionName, type RunOptions } from "./run-options.ts";
+
+/** Settings as they were given, by option name: unread text, a list where the flag repeats. */
+export type GivenOptions = Readonly<Partial<Record<RunOptionName, string | readonly string[]>>>;
+
+/** Where a setting may come from, the strongest first. */
+export interface OptionSource {
+  given: GivenOptions;
+  /** What to call an option of this source in an error, e.g. `--rpm`, `LLM_BATCH_RPM`, `rpm in llm-batch.yaml`. */
+  place(name: RunOptionName): string;
+}
+
+export const OPTION_NAMES = Object.keys(RUN_OPTIONS) as RunOptionName[];
+
+/** `maxAttempts` -> `max-attempts`. */
+export function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/(?<=on)(?=\d)/, "-");
+}
+
+/** `maxAttempts` -> `LLM_BATCH_MAX_ATTEMPTS`. */
+export function environmentName(name: string): string {
+  return `LLM_BATCH_${kebab(name).replaceAll("-", "_").toUpperCase()}`;
+}
+
+/** What the options on the command line are called in errors. */
+export function flagSource(given: GivenOptions): OptionSource {
+  return { given, place: (name) => `--${kebab(name)}` };
+}
+
+export function environmentSource(env: NodeJS.ProcessEnv): OptionSource {
+  const found = OPTION_NAMES.flatMap((name) => {
+    const value = env[environmentName(name)];
+    return value === undefined || value === "" ? [] : [[name, value]];
+  });
+  return { given: Object.fromEntries(found), place: environmentName };
+}
+
+/** The options a run was started with. */
+export function storedSource(given: GivenOptions): OptionSource {
+  return { given, place: (name) => `--${kebab(name)} of the stored run` };
+}
+
+/** Joins sources into one record of what was given: the strongest wins. */
+export function mergeGiven(sources: readonly OptionSource[]): GivenOptions {
+  return Object.assign({}, ...sources.map((source) => source.given).reverse());
+}
+
+/**
+ * Settles every option: the first source that has it, else its default.
+ * @throws LlmBatchError BAD_OPTION naming the source, the value and what was expected.
+ */
+export function resolveOptions(sources: readonly OptionSource[]): RunOptions {
+  const values = OPTION_NAMES.map((name) => [name, settle(name, sources)]);
+  return Object.freeze(Object.fromEntries(values)) as RunOptions;
+}
+
+function settle(name: RunOptionName, sources: readonly OptionSource[]): unknown {
+  const option: Option<unknown> = RUN_OPTIONS[name];
+  const source = sources.find(({ given }) => given[name] !== undefined);
+  if (!source) return option.fallback;
+  const value = source.given[name]!;
+  try {
+    return option.read(typeof value === "string" ? [value] : value);
+  } catch (error) {
+    throw new LlmBatchError({
+      code: "BAD_OPTION",
+      message: `${source.place(name)}: ${(error as Error).message}, got ${JSON.stringify(value)}`,
+      hint: "see `llm-batch run --help`",
+    });
+  }
+}

@@ -1,0 +1,52 @@
+import type { Decision } from "../domain/ending.ts";
+import type { ClaimedJob } from "../domain/job.ts";
+import { OUTCOME_RULES, type Outcome } from "../domain/outcome.ts";
+import type { Random } from "../ports/random.ts";
+import { type BackoffSettings, backoffMs } from "./backoff.ts";
+
+export interface RetryRules extends BackoffSettings {
+  /** Failures after which a job is failed for good. */
+  maxAttempts: number;
+}
+
+/** What becomes of a job after an attempt. The provider's hint is never shortened. */
+export function decide(
+  job: ClaimedJob,
+  outcome: Outcome,
+  rules: RetryRules,
+  wallNow: number,
+  random: Random,
+): Decision {
+  switch (OUTCOME_RULES[outcome.kind].job) {
+    case "succeed":
+      return { state: "succeeded", availableAt: 0, countsAsFailure: false };
+    case "fail":
+      return { state: "failed", availableAt: 0, countsAsFailure: true };
+    case "requeue":
+      return {
+        state: "pending",
+        availableAt: wallNow + requeueMs(outcome, rules, random),
+        countsAsFailure: false,
+      };
+    case "retry":
+      if (job.failures + 1 >= rules.maxAttempts)
+        return { state: "failed", availableAt: 0, countsAsFailure: true };
+      return {
+        state: "pending",
+        availableAt: wallNow + atLeastHint(backoffMs(job.failures, rules, random), outcome),
+        countsAsFailure: true,
+      };
+  }
+}
+
+/**
+ * The limiter and the breaker hold the next call back; the job itself is ready at once. Except where nothing could be
+ * sent: until the breaker knows, the same job would be tried again in the same millisecond.
+ */
+function requeueMs(outcome: Outcome, rules: RetryRules, random: Random): number {
+  return atLeastHint(outcome.kind === "unreachable" ? backoffMs(0, rules, random) : 0, outcome);
+}
+
+function atLeastHint(delayMs: number, { retryAfterMs }: Outcome): number {
+  return Math.max(delayMs, Math.ceil(retryAfterMs ?? 0));
+}

@@ -1,0 +1,284 @@
+/**
+ * The gate: the last thing a call passes before it is sent. It joins the limiter and the breaker, keeps those who wait
+ * in the order of their coming, and holds one timer, at the first moment at which something can change.
+ *
+ * All times it gives out are monotonic, but for `BreakerView.retryAt`.
+ */
+import type { ClaimedJob } from "../domain/job.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import type { Charge } from "../domain/usage.ts";
+import type { CancelTimer, Clock } from "../ports/clock.ts";
+import type { Random } from "../ports/random.ts";
+import { type BreakerCommand, type BreakerEvent, nextTick, openings, reduce } from "./breaker/breaker.ts";
+import type { BreakerState, Phase } from "./breaker/state.ts";
+import { announce, merge, restore, store } from "./breaker/stored.ts";
+import { type BreakerEffect, type Context, initial, type Step } from "./breaker/transitions.ts";
+import type { Limiter } from "./limiter/limiter.ts";
+import type { BreakerSettings } from "./limits.ts";
+import type { Permit, Reservation } from "./permit.ts";
+import { readShared, writeShared } from "./shared-state.ts";
+import { type Waiter, Waiters } from "./waiters.ts";
+
+/** What the gate tells as it happens, synchronously, and never from its constructor. */
+export type GateEvent =
+  | BreakerEffect
+  /** A rate limit refused a call, and the limiter sends nothing until then. Told again only when `until` moves on. */
+  | { type: "throttled"; until: number }
+  /** The same, for a quota that is used up for long. */
+  | { type: "exhausted"; until: number };
+
+/** What the next call waits for. `until` is null where only the end of a call, or somebody's act, can free it. */
+export interface Wait {
+  reason: string;
+  until: number | null;
+}
+
+export interface BreakerView {
+  state: Phase["name"];
+  /** Wall clock of the next probe; null unless open. */
+  retryAt: number | null;
+  /** Why it is open or blocked. */
+  reason: string | null;
+}
+
+/** What the gate needs of the limiter. */
+export type GateLimiter = Pick<Limiter, "admit" | "settle" | "room" | "describe" | "snapshot">;
+
+export interface GateOptions {
+  clock: Clock;
+  random: Random;
+  limiter: GateLimiter;
+  breaker: BreakerSettings;
+  /** What `snapshot` gave, in this process or in another; null the first time. */
+  saved: string | null;
+  maxConcurrency: number;
+  onEvent(event: GateEvent): void;
+}
+
+/** Why a job that waited at the gate was turned away: the gate was closed. Its call was not sent. */
+export class GateClosed extends Error {
+  constructor() {
+    super("the gate is closed");
+    this.name = "GateClosed";
+  }
+}
+
+type Refusal = Extract<ReturnType<GateLimiter["admit"]>, { admitted: false }>;
+
+export class Gate {
+  readonly #options: GateOptions;
+  readonly #waiters = new Waiters();
+  readonly #inFlight = new Set<Permit>();
+  #breaker: BreakerState;
+  /** The limiter's answer to who is next; null when nobody was refused since the last admission. */
+  #refusal: Refusal | null = null;
+  /** Events of the state this process started with, told from the first timer. */
+  #unannounced: readonly BreakerEffect[] = [];
+  /** The latest end of a limiter's block that was told. */
+  #blockTold = Number.NEGATIVE_INFINITY;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #cancelTimer: CancelTimer = () => {};
+  #closed = false;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+    const now = options.clock.now();
+    const shared = readShared(options.saved);
+    this.#breaker = shared ? restore(shared.breaker, { now, wall: options.clock.wall() }) : initial(now);
+    if (this.#breaker.phase.name !== "closed") this.#unannounced = announce(this.#breaker);
+    this.#arm(now);
+  }
+
+  /**
+   * Resolves when quota and breaker let this call go; first come, first served.
+   * @throws GateClosed after `close()`.
+   */
+  admit(job: ClaimedJob, estimate: Charge): Promise<Permit> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) return reject(new GateClosed());
+      this.#waiters.add({ job, estimate, resolve, reject });
+      this.#letGo();
+    });
+  }
+
+  /**
+   * Ends an admitted call: learns from it and wakes who may go now.
+   * @throws Error for a permit that isn't in flight: settling twice is a bug.
+   */
+  settle(permit: Permit, outcome: Outcome): void {
+    if (!this.#inFlight.delete(permit)) {
+      throw new Error(`attempt ${permit.attempt} of job ${permit.job} isn't in flight`);
+    }
+    const { clock, limiter } = this.#options;
+    const now = clock.now();
+    limiter.settle(permit, outcome, now, clock.wall());
+    if (outcome.kind === "throttled" || outcome.kind === "exhausted") this.#tellBlock(outcome.kind, now);
+    this.#tell({ type: "ended", permit, outcome });
+    this.#letGo();
+  }
+
+  /** How many more jobs are worth claiming for the next `horizonMs`. */
+  room(horizonMs: number): number {
+    const { clock, limiter } = this.#options;
+    const free = this.#openings();
+    switch (this.#breaker.phase.name) {
+      case "open":
+      case "blocked":
+        return 0;
+      case "half-open":
+        return Math.max(0, free - this.#waiters.size);
+      default: {
+        // One job always waits here: then the timer tells the drain when quota is back, and nobody has to poll.
+        const soon = Math.max(1, Math.min(free, limiter.room(clock.now(), horizonMs)));
+        return Math.max(0, soon - this.#waiters.size);
+      }
+    }
+  }
+
+  /** Null when nothing is held back. */
+  waitingFor(): Wait | null {
+    const { phase } = this.#breaker;
+    if (phase.name === "open") return { reason: "breaker open", until: phase.dueAt };
+    if (phase.name === "blocked") return { reason: phase.message, until: null };
+    if (this.#waiters.size === 0) return null;
+    if (this.#openings() === 0) return { reason: `breaker ${phase.name}`, until: null };
+    if (!this.#refusal) return null;
+    const { reason, until } = this.#refusal;
+    return { reason, until: Number.isFinite(until) ? until : null };
+  }
+
+  breakerState(): BreakerView {
+    const { phase } = this.#breaker;
+    switch (phase.name) {
+      case "open":
+        return { state: "open", retryAt: phase.until, reason: phase.reason };
+      case "blocked":
+        return { state: "blocked", retryAt: null, reason: phase.message };
+      default:
+        return { state: phase.name, retryAt: null, reason: null };
+    }
+  }
+
+  limiterView(): ReturnType<GateLimiter["describe"]> {
+    return this.#options.limiter.describe(this.#options.clock.now());
+  }
+
+  /** The state to be shared with other processes, and kept for later ones. */
+  snapshot(): string {
+    const moment = this.#context();
+    const limiter = this.#options.limiter.snapshot(moment.now, moment.wall);
+    return writeShared({ breaker: store(this.#breaker, moment), limiter });
+  }
+
+  /** Takes over what another process knows of the breaker. */
+  merge(saved: string): void {
+    const shared = readShared(saved);
+    if (!shared) return;
+    this.#apply(merge(this.#breaker, shared.breaker, this.#context()));
+    this.#letGo();
+  }
+
+  /** Opens (until told otherwise), closes or resets the breaker by hand. */
+  command(command: BreakerCommand): void {
+    this.#tell({ type: "command", command });
+    this.#letGo();
+  }
+
+  /** Turns away who waits and who comes. Calls in flight are still settled. */
+  close(): void {
+    this.#closed = true;
+    this.#cancelTimer();
+    for (const { reject } of this.#waiters.drain()) reject(new GateClosed());
+  }
+
+  #tellBlock(type: "throttled" | "exhausted", now: number): void {
+    const until = this.#options.limiter.describe(now).blockedUntil;
+    if (until === null || until <= this.#blockTold) return;
+    this.#blockTold = until;
+    this.#options.onEvent({ type, until });
+  }
+
+  #letGo(): void {
+    const { clock, limiter } = this.#options;
+    const now = clock.now();
+    this.#refusal = null;
+    while (this.#waiters.size > 0 && this.#openings() > 0) {
+      const place = this.#next();
+      const waiter = this.#waiters.at(place);
+      const answer = limiter.admit(waiter.estimate, now);
+      if (!answer.admitted) {
+        this.#refusal = answer;
+        break;
+      }
+      this.#waiters.remove(place);
+      this.#grant(waiter, answer.charge, now);
+    }
+    this.#arm(now);
+  }
+
+  /** Who is next: the first, but as a probe the smallest, of those who probed longest ago or never. */
+  #next(): number {
+    const { phase, probed } = this.#breaker;
+    if (phase.name !== "half-open") return this.#waiters.first();
+    return this.#waiters.lowest(({ job, estimate }) => {
+      const tokens = estimate.inputTokens + estimate.outputTokens;
+      return (probed.indexOf(job.id) + 1) * Number.MAX_SAFE_INTEGER + tokens;
+    });
+  }
+
+  #grant({ job, resolve }: Waiter, charge: Reservation, now: number): void {
+    const { epoch, phase } = this.#breaker;
+    const probe = phase.name === "half-open";
+    const permit = { job: job.id, attempt: job.attempt, charge, admittedAt: now, epoch, probe };
+    this.#inFlight.add(permit);
+    this.#tell({ type: "admitted", job: job.id, attempt: job.attempt });
+    resolve(permit);
+  }
+
+  #tell(event: BreakerEvent): void {
+    this.#apply(reduce(this.#breaker, event, this.#context()));
+  }
+
+  #apply({ state, effects }: Step): void {
+    this.#breaker = state;
+    for (const effect of effects) this.#options.onEvent(effect);
+  }
+
+  #context(): Context {
+    const { clock, random, breaker, maxConcurrency } = this.#options;
+    return { now: clock.now(), wall: clock.wall(), random, settings: breaker, maxConcurrency };
+  }
+
+  #openings(): number {
+    return openings(this.#breaker, this.#options.breaker.probes);
+  }
+
+  #slotsFull(): boolean {
+    if (this.#inFlight.size < 2) return false;
+    const untilACallEnds = this.#refusal?.until === Number.POSITIVE_INFINITY;
+    return untilACallEnds || this.#inFlight.size >= this.#options.maxConcurrency;
+  }
+
+  /** An earlier timer stays: it finds nothing to do and is set again, which is cheaper than setting it at each call. */
+  #arm(now: number): void {
+    const at =
+      this.#unannounced.length > 0 ? now : Math.min(this.#nextTick(), this.#refusal?.until ?? Infinity);
+    if (at >= this.#timerAt || this.#closed) return;
+    this.#cancelTimer();
+    this.#timerAt = at;
+    this.#cancelTimer = this.#options.clock.timer(at, () => this.#onTimer());
+  }
+
+  #nextTick(): number {
+    return nextTick(this.#breaker, this.#slotsFull());
+  }
+
+  #onTimer(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    const effects = this.#unannounced;
+    this.#unannounced = [];
+    this.#apply({ state: this.#breaker, effects });
+    this.#tell({ type: "tick", slotsFull: this.#slotsFull() });
+    this.#letGo();
+  }
+}

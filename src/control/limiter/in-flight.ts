@@ -1,0 +1,95 @@
+import { Growth, type GrowthState } from "./growth.ts";
+import { OverloadCap } from "./overload.ts";
+import type { RateLawState } from "./rate-law.ts";
+
+export interface InFlightState {
+  growth: GrowthState | null;
+  overload: RateLawState | null;
+}
+
+interface InFlightOptions {
+  /** No more than these, whatever is learned. */
+  ceiling: number;
+  share: number;
+  /** Whether to search for the number, because nobody knows a limit. */
+  search: boolean;
+  now: number;
+  saved: InFlightState | null;
+}
+
+/** The calls in flight, and how many there may be. */
+export class InFlight {
+  #count = 0;
+  readonly #ceiling: number;
+  readonly #share: number;
+  readonly #overload: OverloadCap;
+  #growth: Growth | null;
+
+  constructor({ ceiling, share, search, now, saved }: InFlightOptions) {
+    this.#ceiling = ceiling;
+    this.#share = share;
+    this.#overload = new OverloadCap(saved?.overload ?? null);
+    this.#growth = search ? new Growth(now, saved?.growth ?? null) : null;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get limit(): number {
+    return Math.min(this.#ceiling, this.#overload.size, this.#searchedLimit());
+  }
+
+  get searching(): boolean {
+    return this.#growth !== null;
+  }
+
+  get state(): InFlightState {
+    return { growth: this.#growth?.state ?? null, overload: this.#overload.state };
+  }
+
+  advance(elapsedMs: number): void {
+    this.#overload.advance(elapsedMs);
+  }
+
+  /** Whether one more has to wait for a completion. */
+  isFull(): boolean {
+    const full = this.#count >= this.limit;
+    if (full) this.#growth?.reached();
+    return full;
+  }
+
+  started(): void {
+    this.#count++;
+  }
+
+  ended(): void {
+    this.#count--;
+  }
+
+  answered(admittedAt: number, now: number): void {
+    this.#overload.answered(admittedAt);
+    this.#growth?.answered(now);
+  }
+
+  failed(): void {
+    this.#growth?.failed();
+  }
+
+  overloaded(admittedAt: number, now: number): void {
+    this.#overload.overloaded(admittedAt, now, this.#count + 1);
+  }
+
+  /** A rate is known now, which bounds the calls in flight better than their number. */
+  endSearch(): void {
+    this.#growth = null;
+  }
+
+  /** The search takes all it can get, to know what there is; what it finds is shared. */
+  #searchedLimit(): number {
+    if (!this.#growth) return Number.POSITIVE_INFINITY;
+    return this.#growth.settled
+      ? Math.max(1, Math.floor(this.#growth.size * this.#share))
+      : this.#growth.size;
+  }
+}

@@ -1,0 +1,272 @@
+import type { Outcome, QuotaDimension, QuotaReport } from "../../domain/outcome.ts";
+import type { Charge } from "../../domain/usage.ts";
+import type { Random } from "../../ports/random.ts";
+import type { Limits } from "../limits.ts";
+import type { Permit, Reservation } from "../permit.ts";
+import { DayQuotas } from "./day-quotas.ts";
+import { type ChargingProfile, Estimates } from "./estimates.ts";
+import { InFlight } from "./in-flight.ts";
+import { Meter } from "./meter.ts";
+import { MinuteQuotas } from "./minute-quotas.ts";
+import { Pace } from "./pace.ts";
+import { LIMITER_RULES } from "./rules.ts";
+import { type LimiterState, onClock } from "./state.ts";
+import { Throttle, type Waits } from "./throttle.ts";
+import { toldLimits } from "./told.ts";
+import type { LimiterView } from "./view.ts";
+import { DAY_MS, MINUTE_MS } from "./window.ts";
+
+/** Waits between probes where the provider gives no hint: after a rate limit, and after a quota used up for long. */
+const THROTTLED_WAITS: Waits = { firstMs: 1_000, longestMs: 60_000 };
+const EXHAUSTED_WAITS: Waits = { firstMs: 900_000, longestMs: 3_600_000 };
+
+/** The weight of the latest call in the running means that `room` goes by. */
+const MEAN_WEIGHT = 0.05;
+
+export type WaitReason =
+  | QuotaDimension
+  | "requestsPerDay"
+  | "tokensPerDay"
+  /** All calls in flight that are allowed; only a completion frees one. */
+  | "concurrency"
+  /** The same while the number that an unknown endpoint takes is still being searched. */
+  | "startup"
+  | "throttled";
+
+interface Wait {
+  /** The earliest moment at which it is worth asking again; Infinity when only a completion can help. */
+  until: number;
+  reason: WaitReason;
+}
+
+export type Verdict = { admitted: true; charge: Reservation } | ({ admitted: false } & Wait);
+
+export interface LimiterOptions {
+  now: number;
+  wall: number;
+  /** How the provider counts. Default `used`. */
+  profile?: ChargingProfile;
+  /** Slots of this process: no more calls can be in flight. */
+  maxConcurrency: number;
+  random: Random;
+  saved?: LimiterState | null;
+}
+
+/**
+ * Says whether a call may go now, so that an endpoint's quotas are used and not passed. Learns the quotas nobody told, from
+ * headers, refusals and throughput. Ask again after every {@link Limiter.settle}, or at `until`.
+ */
+export class Limiter {
+  readonly #share: number;
+  readonly #random: Random;
+  readonly #estimates: Estimates;
+  readonly #pace: Pace;
+  readonly #minutes: MinuteQuotas;
+  readonly #days: DayQuotas;
+  readonly #throttle: Throttle;
+  readonly #inFlight: InFlight;
+  /** Requests the provider let in, as far as is known. */
+  readonly #accepted: Meter;
+  #advancedAt: number;
+  #admitted = 0;
+  #refused = 0;
+  #meanLatencyMs = 0;
+  #meanCharge: Charge = { inputTokens: 0, outputTokens: 0 };
+
+  constructor(
+    limits: Limits,
+    { now, wall, profile = "used", maxConcurrency, random, saved }: LimiterOptions,
+  ) {
+    const state = saved ? onClock(saved, now - wall) : null;
+    const openedAt = Math.min(now, state?.at ?? now);
+    const told = toldLimits(limits);
+    this.#share = limits.share;
+    this.#random = random;
+    this.#estimates = new Estimates(profile, state?.estimates ?? null);
+    this.#pace = new Pace(limits.share, state?.pace ?? null);
+    this.#minutes = new MinuteQuotas(this.#pace, state?.levels ?? {});
+    for (const [dimension, limit] of told.minutes) this.#minutes.set(dimension, limit, "told", openedAt);
+    for (const [dimension, limit] of Object.entries(state?.headerLimits ?? {}))
+      this.#minutes.set(dimension as QuotaDimension, limit, "headers", openedAt);
+    this.#followPace(openedAt);
+    this.#days = new DayQuotas(told.days, state?.days ?? {});
+    this.#throttle = new Throttle(state?.throttle ?? null);
+    this.#inFlight = new InFlight({
+      ceiling: Math.min(maxConcurrency, told.concurrency ?? maxConcurrency),
+      share: limits.share,
+      search: told.concurrency === null && !this.#minutes.any,
+      now,
+      saved: state?.inFlight ?? null,
+    });
+    this.#accepted = new Meter(openedAt);
+    this.#advancedAt = openedAt;
+    this.#advance(now);
+  }
+
+  /**
+   * All or nothing over every quota and the calls in flight. What it admits is charged at once, and has to be settled.
+   * @param estimate as the provider adapter guesses it: `outputTokens` is `max_tokens`, or 0 where that isn't set.
+   */
+  admit(estimate: Charge, now: number): Verdict {
+    this.#advance(now);
+    const charge = this.#estimates.reserve(estimate);
+    const wait = this.#findWait(charge, now);
+    if (wait) return { admitted: false, ...wait };
+    this.#take(charge, now);
+    return { admitted: true, charge };
+  }
+
+  /** Takes back what was reserved too much, and learns from what the provider said. Once for each admission. */
+  settle({ charge, admittedAt }: Pick<Permit, "charge" | "admittedAt">, outcome: Outcome, now: number): void {
+    this.#advance(now);
+    this.#inFlight.ended();
+    this.#trueUp(charge, outcome, now);
+    for (const report of outcome.quota) this.#hear(report, now);
+    const { gate, load } = LIMITER_RULES[outcome.kind];
+    if (gate === "refused") this.#refuse(admittedAt, outcome, now);
+    if (gate === "passed") this.#throttle.passed(admittedAt);
+    if (gate === "unknown") this.#throttle.vanished(admittedAt);
+    if (load === "answered") this.#answer(admittedAt, now);
+    if (load === "failed") this.#inFlight.failed();
+    if (outcome.kind === "overloaded") this.#inFlight.overloaded(admittedAt, now);
+  }
+
+  /** How many more calls could start within a time from now on: what to claim ahead. */
+  room(now: number, horizonMs: number): number {
+    this.#advance(now);
+    const opensAt = this.#throttle.opensAt(now);
+    if (opensAt > now + horizonMs) return 0;
+    const { limit, count } = this.#inFlight;
+    const freed = this.#meanLatencyMs > 0 ? (limit * horizonMs) / this.#meanLatencyMs : 0;
+    const slots = this.#throttle.probing ? 1 : limit - count + freed;
+    const quotas = Math.min(
+      this.#minutes.room(this.#meanCharge, horizonMs),
+      this.#days.room(this.#meanCharge),
+    );
+    return Math.max(0, Math.floor(Math.min(slots, quotas)));
+  }
+
+  describe(now: number): LimiterView {
+    this.#advance(now);
+    const opensAt = this.#throttle.opensAt(now);
+    return {
+      quotas: [...this.#minutes.views(now), ...this.#days.views()],
+      concurrency: { limit: this.#inFlight.limit, inFlight: this.#inFlight.count },
+      factor: this.#pace.factor,
+      admitted: this.#admitted,
+      refused: this.#refused,
+      blockedUntil: opensAt > now ? opensAt : null,
+    };
+  }
+
+  /** What a later process goes on with, as `saved`. */
+  snapshot(now: number, wall: number): LimiterState {
+    this.#advance(now);
+    const state: LimiterState = {
+      at: now,
+      levels: this.#minutes.levels,
+      headerLimits: this.#minutes.headerLimits,
+      days: this.#days.states,
+      pace: this.#pace.state,
+      inFlight: this.#inFlight.state,
+      throttle: this.#throttle.state,
+      estimates: this.#estimates.state,
+    };
+    return onClock(state, wall - now);
+  }
+
+  #advance(now: number): void {
+    const elapsedMs = Math.max(0, now - this.#advancedAt);
+    this.#minutes.refill(now);
+    this.#pace.advance(elapsedMs, this.#accepted.perMinute(now));
+    this.#inFlight.advance(elapsedMs);
+    this.#advancedAt = now;
+  }
+
+  #findWait(charge: Charge, now: number): Wait | null {
+    const opensAt = this.#throttle.opensAt(now);
+    if (opensAt > now) return { until: opensAt, reason: "throttled" };
+    if (this.#inFlight.isFull()) {
+      return {
+        until: Number.POSITIVE_INFINITY,
+        reason: this.#inFlight.searching ? "startup" : "concurrency",
+      };
+    }
+    const day = this.#days.longestWait(charge, now);
+    if (day) return { until: day.until, reason: `${day.dimension}PerDay` };
+    const minute = this.#minutes.longestWait(charge, now);
+    return minute && { until: now + minute.waitMs, reason: minute.dimension };
+  }
+
+  #take(charge: Reservation, now: number): void {
+    this.#minutes.take(charge, now);
+    this.#days.take(charge, now);
+    this.#throttle.admitted(now);
+    this.#inFlight.started();
+    this.#accepted.add(1, now);
+    this.#admitted++;
+    this.#meanCharge = {
+      inputTokens: mean(this.#meanCharge.inputTokens, charge.inputTokens),
+      outputTokens: mean(this.#meanCharge.outputTokens, charge.outputTokens),
+    };
+  }
+
+  #trueUp(charge: Reservation, { kind, answer }: Outcome, now: number): void {
+    const { spent } = LIMITER_RULES[kind];
+    if (spent === "reserved" || (spent === "reported" && !answer)) return;
+    const used = answer ? this.#estimates.charged(charge, answer.usage) : NOTHING;
+    if (answer) this.#estimates.learn(charge, answer.usage);
+    this.#minutes.trueUp(charge, used, now);
+    this.#days.trueUp(charge, used);
+  }
+
+  #hear(report: QuotaReport, now: number): void {
+    const { dimension, limit, remaining, windowMs } = report;
+    if (windowMs >= DAY_MS) return this.#days.hear(report, now);
+    if (limit !== undefined && limit > 0) {
+      this.#minutes.set(dimension, (limit * this.#share * MINUTE_MS) / windowMs, "headers", now);
+      this.#inFlight.endSearch();
+    }
+    if (remaining !== undefined) this.#minutes.find(dimension)?.bucket.lowerTo(remaining);
+  }
+
+  #answer(admittedAt: number, now: number): void {
+    this.#inFlight.answered(admittedAt, now);
+    this.#meanLatencyMs = mean(this.#meanLatencyMs, now - admittedAt);
+  }
+
+  #refuse(admittedAt: number, { kind, retryAfterMs, quota }: Outcome, now: number): void {
+    this.#refused++;
+    this.#accepted.add(-1, now);
+    const exhausted = kind === "exhausted";
+    const hintMs = retryAfterMs ?? (exhausted ? usedUpMs(quota) : null);
+    const waits = exhausted ? EXHAUSTED_WAITS : THROTTLED_WAITS;
+    const tooFast = this.#throttle.refused(admittedAt, now, hintMs, waits, this.#random);
+    if (tooFast && !exhausted) this.#cut(now);
+    this.#minutes.emptyUntil(this.#throttle.opensAt(now));
+  }
+
+  #cut(now: number): void {
+    if (this.#minutes.known) return this.#pace.cutFactor();
+    this.#pace.cutLearned(this.#accepted.perMinute(now));
+    this.#followPace(now);
+    this.#inFlight.endSearch();
+  }
+
+  #followPace(now: number): void {
+    const { requestsPerMinute } = this.#pace;
+    if (requestsPerMinute !== null) this.#minutes.set("requests", requestsPerMinute, "learned", now);
+  }
+}
+
+const NOTHING: Charge = { inputTokens: 0, outputTokens: 0 };
+
+function mean(before: number, latest: number): number {
+  return before === 0 ? latest : before + (latest - before) * MEAN_WEIGHT;
+}
+
+/** When the quota that is used up will be whole again, as far as headers say. */
+function usedUpMs(quota: readonly QuotaReport[]): number | null {
+  const resets = quota.filter(({ remaining }) => remaining === 0).map(({ resetMs }) => resetMs ?? 0);
+  return resets.length > 0 ? Math.max(...resets) : null;
+}

@@ -1,0 +1,49 @@
+import { RateLaw, type RateLawState } from "./rate-law.ts";
+
+/** What an overload leaves of the calls in flight. */
+const CUT = 0.5;
+
+/** Time from the cut back to where it was. */
+const RETURN_MS = 60_000;
+
+/**
+ * A cap on the calls in flight, set by a provider that says it has too much to do: half of what was in flight, growing back
+ * along the same cubic as a rate. Without an answer since the last cut the provider isn't overloaded but down, which is
+ * the breaker's affair: further cuts would only delay the recovery.
+ */
+export class OverloadCap {
+  #law: RateLaw | null;
+  #cutAt = Number.NEGATIVE_INFINITY;
+  #answered = true;
+
+  constructor(saved: RateLawState | null) {
+    this.#law = saved && overloadLaw(saved);
+  }
+
+  get size(): number {
+    return this.#law ? Math.max(1, Math.floor(this.#law.value)) : Number.POSITIVE_INFINITY;
+  }
+
+  get state(): RateLawState | null {
+    return this.#law?.state ?? null;
+  }
+
+  advance(elapsedMs: number): void {
+    this.#law?.advance(elapsedMs);
+  }
+
+  overloaded(admittedAt: number, now: number, inFlight: number): void {
+    if (admittedAt <= this.#cutAt || !this.#answered) return;
+    this.#law = overloadLaw({ peak: inFlight, base: inFlight * CUT, sinceCutMs: 0 });
+    this.#cutAt = now;
+    this.#answered = false;
+  }
+
+  answered(admittedAt: number): void {
+    if (admittedAt > this.#cutAt) this.#answered = true;
+  }
+}
+
+function overloadLaw(state: RateLawState): RateLaw {
+  return new RateLaw(state, Number.POSITIVE_INFINITY, () => RETURN_MS);
+}

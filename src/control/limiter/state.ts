@@ -1,0 +1,32 @@
+import type { QuotaDimension } from "../../domain/outcome.ts";
+import type { DayStates } from "./day-quotas.ts";
+import type { EstimatesState } from "./estimates.ts";
+import type { InFlightState } from "./in-flight.ts";
+import type { PaceState } from "./pace.ts";
+import type { ThrottleState } from "./throttle.ts";
+
+/**
+ * What is kept of a limiter: JSON-able, its moments on the wall clock. Calls in flight are not part of it: they die with
+ * their process.
+ */
+export interface LimiterState {
+  /** When it was taken: levels have refilled since. */
+  at: number;
+  levels: Partial<Record<QuotaDimension, number>>;
+  /** Limits per minute that the provider's headers told; our share of them. */
+  headerLimits: Partial<Record<QuotaDimension, number>>;
+  days: DayStates;
+  pace: PaceState;
+  inFlight: InFlightState;
+  throttle: ThrottleState;
+  estimates: EstimatesState;
+}
+
+/** The same state with its moments on another clock, which is ahead by so much. */
+export function onClock(state: LimiterState, aheadMs: number): LimiterState {
+  const moved = structuredClone(state);
+  moved.at += aheadMs;
+  if (moved.throttle.until !== null) moved.throttle.until += aheadMs;
+  for (const day of Object.values(moved.days)) if (day.resetAt !== null) day.resetAt += aheadMs;
+  return moved;
+}

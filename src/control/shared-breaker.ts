@@ -1,0 +1,29 @@
+import { type BreakerCommand, reduce } from "./breaker/breaker.ts";
+import type { Phase } from "./breaker/state.ts";
+import { restore, store } from "./breaker/stored.ts";
+import type { Context } from "./breaker/transitions.ts";
+import { readShared, writeShared } from "./shared-state.ts";
+
+export interface SharedBreakerView {
+  state: Phase["name"];
+  /** Wall clock of the next probe; null unless open. */
+  retryAt: number | null;
+  /** Why it is open or blocked. */
+  reason: string | null;
+}
+
+/** What the state that processes share says of the breaker; null where it says nothing. */
+export function viewShared(text: string): SharedBreakerView | null {
+  const phase = readShared(text)?.breaker.phase;
+  if (!phase) return null;
+  const reason = phase.name === "open" ? phase.reason : phase.name === "blocked" ? phase.message : null;
+  return { state: phase.name, retryAt: phase.name === "open" ? phase.until : null, reason };
+}
+
+/** The shared state after the breaker was opened, closed or reset by hand; running processes take it over. */
+export function commandShared(text: string, command: BreakerCommand, context: Context): string {
+  const shared = readShared(text);
+  if (!shared) return text;
+  const { state } = reduce(restore(shared.breaker, context), { type: "command", command }, context);
+  return writeShared({ ...shared, breaker: store(state, context) });
+}

@@ -1,0 +1,142 @@
+import { CsvError, Parser } from "csv-parse";
+import { LlmBatchError } from "../domain/errors.ts";
+import { MAX_LINE_BYTES, readBlocks } from "./blocks.ts";
+import { checkHeader } from "./csv-header.ts";
+import { CsvPlaces } from "./csv-places.ts";
+import type { InputRecord } from "./records.ts";
+import { ROW_ERRORS } from "./row-errors.ts";
+
+export interface CsvOptions {
+  /** For messages. */
+  path: string;
+  delimiter: "," | "\t";
+  /** Called once, with the names in the header. */
+  onColumns(columns: readonly string[]): void;
+  /** The longest line and the longest record. Default 64 MiB. */
+  maxRecordBytes?: number;
+}
+
+/**
+ * Reads CSV or TSV, a batch of records for each block of bytes. The first record is the header. A line with nothing
+ * in it is skipped.
+ * @throws LlmBatchError BAD_HEADER, BAD_ENCODING, BAD_CSV: what makes the rest of the file unreadable.
+ */
+export async function* readCsv(
+  chunks: AsyncIterable<Buffer>,
+  options: CsvOptions,
+): AsyncGenerator<InputRecord[]> {
+  const { path, maxRecordBytes = MAX_LINE_BYTES } = options;
+  const places = new CsvPlaces();
+  const records = new CsvRecords(options, places);
+  const parser = openParser(options, maxRecordBytes, (fields, endOffset) => records.add(fields, endOffset));
+  for await (const { bytes, tooLong } of readBlocks(chunks, maxRecordBytes)) {
+    if (tooLong) throw badCsv(path, places.line, "the record is longer than 64 MiB");
+    places.add(bytes);
+    await feed(path, places, (done) => parser.write(bytes, done));
+    yield records.take();
+  }
+  await feed(path, places, (done) => parser.end(done));
+  yield records.take();
+}
+
+/** Records are handed over from within the parser; as a stream of objects they would cost twice the time. */
+function openParser(
+  { delimiter }: CsvOptions,
+  maxRecordBytes: number,
+  onRecord: (fields: string[], endOffset: number) => void,
+): Parser {
+  const parser = new Parser({
+    delimiter,
+    record_delimiter: ["\r\n", "\n"],
+    relax_column_count: true,
+    // In TSV a quote inside a field is usual; in CSV it is a sign of broken quoting.
+    relax_quotes: delimiter === "\t",
+    max_record_size: maxRecordBytes,
+    on_record: (fields: string[], { bytes }) => {
+      onRecord(fields, bytes);
+      return null;
+    },
+  });
+  // Errors come through the callbacks of write and end as well; without a listener they would end the process.
+  return parser.on("error", () => undefined);
+}
+
+async function feed(
+  path: string,
+  places: CsvPlaces,
+  send: (done: (error?: Error | null) => void) => void,
+): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => send((error) => (error ? reject(error) : resolve())));
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw badCsv(path, places.line, error.message, error);
+  }
+}
+
+function badCsv(path: string, line: number, reason: string, cause?: unknown): LlmBatchError {
+  return new LlmBatchError({
+    code: "BAD_CSV",
+    message: `${path}:${line}: the record that starts here can't be read: ${reason}`,
+    hint: 'put the field in double quotes and double the quotes inside it: "5"" pipe"',
+    cause,
+  });
+}
+
+/** Makes rows of the parser's records, and collects them. */
+class CsvRecords {
+  readonly #options: CsvOptions;
+  readonly #places: CsvPlaces;
+  #columns: readonly string[] | null = null;
+  /** For each column, the JSON text that goes before its value. */
+  #prefixes: readonly string[] = [];
+  #records: InputRecord[] = [];
+
+  constructor(options: CsvOptions, places: CsvPlaces) {
+    this.#options = options;
+    this.#places = places;
+  }
+
+  take(): InputRecord[] {
+    const records = this.#records;
+    this.#records = [];
+    return records;
+  }
+
+  add(fields: readonly string[], endOffset: number): void {
+    const { line, isUtf8 } = this.#places.pass(endOffset);
+    if (fields.length === 1 && fields[0]!.trim() === "") return;
+    if (this.#columns === null) this.#readHeader(fields, line, isUtf8);
+    else this.#records.push({ line, text: this.#rowText(fields), error: this.#findError(fields, isUtf8) });
+  }
+
+  #readHeader(fields: readonly string[], line: number, isUtf8: boolean): void {
+    checkHeader(fields, `${this.#options.path}:${line}`, isUtf8);
+    this.#columns = fields;
+    this.#prefixes = fields.map((name, index) => `${index === 0 ? "{" : ","}${JSON.stringify(name)}:`);
+    this.#options.onColumns(fields);
+  }
+
+  /** A record that doesn't fit the header stands as an array, so that it can be shown as it came. */
+  #rowText(fields: readonly string[]): string {
+    if (fields.length !== this.#prefixes.length) return JSON.stringify(fields);
+    let text = "";
+    for (const [index, prefix] of this.#prefixes.entries()) text += prefix + JSON.stringify(fields[index]);
+    return `${text}}`;
+  }
+
+  #findError(fields: readonly string[], isUtf8: boolean): InputRecord["error"] {
+    if (!isUtf8) return { code: "BAD_ENCODING", message: ROW_ERRORS.BAD_ENCODING.meaning };
+    const expected = this.#prefixes.length;
+    if (fields.length !== expected) {
+      return {
+        code: "RAGGED_ROW",
+        message: `the header has ${expected} fields, the record ${fields.length}`,
+      };
+    }
+    if (fields.every((field) => field === "")) {
+      return { code: "EMPTY_ROW", message: ROW_ERRORS.EMPTY_ROW.meaning };
+    }
+    return null;
+  }
+}

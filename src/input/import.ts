@@ -1,0 +1,192 @@
+import type { Readable } from "node:stream";
+import { LlmBatchError } from "../domain/errors.ts";
+import type { InputFormat, Run, Source } from "../domain/run.ts";
+import type { ImportRow, NewRun, RunImport, Store } from "../ports/store.ts";
+import { BadRows } from "./bad-rows.ts";
+import { type CheckRecord, compileCheck } from "./check.ts";
+import { readCsv } from "./csv.ts";
+import { formatOf } from "./formats.ts";
+import { readJsonl } from "./jsonl.ts";
+import { openInput } from "./open-input.ts";
+import type { InputRecord } from "./records.ts";
+import { type Selection, selectRecords } from "./selection.ts";
+
+/** Rows of one transaction: enough to make its cost small, few enough to keep memory flat. */
+const BATCH_ROWS = 5_000;
+const BATCH_CHARACTERS = 4 * 1024 * 1024;
+
+export interface InputFile {
+  /** `-` for standard input. */
+  path: string;
+  /** Null goes by the ending. */
+  format: InputFormat | null;
+  /** What `hashFile` gave before; null where it wasn't asked. */
+  hash: string | null;
+}
+
+export interface ImportOptions {
+  /** Lets bad rows in as failed jobs. */
+  skipInvalid: boolean;
+  /** At most so many records. */
+  limit: number | null;
+  /** Records by their number from 1, both ends included. */
+  range: Selection | null;
+  /** The largest estimate of a request, input and output together. */
+  maxRequestTokens: number | null;
+}
+
+export interface ImportRequest {
+  inputs: readonly InputFile[];
+  newRun: NewRun;
+  options: ImportOptions;
+  store: Pick<Store, "beginImport">;
+  stdin: Readable;
+  onProgress(progress: ImportCounts): void;
+}
+
+export interface ImportCounts {
+  /** All that were taken, bad ones included. */
+  rows: number;
+  bad: number;
+}
+
+/**
+ * Reads the inputs into a new run. Memory doesn't grow with their size. On an error nothing of the run is left.
+ * @throws LlmBatchError INVALID_ROWS with the first 20 bad rows, EMPTY_INPUT, INPUT_CHANGED, DUPLICATE_ID, and
+ * what opening and reading an input throws.
+ */
+export async function importRun(request: ImportRequest): Promise<{ run: Run } & ImportCounts> {
+  const inputs = request.inputs.map((input) => ({ ...input, format: input.format ?? formatOf(input.path) }));
+  const check = compileCheck(request.newRun.request, request.options.maxRequestTokens);
+  const target = await request.store.beginImport(request.newRun);
+  try {
+    const importing = new Importing(request, check, target);
+    const sources: Source[] = [];
+    for (const [index, input] of inputs.entries()) sources.push(await importing.read(index, input));
+    const counts = importing.end();
+    return { run: await target.finish(sources), ...counts };
+  } catch (error) {
+    await target.discard();
+    throw error;
+  }
+}
+
+class Importing {
+  readonly #request: ImportRequest;
+  readonly #check: CheckRecord;
+  readonly #target: RunImport;
+  readonly #selection: Selection;
+  readonly #bad = new BadRows();
+  /** Records read so far, over all inputs. */
+  #records = 0;
+  #rows = 0;
+  #batch: ImportRow[] = [];
+  #batchCharacters = 0;
+
+  constructor(request: ImportRequest, check: CheckRecord, target: RunImport) {
+    this.#request = request;
+    this.#check = check;
+    this.#target = target;
+    this.#selection = selectRecords(request.options.range, request.options.limit);
+  }
+
+  async read(source: number, { path, format, hash }: InputFile & { format: InputFormat }): Promise<Source> {
+    const input = await openInput(path, this.#request.stdin);
+    try {
+      let columns: readonly string[] | null = null;
+      const onColumns = (names: readonly string[]): void => {
+        columns = names;
+      };
+      await this.#readRecords(source, path, openReader(input.chunks, path, format, onColumns));
+      const found = await input.hash();
+      if (hash !== null && hash !== found) throw inputChanged(path);
+      return { path, format, hash: found, columns };
+    } finally {
+      input.close();
+    }
+  }
+
+  /** @throws LlmBatchError INVALID_ROWS, EMPTY_INPUT. */
+  end(): ImportCounts {
+    if (this.#refuses) throw this.#bad.toError(this.#rows);
+    if (this.#rows === 0) {
+      const message = `none of the ${this.#records} records read is within --range or --limit`;
+      throw new LlmBatchError({ code: "EMPTY_INPUT", message, hint: "records are numbered from 1" });
+    }
+    return this.#counts;
+  }
+
+  async #readRecords(source: number, path: string, batches: AsyncIterable<InputRecord[]>): Promise<void> {
+    const before = this.#records;
+    for await (const records of batches) {
+      for (const record of records) {
+        this.#take(path, record);
+        if (this.#isFull) await this.#flush(source);
+      }
+      if (this.#records >= this.#selection.last) break;
+    }
+    if (this.#records === before && before < this.#selection.last) throw emptyInput(path);
+    await this.#flush(source);
+  }
+
+  #take(path: string, record: InputRecord): void {
+    const { first, last } = this.#selection;
+    const number = ++this.#records;
+    if (number < first || number > last) return;
+    const row = this.#check(record);
+    this.#rows++;
+    if (row.error !== null) this.#bad.add(path, row);
+    if (this.#refuses) return;
+    // The job table counts the rows it gets, which are fewer than the records where a range skips some.
+    if (first > 1) row.key ??= `row-${number}`;
+    this.#batch.push(row);
+    this.#batchCharacters += row.row.length;
+  }
+
+  /** Once a row is bad nothing more is stored; the rest is only checked, to tell all that is wrong at once. */
+  get #refuses(): boolean {
+    return this.#bad.count > 0 && !this.#request.options.skipInvalid;
+  }
+
+  get #isFull(): boolean {
+    return this.#batch.length >= BATCH_ROWS || this.#batchCharacters >= BATCH_CHARACTERS;
+  }
+
+  async #flush(source: number): Promise<void> {
+    const rows = this.#batch;
+    this.#batch = [];
+    this.#batchCharacters = 0;
+    if (rows.length > 0 && !this.#refuses) await this.#target.append(source, rows);
+    this.#request.onProgress(this.#counts);
+  }
+
+  get #counts(): ImportCounts {
+    return { rows: this.#rows, bad: this.#bad.count };
+  }
+}
+
+function openReader(
+  chunks: AsyncIterable<Buffer>,
+  path: string,
+  format: InputFormat,
+  onColumns: (names: readonly string[]) => void,
+): AsyncIterable<InputRecord[]> {
+  if (format === "jsonl") return readJsonl(chunks);
+  return readCsv(chunks, { path, delimiter: format === "csv" ? "," : "\t", onColumns });
+}
+
+function emptyInput(path: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "EMPTY_INPUT",
+    message: `${path} has no rows`,
+    hint: "check that it is the right file, and that it was written to its end",
+  });
+}
+
+function inputChanged(path: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "INPUT_CHANGED",
+    message: `${path} changed while it was being read`,
+    hint: "wait until it is written to its end, then run the same command again",
+  });
+}

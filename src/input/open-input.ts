@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { PassThrough, type Readable } from "node:stream";
+import { finished } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { LlmBatchError } from "../domain/errors.ts";
+import { isGzip } from "./formats.ts";
+import { checkIsText } from "./text-check.ts";
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** An input that is open for reading, once. */
+export interface OpenInput {
+  /** The text's bytes: decompressed where the path ends in `.gz`. */
+  chunks: AsyncIterable<Buffer>;
+  /** Reads what is left and gives the SHA-256 of the file's bytes, hex. */
+  hash(): Promise<string>;
+  close(): void;
+}
+
+/**
+ * Opens a file, or standard input for `-`.
+ * @throws LlmBatchError INPUT_NOT_FOUND, INPUT_UNREADABLE, BAD_ENCODING; reading `chunks` may throw them too.
+ */
+export async function openInput(path: string, stdin: Readable): Promise<OpenInput> {
+  const source = path === "-" ? stdin : await openFile(path);
+  const hash = createHash("sha256");
+  source.on("data", (chunk: Buffer) => hash.update(chunk));
+  const text = source.pipe(
+    isGzip(path) ? createGunzip({ chunkSize: CHUNK_BYTES }) : new PassThrough({ highWaterMark: CHUNK_BYTES }),
+  );
+  source.on("error", (error) => text.destroy(error));
+  return {
+    chunks: readText(path, text),
+    async hash() {
+      // The rest of an input that wasn't read to its end still belongs to the hash.
+      source.resume();
+      if (!source.readableEnded) await finished(source, { writable: false });
+      return hash.digest("hex");
+    },
+    close() {
+      text.destroy();
+      if (source !== stdin) source.destroy();
+    },
+  };
+}
+
+/**
+ * SHA-256 of a file's bytes, hex.
+ * @throws LlmBatchError INPUT_NOT_FOUND, INPUT_UNREADABLE.
+ */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    for await (const chunk of await openFile(path)) hash.update(chunk as Buffer);
+  } catch (error) {
+    throw inputError(path, error);
+  }
+  return hash.digest("hex");
+}
+
+async function openFile(path: string): Promise<Readable> {
+  try {
+    if ((await stat(path)).isDirectory()) {
+      throw new LlmBatchError({
+        code: "INPUT_UNREADABLE",
+        message: `${path} is a folder`,
+        hint: `name the files in it: ${path}/*.jsonl`,
+      });
+    }
+  } catch (error) {
+    throw inputError(path, error);
+  }
+  return createReadStream(path, { highWaterMark: CHUNK_BYTES });
+}
+
+async function* readText(path: string, text: Readable): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  try {
+    for await (const chunk of text) {
+      if (isFirst) checkIsText(path, chunk as Buffer);
+      isFirst = false;
+      yield chunk as Buffer;
+    }
+  } catch (error) {
+    throw inputError(path, error);
+  }
+}
+
+function inputError(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  if (error instanceof LlmBatchError || code === "") return error;
+  if (code === "ENOENT") {
+    return new LlmBatchError({
+      code: "INPUT_NOT_FOUND",
+      message: `there is no file ${path}`,
+      hint: "check the path, or give - to read from standard input",
+      cause: error,
+    });
+  }
+  const isCompression = code.startsWith("Z_");
+  return new LlmBatchError({
+    code: "INPUT_UNREADABLE",
+    message: `${path} can't be read: ${(error as Error).message}`,
+    hint: isCompression ? `check the file with: gzip -t ${path}` : "check the file and its permissions",
+    cause: error,
+  });
+}

@@ -1,0 +1,61 @@
+import type { RowErrorCode } from "../request/row-error.ts";
+
+/** What each code means, and what mends the row. */
+export const ROW_ERRORS: Readonly<Record<RowErrorCode, { meaning: string; remedy: string }>> = {
+  BAD_JSON: {
+    meaning: "the line is not valid JSON",
+    remedy: "write one JSON object a line, without line breaks inside",
+  },
+  NOT_AN_OBJECT: {
+    meaning: "the line is JSON, but not an object",
+    remedy: 'write one JSON object a line, e.g. {"prompt": "…"}',
+  },
+  MISSING_FIELD: {
+    meaning: "the row has nothing to send",
+    remedy: "name the field that holds the prompt with --prompt-field, or write --template '{{field}} …'",
+  },
+  MISSING_MODEL: {
+    meaning: "neither the row nor the run names a model",
+    remedy: "name one with --model",
+  },
+  BAD_FIELD_TYPE: {
+    meaning: "a field that is sent has the wrong type",
+    remedy: "correct the field, or name another with --prompt-field or --template",
+  },
+  AMBIGUOUS_ROW: {
+    meaning: "the row can be read in two ways",
+    remedy: "take one of the fields out, or choose with --prompt-field prompt",
+  },
+  UNKNOWN_FIELD: {
+    meaning: "the template names a field that the row doesn't have",
+    remedy: "correct the name in --template or --system, or add the field to the row",
+  },
+  UNSUPPORTED_ROW: {
+    meaning: "the row is in a batch form that is not sent yet",
+    remedy: 'write rows as {"prompt": "…"} or {"messages": […]}',
+  },
+  BAD_ID: {
+    meaning: "the row's id is empty, or neither a string nor a number",
+    remedy: "give the row an id, or name another field with --id-field",
+  },
+  EMPTY_ROW: {
+    meaning: "every field of the CSV record is empty",
+    remedy: "delete the empty records",
+  },
+  RAGGED_ROW: {
+    meaning: "the CSV record has more or fewer fields than the header",
+    remedy: "put fields that hold the delimiter or a line break in quotes",
+  },
+  BAD_ENCODING: {
+    meaning: "the line is not valid UTF-8",
+    remedy: "convert the file first, e.g. iconv -f WINDOWS-1252 -t UTF-8 old > new",
+  },
+  LINE_TOO_LONG: {
+    meaning: "the line is longer than 64 MiB",
+    remedy: "check that the file has line breaks, or shorten the line",
+  },
+  ROW_TOO_LARGE: {
+    meaning: "the request is estimated above --max-request-tokens",
+    remedy: "shorten the row, or raise --max-request-tokens",
+  },
+};

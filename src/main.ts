@@ -1,0 +1,28 @@
+import type { CliContext } from "./cli/context.ts";
+import { exitCodeOf, printError } from "./cli/errors.ts";
+import { runProgram } from "./cli/program.ts";
+import { systemClock } from "./system/clock.ts";
+import { systemRandom } from "./system/random.ts";
+
+const context: CliContext = {
+  env: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  clock: systemClock,
+  random: systemRandom,
+};
+
+// A reader that has gone away (`export -o - | head`) is not an error of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit();
+  throw error;
+});
+
+const argv = process.argv.slice(2);
+try {
+  process.exitCode = await runProgram(argv, context);
+} catch (error) {
+  printError(error, context, argv.includes("--json"));
+  process.exitCode = exitCodeOf(error);
+}

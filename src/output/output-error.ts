@@ -1,0 +1,21 @@
+import { LlmBatchError } from "../domain/errors.ts";
+
+/** What the system says when a file can't be written, as an error for the user. Other errors stay as they are. */
+export function outputError(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (error instanceof LlmBatchError || code === undefined) return error;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new LlmBatchError({
+      code: "DISK_FULL",
+      message: `no space left for ${path}; the file was not written, the results are safe in the database`,
+      hint: "free some space and export again, or export to another disk",
+      cause: error,
+    });
+  }
+  return new LlmBatchError({
+    code: "OUTPUT_UNWRITABLE",
+    message: `${path} can't be written: ${(error as Error).message}`,
+    hint: "check that the folder exists and may be written to",
+    cause: error,
+  });
+}

@@ -1,0 +1,87 @@
+import { createWriteStream } from "node:fs";
+import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { LlmBatchError } from "../domain/errors.ts";
+import { outputError } from "./output-error.ts";
+import { writeStream } from "./write-stream.ts";
+
+/**
+ * Writes a file whole or not at all: to a temporary file beside it, which takes its name when everything is on disk.
+ * Devices and pipes, such as `/dev/stdout`, are written to directly.
+ *
+ * @param force replaces a file that is there
+ * @throws LlmBatchError OUTPUT_EXISTS, OUTPUT_UNWRITABLE, DISK_FULL.
+ */
+export async function writeFile(path: string, force: boolean, text: AsyncIterable<string>): Promise<void> {
+  try {
+    const found = await kindOf(path);
+    if (found === "device") return await writeDevice(path, text);
+    if (found === "file" && !force) throw outputExists(path);
+    // Behind a symbolic link the file is replaced, not the link.
+    await replaceFile(found === "file" ? await realpath(path) : path, text);
+  } catch (error) {
+    throw outputError(path, error);
+  }
+}
+
+async function kindOf(path: string): Promise<"none" | "file" | "device"> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (found === null) return "none";
+  if (found.isDirectory()) {
+    throw new LlmBatchError({
+      code: "OUTPUT_UNWRITABLE",
+      message: `${path} is a folder`,
+      hint: `name a file in it: ${join(path, "results.jsonl")}`,
+    });
+  }
+  return found.isFile() ? "file" : "device";
+}
+
+async function writeDevice(path: string, text: AsyncIterable<string>): Promise<void> {
+  const stream = createWriteStream(path);
+  await writeStream(stream, text);
+  await new Promise<void>((resolve) => stream.close(() => resolve()));
+}
+
+async function replaceFile(path: string, text: AsyncIterable<string>): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    await fill(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+async function fill(path: string, text: AsyncIterable<string>): Promise<void> {
+  const file = await open(path, "w");
+  try {
+    for await (const part of text) await file.appendFile(part);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** The new name itself is only safe from a power cut once the folder is synced. */
+async function syncFolder(path: string): Promise<void> {
+  const folder: FileHandle = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function outputExists(path: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "OUTPUT_EXISTS",
+    message: `${path} is there already`,
+    hint: "replace it with --force, or write to another file",
+  });
+}

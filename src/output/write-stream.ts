@@ -1,0 +1,29 @@
+import type { Writable } from "node:stream";
+
+/**
+ * Writes to a stream no faster than it takes it, and leaves it open. Ends quietly when the reader has gone away, as
+ * with `| head`.
+ */
+export async function writeStream(stream: Writable, text: AsyncIterable<string>): Promise<void> {
+  // The error comes through the callback of write too; without a listener it would end the process.
+  const ignore = (): void => undefined;
+  stream.on("error", ignore);
+  try {
+    for await (const part of text) await write(stream, part);
+  } catch (error) {
+    if (!isReaderGone(error)) throw error;
+  } finally {
+    stream.off("error", ignore);
+  }
+}
+
+function write(stream: Writable, part: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.write(part, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function isReaderGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "EPIPE" || code === "ERR_STREAM_DESTROYED";
+}

@@ -1,0 +1,148 @@
+import type { Answer, Outcome, OutcomeKind, QuotaReport } from "../domain/outcome.ts";
+import type { Dialect } from "./dialects.ts";
+import { type ErrorBody, readErrorBody } from "./error-body.ts";
+import { judge, type Verdict } from "./error-rules.ts";
+import { oneLine, wordsOf } from "./one-line.ts";
+import { quotaReports } from "./quota-headers.ts";
+import type { Redact } from "./redact.ts";
+import { header, type Reply, type ReplyHeaders, TransportError } from "./reply.ts";
+import { retryHint } from "./retry-hint.ts";
+import type { WireForm } from "./wire-form.ts";
+
+export interface ClassifyContext {
+  wire: WireForm;
+  dialect: Dialect;
+  /** Wall clock at the reply. */
+  wallMs: number;
+  redact: Redact;
+}
+
+/** Under which names providers send the id that their support asks for. */
+const REQUEST_ID_HEADERS = ["x-request-id", "request-id", "apim-request-id"];
+
+const TRANSPORT_KINDS: Readonly<Record<TransportError["phase"], OutcomeKind>> = {
+  connect: "unreachable",
+  sent: "interrupted",
+};
+
+/** Decides what a call's end means. Keys are taken out of all that an outcome carries. */
+export function classify(end: Reply | TransportError, context: ClassifyContext): Outcome {
+  if (end instanceof TransportError) return transportOutcome(end, context);
+  const reply = { ...end, body: context.redact.answer(end.body) };
+  const json = reply.cutOff ? undefined : parse(reply.body);
+  const failed = reply.status < 200 || reply.status >= 300;
+  const error = readErrorBody(json, failed);
+  if (failed || error) return errorOutcome(reply, error, context);
+  return answerOutcome(reply, json, context);
+}
+
+function transportOutcome(error: TransportError, { redact }: ClassifyContext): Outcome {
+  return {
+    kind: error.code === "aborted" ? "aborted" : TRANSPORT_KINDS[error.phase],
+    code: error.code,
+    message: oneLine(redact.error(error.message)),
+    httpStatus: null,
+    requestId: null,
+    retryAfterMs: null,
+    blockedBy: null,
+    quota: [],
+    answer: null,
+    raw: null,
+  };
+}
+
+/** Empty text is no answer, but was paid for: its usage is kept. */
+function answerOutcome(reply: Reply, json: unknown, context: ClassifyContext): Outcome {
+  const base = baseOf(reply, context);
+  const answer = json === undefined ? null : context.wire.read(json);
+  if (answer && answer.output !== '""')
+    return { ...base, kind: "succeeded", code: "ok", message: "", answer };
+  if (answer?.finishReason === "content_filter") {
+    const message = "the provider's content filter held the answer back";
+    return { ...base, kind: "rejected", code: "content_filter", message, answer };
+  }
+  return { ...base, kind: "malformed", ...flawOf(reply, json, answer), answer };
+}
+
+function flawOf(reply: Reply, json: unknown, answer: Answer | null): Pick<Outcome, "code" | "message"> {
+  if (reply.cutOff) return { code: "body_too_large", message: "the answer is longer than is read" };
+  if (reply.body.trim() === "") return { code: "empty_body", message: "the reply has no body" };
+  if (json === undefined) return { code: "not_json", message: "the reply is not JSON" };
+  if (!answer) return { code: "no_answer", message: "the reply holds no answer in the promised form" };
+  const end = answer.finishReason ? ` (finish reason: ${answer.finishReason})` : "";
+  return { code: "empty_answer", message: `the answer is empty${end}` };
+}
+
+function errorOutcome(reply: Reply, error: ErrorBody | null, context: ClassifyContext): Outcome {
+  const base = baseOf(reply, context);
+  const hintMs = retryHint(reply.headers, error, context.wallMs);
+  const status = error?.status ?? reply.status;
+  const retryAfterMs = hintMs ?? (status === 429 ? usedUpFor(base.quota) : null);
+  const shouldRetry = header(reply.headers, "x-should-retry");
+  const verdict = judge({ status, body: error, shouldRetry, retryAfterMs });
+  return {
+    ...base,
+    kind: verdict.kind,
+    code: codeOf(reply, error, context.redact),
+    message: oneLine(context.redact.error(messageOf(reply, error, verdict))),
+    retryAfterMs,
+    blockedBy: verdict.blockedBy ?? null,
+    raw: context.redact.error(reply.body),
+  };
+}
+
+/** A throttle without a hint: the quota that is used up says when it no longer is. */
+function usedUpFor(quota: readonly QuotaReport[]): number | null {
+  const resetsMs = quota.filter(({ remaining }) => remaining === 0).map(({ resetMs }) => resetMs ?? 0);
+  return Math.ceil(Math.max(0, ...resetsMs)) || null;
+}
+
+function codeOf(reply: Reply, error: ErrorBody | null, redact: Redact): string {
+  if (isRedirect(reply)) return "redirect";
+  const code = oneLine(redact.error(error?.codes[0] ?? "")).slice(0, 100);
+  return code || `http_${error?.status ?? reply.status}`;
+}
+
+function messageOf(reply: Reply, error: ErrorBody | null, verdict: Verdict): string {
+  if (isRedirect(reply)) {
+    return `redirected to ${header(reply.headers, "location") ?? "nowhere"}, which is not followed: check --base-url`;
+  }
+  const message =
+    error?.message || wordsOf(error ? "" : reply.body).trim() || `HTTP ${error?.status ?? reply.status}`;
+  const isUnexplained = verdict.blockedBy === "model" && !/model|deployment/i.test(message);
+  return isUnexplained ? `${message} (check --base-url and --model)` : message;
+}
+
+function isRedirect(reply: Reply): boolean {
+  return reply.status >= 300 && reply.status < 400;
+}
+
+/** What every outcome of a reply has in common. */
+function baseOf(reply: Reply, { dialect, wallMs }: ClassifyContext) {
+  return {
+    httpStatus: reply.status,
+    requestId: requestIdOf(reply.headers),
+    retryAfterMs: null,
+    blockedBy: null,
+    quota: quotaReports(reply.headers, dialect, wallMs),
+    answer: null,
+    raw: reply.body,
+  };
+}
+
+function requestIdOf(headers: ReplyHeaders): string | null {
+  for (const name of REQUEST_ID_HEADERS) {
+    const id = header(headers, name);
+    if (id !== null) return id.slice(0, 200);
+  }
+  return null;
+}
+
+/** Undefined for what isn't JSON; that it isn't is no error of ours. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

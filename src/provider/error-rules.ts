@@ -1,0 +1,162 @@
+import type { OutcomeKind } from "../domain/outcome.ts";
+import type { ErrorBody } from "./error-body.ts";
+
+/** How an error is treated. */
+export interface Verdict {
+  kind: OutcomeKind;
+  blockedBy?: "key" | "account" | "model";
+}
+
+/** Holds when each of the conditions it has holds; a pattern for codes when any code of the body fits. */
+interface ErrorRule extends Verdict {
+  status?: readonly number[];
+  code?: RegExp;
+  message?: RegExp;
+}
+
+const BLOCKED_KEY = { kind: "blocked", blockedBy: "key" } as const;
+const BLOCKED_ACCOUNT = { kind: "blocked", blockedBy: "account" } as const;
+const BLOCKED_MODEL = { kind: "blocked", blockedBy: "model" } as const;
+
+/** What the body says, the first rule that holds deciding. Read it top down, as the order is part of it. */
+const BODY_RULES: readonly ErrorRule[] = [
+  // Larger than the limit itself: no wait will help. Groq says so with 413 and the code of a throttle.
+  { status: [413], kind: "rejected" },
+  { status: [429], code: /^requested_above_limit$/, kind: "rejected" },
+  { message: /^request too large\b/i, kind: "rejected" },
+  {
+    code: /^(request_too_large|context_length_exceeded|string_(above_max_length|too_long)|(max_|token_limit_|max_tokens_)exceeded|tokens_limit_reached)$/,
+    kind: "rejected",
+  },
+  {
+    code: /^(content_filter|content_policy_violation|ResponsibleAIPolicyViolation|moderation|moderation_blocked|data_inspection_failed|PROHIBITED_CONTENT)$/,
+    kind: "rejected",
+  },
+
+  // Money.
+  {
+    code: /^(insufficient_(quota|balance|credits|funds)|billing_(error|not_active|hard_limit_reached)|account_(deactivated|suspended)|exceeded_current_quota_error)$/,
+    ...BLOCKED_ACCOUNT,
+  },
+  {
+    message:
+      /credit balance is too low|reached your specified (api|workspace) usage limits|used all available credits|run out of credits|^insufficient balance$/i,
+    ...BLOCKED_ACCOUNT,
+  },
+
+  // The model. OpenRouter's 404 may also be about what one request asks for.
+  { status: [404], message: /^no endpoints found that (can|support)/i, kind: "rejected" },
+  {
+    code: /^(model_(not_found|not_available|not_supported|decommissioned|terms_required|permission_blocked_\w+)|invalid_model|DeploymentNotFound|ModelNotFound|dedicated_endpoint_not_running)$/,
+    ...BLOCKED_MODEL,
+  },
+  {
+    status: [400, 404],
+    message:
+      /is not a valid model|\bmodel\b.{0,200}\b(does not exist|not found|is not found)|^invalid model/i,
+    ...BLOCKED_MODEL,
+  },
+
+  // The key. Gemini and xAI say so with 400.
+  {
+    code: /^(invalid_api_key|API_KEY_INVALID|authentication_error|permission_error|PERMISSION_DENIED|UNAUTHENTICATED)$/,
+    ...BLOCKED_KEY,
+  },
+  {
+    message: /^(incorrect|invalid) api key|^api key (not valid|expired)|^user location is not supported/i,
+    ...BLOCKED_KEY,
+  },
+
+  // Too much for the server, whoever asks; some say so with 429.
+  {
+    code: /^(overloaded|overloaded_error|server_is_overloaded|engine_overloaded\w*|service_unavailable|capacity_exceeded|service_tier_capacity_exceeded|MODEL_CAPACITY_EXHAUSTED|slow_down)$/,
+    kind: "overloaded",
+  },
+  {
+    message:
+      /service tier capacity exceeded|no capacity available|\b(engine|model|server)s? (is|are) (currently )?overloaded/i,
+    kind: "overloaded",
+  },
+
+  // Too much from us: for the day, or for now. Gemini's bodies speak of billing here, and mean a rate.
+  { status: [429], code: /PerDay/, kind: "exhausted" },
+  { status: [429], message: /\bper[ -]day\b|\b[RT]PD\b|\bdaily (limit|quota)/i, kind: "exhausted" },
+  {
+    code: /^(rate_limit(_exceeded|_error|ed)?|rate_limited|too_many_requests|model_rate_limit|throttling_error|dynamic_(request|token)_limited|RESOURCE_EXHAUSTED)$/i,
+    kind: "throttled",
+  },
+
+  // Types that say no more than a status would; they count where the status says less: 200, or none of its own.
+  {
+    status: [200, 500, 502, 504],
+    code: /^(server_error|internal(_server)?_error|api_error|INTERNAL|timeout_error|DEADLINE_EXCEEDED)$/,
+    kind: "transient",
+  },
+  {
+    status: [200, 400, 422],
+    code: /^(invalid_request_error|invalid_prompt|BadRequestError|INVALID_ARGUMENT)$/,
+    kind: "rejected",
+  },
+];
+
+/** What the status alone says; others by their hundred, below. */
+const STATUS_VERDICTS: Readonly<Record<number, Verdict>> = {
+  401: BLOCKED_KEY,
+  402: BLOCKED_ACCOUNT,
+  403: BLOCKED_KEY,
+  404: BLOCKED_MODEL,
+  405: BLOCKED_MODEL,
+  408: { kind: "transient" },
+  409: { kind: "transient" },
+  425: { kind: "transient" },
+  429: { kind: "throttled" },
+  498: { kind: "overloaded" },
+  503: { kind: "overloaded" },
+  529: { kind: "overloaded" },
+};
+
+/** Waits longer than this are not a throttle but a quota that is used up. */
+const LONGEST_THROTTLE_MS = 15 * 60_000;
+const SHOULD_RETRY: Readonly<Record<string, Verdict>> = {
+  true: { kind: "transient" },
+  false: { kind: "rejected" },
+};
+
+export interface ErrorSigns {
+  /** The HTTP status, or the one the body names in its place. */
+  status: number;
+  body: ErrorBody | null;
+  /** The header `x-should-retry`. */
+  shouldRetry: string | null;
+  retryAfterMs: number | null;
+}
+
+/** The body's code outranks `x-should-retry`, which outranks the status; then the wait is looked at. */
+export function judge(signs: ErrorSigns): Verdict {
+  const verdict = byBody(signs) ?? byHeader(signs) ?? byStatus(signs);
+  const isLong = (signs.retryAfterMs ?? 0) > LONGEST_THROTTLE_MS;
+  return verdict.kind === "throttled" && isLong ? { kind: "exhausted" } : verdict;
+}
+
+function byBody({ status, body }: ErrorSigns): Verdict | undefined {
+  if (!body) return undefined;
+  return BODY_RULES.find(
+    (rule) =>
+      (!rule.status || rule.status.includes(status)) &&
+      (!rule.code || body.codes.some((code) => rule.code!.test(code))) &&
+      (!rule.message || rule.message.test(body.message)),
+  );
+}
+
+/** "Try again" keeps the finer kind of a status that says so too. */
+function byHeader(signs: ErrorSigns): Verdict | undefined {
+  const wish = SHOULD_RETRY[signs.shouldRetry ?? ""];
+  if (wish?.kind !== "transient") return wish;
+  const verdict = byStatus(signs);
+  return verdict.kind === "throttled" || verdict.kind === "overloaded" ? verdict : wish;
+}
+
+function byStatus({ status, retryAfterMs }: ErrorSigns): Verdict {
+  if (status === 402 && retryAfterMs !== null) return { kind: "throttled" };
+  return STATUS_VERDICTS[status] ?? { kind: status < 500 && status >= 300 ? "rejected" : "transient" };
+}

@@ -1,0 +1,47 @@
+import type { ErrorBody } from "./error-body.ts";
+import { msUntil } from "./moment.ts";
+import { header, type ReplyHeaders } from "./reply.ts";
+import { parseSpan } from "./time-span.ts";
+
+/** Words before a wait: "Please try again in 6m0s", "Please retry after 60 seconds". */
+const WAIT =
+  /\b(?:try again|retry(?:ing)?|wait|resets?)(?: (?:in|after|for))? (?:about |approximately |~)?(?=\d)/gi;
+/** Messages may quote what was sent; the wait is the provider's own and stands near the start. */
+const MESSAGE_CHARS = 2_000;
+
+/**
+ * The longest wait a reply asks for, in whole milliseconds rounded up; null when it asks for none. Longest, because a
+ * hint must never be shortened, and where there are several they are roundings of one another.
+ */
+export function retryHint(headers: ReplyHeaders, body: ErrorBody | null, wallMs: number): number | null {
+  const hints = [...headerHints(headers, wallMs), ...(body ? bodyHints(body, wallMs) : [])];
+  const longestMs = Math.max(0, ...hints.map((hint) => (hint !== null && Number.isFinite(hint) ? hint : 0)));
+  return longestMs > 0 ? Math.ceil(longestMs) : null;
+}
+
+/** `retry-after-ms` is the exact form of `retry-after`; the last is Azure's, which may stand alone. */
+function headerHints(headers: ReplyHeaders, wallMs: number): (number | null)[] {
+  const exactMs = milliseconds(header(headers, "retry-after-ms"));
+  const retryAfter = header(headers, "retry-after");
+  const azureReset = header(headers, "x-rate-limit-reset-tokens");
+  return [
+    exactMs ?? (retryAfter === null ? null : msUntil(retryAfter, wallMs)),
+    azureReset === null ? null : msUntil(azureReset, wallMs),
+  ];
+}
+
+function bodyHints(body: ErrorBody, wallMs: number): (number | null)[] {
+  return [
+    ...body.retryDelays.map(parseSpan),
+    ...messageHints(body.message.slice(0, MESSAGE_CHARS)),
+    ...headerHints(body.headers, wallMs),
+  ];
+}
+
+function messageHints(message: string): (number | null)[] {
+  return [...message.matchAll(WAIT)].map((match) => parseSpan(message.slice(match.index + match[0].length)));
+}
+
+function milliseconds(text: string | null): number | null {
+  return text !== null && /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : null;
+}

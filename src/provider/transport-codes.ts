@@ -1,0 +1,32 @@
+/** Codes of Node and undici, by pattern, and what we call them. The first match wins. */
+const CODES: readonly (readonly [RegExp, string])[] = [
+  [
+    /CERT|^UNABLE_TO_(GET|VERIFY)|^HOSTNAME_MISMATCH$|^INVALID_(CA|PURPOSE)$|^PATH_LENGTH_EXCEEDED$/,
+    "certificate",
+  ],
+  [/^ECONNREFUSED$/, "connection_refused"],
+  [/^(ENOTFOUND|EAI_)/, "dns"],
+  [/^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT)$/, "connect_timeout"],
+  [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/, "network_unreachable"],
+  [/^(EPROTO|ERR_SSL_|ERR_TLS_)/, "tls"],
+  [/^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|UND_ERR_CLOSED|UND_ERR_DESTROYED)$/, "connection_reset"],
+  [/^UND_ERR_HEADERS_OVERFLOW$/, "headers_too_large"],
+  [/^(HPE_|UND_ERR_RES_|UND_ERR_RESPONSE)/, "bad_http"],
+];
+
+/** Our name for an error of Node or undici; `network` when it is none we know. */
+export function transportCode(error: unknown): string {
+  const code = nodeCode(error);
+  return CODES.find(([pattern]) => pattern.test(code))?.[1] ?? "network";
+}
+
+/** One line about an error; the parts of an AggregateError, which has no message of its own, joined. */
+export function transportMessage(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(transportMessage).join(", ");
+  return error instanceof Error ? error.message || nodeCode(error) : String(error);
+}
+
+function nodeCode(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : "";
+}

@@ -1,0 +1,37 @@
+import { describe, type Row } from "./row.ts";
+import { RowError } from "./row-error.ts";
+
+/** Columns of a CSV are always strings, so a number may stand in quotes. */
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+
+/** The model a row names; null where it names none.
+ * @throws RowError BAD_FIELD_TYPE. */
+export function ownModel(row: Row): string | null {
+  const value = row.value("model");
+  if (isUnset(value)) return null;
+  if (typeof value === "string") return value;
+  throw badType("model", value, "a string");
+}
+
+/** The JSON text of a number that a row sets for its own request; null where it sets none.
+ * @throws RowError BAD_FIELD_TYPE. */
+export function ownNumber(row: Row, field: "temperature" | "max_tokens"): string | null {
+  const value = row.value(field);
+  if (isUnset(value)) return null;
+  const isNumber = typeof value === "number" || (typeof value === "string" && NUMBER.test(value));
+  if (!isNumber) throw badType(field, value, "a number");
+  if (field === "max_tokens" && !(Number.isInteger(Number(value)) && Number(value) > 0)) {
+    throw badType(field, value, "a whole number above 0");
+  }
+  return row.display(field)!;
+}
+
+/** An empty cell of a CSV sets nothing. */
+function isUnset(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+function badType(field: string, value: unknown, wanted: string): RowError {
+  const found = typeof value === "object" ? describe(value) : JSON.stringify(value);
+  return new RowError("BAD_FIELD_TYPE", `the field "${field}" is ${found}, not ${wanted}`);
+}

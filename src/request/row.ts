@@ -1,0 +1,73 @@
+import { findJsonError } from "./json-error.ts";
+import { memberTexts } from "./raw-json.ts";
+import { RowError } from "./row-error.ts";
+
+/** A row: its fields to look at, and their JSON text to send, exactly as it was read. */
+export class Row {
+  readonly text: string;
+  readonly #fields: Readonly<Record<string, unknown>>;
+  #texts: Map<string, string> | null = null;
+
+  constructor(text: string, fields: Readonly<Record<string, unknown>>) {
+    this.text = text;
+    this.#fields = fields;
+  }
+
+  /** Names in the row's order, except that JavaScript puts names that look like numbers first. */
+  names(): string[] {
+    return Object.keys(this.#fields);
+  }
+
+  /** The row's own fields only: a row without `constructor` has no `constructor`. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.#fields, name);
+  }
+
+  /** The parsed value; undefined where the row has no such field. Numbers may be rounded. */
+  value(name: string): unknown {
+    return this.has(name) ? this.#fields[name] : undefined;
+  }
+
+  /** The value's JSON text; undefined where the row has no such field. */
+  json(name: string): string | undefined {
+    this.#texts ??= memberTexts(this.text);
+    return this.#texts.get(name);
+  }
+
+  /** The value as text for people and prompts: a string as it is, anything else as its JSON text. */
+  display(name: string): string | undefined {
+    const value = this.value(name);
+    return typeof value === "string" ? value : this.json(name);
+  }
+}
+
+/**
+ * Reads a row. White space around it is left out of its text.
+ * @throws RowError BAD_JSON, NOT_AN_OBJECT.
+ */
+export function parseRow(text: string): Row {
+  const value = parseJson(text);
+  if (!isObject(value)) throw new RowError("NOT_AN_OBJECT", `the row is ${describe(value)}, not an object`);
+  return new Row(text.trim(), value);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const at = findJsonError(text);
+    const found = at < text.length ? `unexpected ${JSON.stringify(text[at])}` : "the text ends too early";
+    throw new RowError("BAD_JSON", `not valid JSON at column ${at + 1}: ${found}`);
+  }
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Says what kind of JSON value this is, for messages. */
+export function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

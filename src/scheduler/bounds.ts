@@ -1,0 +1,96 @@
+import type { CancelTimer, Clock } from "../ports/clock.ts";
+import type { RunEvent } from "./events.ts";
+import { type StopSwitch, stopReason } from "./stop.ts";
+
+/** What ends a run early. Null: unbounded. Durations in milliseconds. */
+export interface Bounds {
+  deadlineMs: number | null;
+  stallTimeoutMs: number | null;
+  maxTotalTokens: number | null;
+  /** A number of rows, or a share of all rows. */
+  maxFailures: { rows: number } | { share: number } | null;
+}
+
+/** Where the run stands when the drain starts. */
+export interface Spent {
+  totalRows: number;
+  failedRows: number;
+  tokens: number;
+}
+
+/** Watches a drain and throws the switch when one of its bounds is reached. */
+export class BoundsWatch {
+  readonly #bounds: Bounds;
+  readonly #spent: Spent;
+  readonly #clock: Clock;
+  readonly #stop: StopSwitch;
+  readonly #cancelDeadline: CancelTimer;
+  #stallFrom: number;
+  #cancelStall: CancelTimer = () => {};
+
+  constructor(bounds: Bounds, spent: Spent, clock: Clock, stop: StopSwitch) {
+    this.#bounds = bounds;
+    this.#spent = { ...spent };
+    this.#clock = clock;
+    this.#stop = stop;
+    this.#cancelDeadline = this.#stopAfter(bounds.deadlineMs, stopReason.deadline);
+    this.#stallFrom = clock.now();
+    this.#armStall();
+    this.#checkTokens();
+  }
+
+  see(event: RunEvent): void {
+    if (event.type === "gate" && event.event.type === "exhausted") {
+      this.#countStallFrom(event.event.until);
+    }
+    if (event.type === "forgiven") this.#spent.failedRows -= event.revived;
+    if (event.type !== "recorded") return;
+    const { outcome, decision } = event.ending;
+    if (outcome.answer) {
+      this.#spent.tokens += outcome.answer.usage.inputTokens + outcome.answer.usage.outputTokens;
+      this.#checkTokens();
+    }
+    if (decision.state === "succeeded") this.#countStallFrom(this.#clock.now());
+    if (decision.state === "failed") this.#countFailure();
+  }
+
+  close(): void {
+    this.#cancelDeadline();
+    this.#cancelStall();
+  }
+
+  #checkTokens(): void {
+    const budget = this.#bounds.maxTotalTokens;
+    if (budget !== null && this.#spent.tokens >= budget) {
+      this.#stop.stop(stopReason.tokenBudget(this.#spent.tokens, budget));
+    }
+  }
+
+  #countFailure(): void {
+    this.#spent.failedRows += 1;
+    const limit = this.#bounds.maxFailures;
+    if (!limit) return;
+    const most = "rows" in limit ? limit.rows : limit.share * this.#spent.totalRows;
+    const text = "rows" in limit ? String(limit.rows) : `${limit.share * 100}%`;
+    if (this.#spent.failedRows > most) this.#stop.stop(stopReason.tooManyFailures(this.#spent.failedRows, text));
+  }
+
+  /** Counts the stall timeout from `from`: the last success, or the end of a quota's wait. */
+  #countStallFrom(from: number): void {
+    this.#stallFrom = Math.max(this.#stallFrom, from);
+  }
+
+  /** One timer for the whole run: when it fires too early, it is set again for the rest. */
+  #armStall(): void {
+    const { stallTimeoutMs } = this.#bounds;
+    if (stallTimeoutMs === null) return;
+    const at = this.#stallFrom + stallTimeoutMs;
+    if (at <= this.#clock.now()) this.#stop.stop(stopReason.stalled(stallTimeoutMs));
+    else this.#cancelStall = this.#clock.timer(at, () => this.#armStall());
+  }
+
+  #stopAfter(durationMs: number | null, reason: (durationMs: number) => ReturnType<typeof stopReason.stalled>): CancelTimer {
+    if (durationMs === null) return () => {};
+    return this.#clock.timer(this.#clock.now() + durationMs, () => this.#stop.stop(reason(durationMs)));
+  }
+}

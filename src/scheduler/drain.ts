@@ -1,0 +1,197 @@
+import type { RetryRules } from "../control/decide.ts";
+import { Gate, type GateEvent } from "../control/gate.ts";
+import { Limiter } from "../control/limiter/limiter.ts";
+import type { BreakerSettings, Limits } from "../control/limits.ts";
+import type { CancelTimer, Clock } from "../ports/clock.ts";
+import type { Provider } from "../ports/provider.ts";
+import type { Random } from "../ports/random.ts";
+import type { Store } from "../ports/store.ts";
+import { type Bounds, BoundsWatch } from "./bounds.ts";
+import type { Observer, RunEvent } from "./events.ts";
+import { Lane } from "./lane.ts";
+import { type StopReason, type StopSwitch, stopReason } from "./stop.ts";
+
+/** How often to look whether another process on the database has died, or has left work. */
+const NEIGHBOUR_CHECK_MS = 1_000;
+
+export interface DrainOptions {
+  store: Store;
+  run: string;
+  /** Makes the provider for rows of a model; null stands for the run's own. */
+  provider(model: string | null): Provider;
+  limits: Limits;
+  breaker: BreakerSettings;
+  rules: RetryRules;
+  bounds: Bounds;
+  /** Slots of each lane: calls in flight at most. */
+  concurrency: number;
+  clock: Clock;
+  random: Random;
+  stop: StopSwitch;
+  observe: Observer;
+  /** Called once the lanes are there, for who wants to show their state. */
+  onLanes?(lanes: readonly Lane[]): void;
+}
+
+/** Null when the run is finished, else why it isn't. */
+export type DrainEnd = StopReason | null;
+
+/**
+ * Works on a run until all of its jobs are done or `stop` is thrown. Any number of processes may do so at once.
+ * @throws whatever the store throws; nothing recorded is lost by it.
+ */
+export async function drain(options: DrainOptions): Promise<DrainEnd> {
+  const drain = new Drain(options);
+  try {
+    return await drain.run();
+  } finally {
+    await drain.close();
+  }
+}
+
+class Drain {
+  readonly #options: DrainOptions;
+  readonly #lanes: Lane[] = [];
+  readonly #providers: Provider[] = [];
+  readonly #idle = new Set<Lane>();
+  #bounds: BoundsWatch | null = null;
+  #cancelCheck: CancelTimer = () => {};
+  #end: (end: DrainEnd) => void = () => {};
+  #fail: (error: unknown) => void = () => {};
+
+  constructor(options: DrainOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<DrainEnd> {
+    const { store, run, concurrency, onLanes, stop } = this.#options;
+    await store.attach(run, concurrency);
+    await this.#rescue();
+    const figures = await store.figures(run);
+    for (const model of await store.models(run)) this.#lanes.push(await this.#open(model));
+    onLanes?.(this.#lanes);
+    return new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+      this.#bounds = new BoundsWatch(
+        this.#options.bounds,
+        {
+          totalRows: figures.jobs.total,
+          failedRows: figures.jobs.failed,
+          tokens: figures.tokens.input + figures.tokens.output,
+        },
+        this.#options.clock,
+        stop,
+      );
+      stop.onStop((reason) => this.#shut(reason));
+      this.#checkNeighboursLater();
+      for (const lane of this.#lanes) lane.refill();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#cancelCheck();
+    this.#bounds?.close();
+    this.#options.stop.abort();
+    for (const lane of this.#lanes) lane.gate.close();
+    await Promise.all(this.#providers.map((provider) => provider.close()));
+  }
+
+  async #open(model: string | null): Promise<Lane> {
+    const { store, limits, breaker, concurrency, clock, random } = this.#options;
+    const provider = this.#options.provider(model);
+    this.#providers.push(provider);
+    const saved = await store.updateEndpoint(provider.endpoint, (state) => state);
+    const limiter = new Limiter(limits, { now: clock.now(), maxConcurrency: concurrency, random });
+    const onEvent = (event: GateEvent): void => this.#onGate(lane, event);
+    const gate = new Gate({ clock, random, limiter, breaker, saved, maxConcurrency: concurrency, onEvent });
+    const lane: Lane = new Lane({
+      ...this.#options,
+      model,
+      provider,
+      gate,
+      observe: (event) => this.#tell(event),
+      onIdle: () => this.#onIdle(lane),
+      onError: (error) => this.#fail(error),
+    });
+    return lane;
+  }
+
+  #tell(event: RunEvent): void {
+    this.#bounds?.see(event);
+    this.#options.observe(event);
+  }
+
+  #onGate(lane: Lane, event: GateEvent): void {
+    this.#tell({ type: "gate", endpoint: lane.endpoint, event });
+    lane.onGate(event);
+    if (event.type === "blocked" && event.by !== "hand") {
+      this.#options.stop.stop(stopReason.refused(lane.endpoint, event.message));
+    } else if (event.type === "neverReached") {
+      this.#options.stop.stop(stopReason.unreachable(lane.endpoint, event.message));
+    }
+    this.#keep(lane, event).catch((error) => this.#fail(error));
+  }
+
+  /** What the gate decided outlives this process: its state, and the failures that were the outage's. */
+  async #keep(lane: Lane, event: GateEvent): Promise<void> {
+    const { store } = this.#options;
+    if ("forgive" in event && event.forgive.length > 0) {
+      const revived = await store.forgive(event.forgive);
+      this.#tell({ type: "forgiven", failures: event.forgive.length, revived });
+      lane.refill();
+    }
+    await this.#share(lane);
+  }
+
+  /** Takes over what other processes, or the user, did to the endpoint's breaker, and tells them of ours. */
+  async #share({ endpoint, gate }: Lane): Promise<void> {
+    await this.#options.store.updateEndpoint(endpoint, (state) => {
+      if (state !== null) gate.merge(state);
+      return gate.snapshot();
+    });
+  }
+
+  /** A lane has nothing left. When none has, the run is finished, or the rest is in other processes' hands. */
+  #onIdle(lane: Lane): void {
+    this.#idle.add(lane);
+    if (this.#idle.size < this.#lanes.length) return;
+    const { stop, store, run } = this.#options;
+    if (stop.reason) {
+      this.#end(stop.reason);
+      return;
+    }
+    store.finishRun(run).then(
+      (finished) => finished && this.#end(null),
+      (error) => this.#fail(error),
+    );
+  }
+
+  #shut(reason: StopReason): void {
+    const inFlight = this.#lanes.reduce((sum, lane) => sum + lane.inSlots, 0);
+    this.#tell({ type: "stopping", reason, inFlight });
+    this.#idle.clear();
+    for (const lane of this.#lanes) lane.shut();
+  }
+
+  #checkNeighboursLater(): void {
+    const { clock } = this.#options;
+    this.#cancelCheck = clock.timer(clock.now() + NEIGHBOUR_CHECK_MS, () => {
+      this.#checkNeighbours().catch((error) => this.#fail(error));
+    });
+  }
+
+  async #checkNeighbours(): Promise<void> {
+    if (this.#options.stop.reason) return;
+    await this.#rescue();
+    await Promise.all(this.#lanes.map((lane) => this.#share(lane)));
+    this.#idle.clear();
+    for (const lane of this.#lanes) lane.refill();
+    this.#checkNeighboursLater();
+  }
+
+  async #rescue(): Promise<void> {
+    const rescue = await this.#options.store.rescue();
+    if (rescue.jobs > 0) this.#tell({ type: "rescued", rescue });
+  }
+}

@@ -1,0 +1,91 @@
+import { formatDuration } from "../domain/duration.ts";
+import { ExitCode } from "../domain/errors.ts";
+
+/** Why a drain ends before its jobs do. */
+export interface StopReason {
+  code:
+    | "SIGINT"
+    | "SIGTERM"
+    | "TOKEN_BUDGET"
+    | "DEADLINE"
+    | "TOO_MANY_FAILURES"
+    | "STALLED"
+    | "PROVIDER_REFUSED"
+    | "PROVIDER_UNREACHABLE";
+  /** One line: what happened, with the value. */
+  message: string;
+  exitCode: ExitCode;
+}
+
+/**
+ * The one switch that ends a drain early. The first reason wins: no more claims, calls in flight may finish. `abort`
+ * ends those as well.
+ */
+export class StopSwitch {
+  readonly #aborter = new AbortController();
+  readonly #listeners: ((reason: StopReason) => void)[] = [];
+  #reason: StopReason | null = null;
+
+  get reason(): StopReason | null {
+    return this.#reason;
+  }
+
+  /** Aborted when calls in flight must end at once. */
+  get aborted(): AbortSignal {
+    return this.#aborter.signal;
+  }
+
+  onStop(listener: (reason: StopReason) => void): void {
+    if (this.#reason) listener(this.#reason);
+    else this.#listeners.push(listener);
+  }
+
+  stop(reason: StopReason): void {
+    if (this.#reason) return;
+    this.#reason = reason;
+    for (const listener of this.#listeners) listener(reason);
+  }
+
+  abort(): void {
+    this.#aborter.abort();
+  }
+}
+
+/** The reasons, each with its exit code in one place. */
+export const stopReason = {
+  signal: (name: "SIGINT" | "SIGTERM"): StopReason => ({
+    code: name,
+    message: `interrupted by ${name}`,
+    exitCode: name === "SIGINT" ? ExitCode.sigint : ExitCode.sigterm,
+  }),
+  tokenBudget: (used: number, budget: number): StopReason => ({
+    code: "TOKEN_BUDGET",
+    message: `the token budget is used up: ${used} of --max-total-tokens ${budget}`,
+    exitCode: ExitCode.stopped,
+  }),
+  deadline: (durationMs: number): StopReason => ({
+    code: "DEADLINE",
+    message: `the deadline has passed: --deadline ${formatDuration(durationMs)}`,
+    exitCode: ExitCode.stopped,
+  }),
+  tooManyFailures: (failed: number, limit: string): StopReason => ({
+    code: "TOO_MANY_FAILURES",
+    message: `${failed} rows failed for good: --max-failures ${limit}`,
+    exitCode: ExitCode.stopped,
+  }),
+  stalled: (durationMs: number): StopReason => ({
+    code: "STALLED",
+    message: `no call succeeded for ${formatDuration(durationMs)}: --stall-timeout`,
+    exitCode: ExitCode.stopped,
+  }),
+  refused: (endpoint: string, message: string): StopReason => ({
+    code: "PROVIDER_REFUSED",
+    message: `${endpoint} refuses to serve: ${message}`,
+    exitCode: ExitCode.providerUnusable,
+  }),
+  unreachable: (endpoint: string, message: string): StopReason => ({
+    code: "PROVIDER_UNREACHABLE",
+    message: `${endpoint} was never reached: ${message}`,
+    exitCode: ExitCode.providerUnusable,
+  }),
+};

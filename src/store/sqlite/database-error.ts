@@ -1,0 +1,101 @@
+import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
+
+interface Fault {
+  code: string;
+  what: string;
+  hint: string;
+  exitCode: ExitCode;
+}
+
+/** By the beginning of SQLite's code: its extended codes only say more exactly where it happened. */
+const FAULTS: readonly (readonly [string, Fault])[] = [
+  [
+    "SQLITE_BUSY",
+    {
+      code: "DB_LOCKED",
+      what: "another process has kept the database locked for 30 s",
+      hint: "end the program that writes to it, then run the same command again: it goes on where it stopped",
+      exitCode: ExitCode.stopped,
+    },
+  ],
+  [
+    "SQLITE_FULL",
+    {
+      code: "DISK_FULL",
+      what: "the disk is full; everything recorded so far is kept",
+      hint: "free some space, then run `llm-batch resume`",
+      exitCode: ExitCode.stopped,
+    },
+  ],
+  [
+    "SQLITE_CORRUPT",
+    {
+      code: "DB_CORRUPT",
+      what: "the database is damaged",
+      hint: "keep a copy, save what can be read with `sqlite3 FILE .recover`, and start again with another --db",
+      exitCode: ExitCode.usage,
+    },
+  ],
+  [
+    "SQLITE_NOTADB",
+    {
+      code: "NOT_A_DATABASE",
+      what: "the file is no SQLite database",
+      hint: "name another file with --db",
+      exitCode: ExitCode.usage,
+    },
+  ],
+  [
+    "SQLITE_READONLY",
+    {
+      code: "DB_READ_ONLY",
+      what: "the database cannot be written",
+      hint: "make the file and its folder writable, or name another file with --db",
+      exitCode: ExitCode.usage,
+    },
+  ],
+  [
+    "SQLITE_IOERR",
+    {
+      code: "DB_IO_ERROR",
+      what: "the disk reports an error",
+      hint: "check the disk, then run `llm-batch resume`",
+      exitCode: ExitCode.stopped,
+    },
+  ],
+  [
+    "SQLITE_CANTOPEN",
+    {
+      code: "DB_UNREADABLE",
+      what: "the database cannot be opened",
+      hint: "check the permissions of the file and its folder, or name another file with --db",
+      exitCode: ExitCode.usage,
+    },
+  ],
+];
+
+/** SQLite's code of an error, e.g. `SQLITE_BUSY`; empty for an error that isn't SQLite's. */
+function sqliteCode(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return code.startsWith("SQLITE_") ? code : "";
+}
+
+export function isBusy(error: unknown): boolean {
+  return sqliteCode(error).startsWith("SQLITE_BUSY");
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return sqliteCode(error) === "SQLITE_CONSTRAINT_UNIQUE";
+}
+
+/**
+ * The readable form of an error that comes from the database's surroundings: disk, locks, permissions. Null for
+ * any other error, such as a violated constraint, which is the fault of one statement.
+ */
+export function databaseFault(error: unknown, path: string): LlmBatchError | null {
+  const code = sqliteCode(error);
+  const fault = FAULTS.find(([prefix]) => code.startsWith(prefix))?.[1];
+  if (fault === undefined) return null;
+  const message = `${path}: ${fault.what} (${code})`;
+  return new LlmBatchError({ ...fault, message, cause: error });
+}

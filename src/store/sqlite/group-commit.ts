@@ -1,0 +1,102 @@
+import { type Pacing, whenFree } from "./busy.ts";
+import { databaseFault } from "./database-error.ts";
+import type { Database } from "./driver.ts";
+import type { Tallies } from "./tallies.ts";
+
+interface Write {
+  work: () => unknown;
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * The only way to write. Writes that come up in the same moment share one transaction, and so one fsync; each
+ * promise settles after the commit. A write that throws is taken out, and the others of its group run again
+ * without it: so a write must do nothing but change the database and the tallies, and return a value.
+ */
+export class GroupCommit {
+  readonly #db: Database;
+  readonly #tallies: Tallies;
+  readonly #pacing: Pacing;
+  readonly #begin;
+  readonly #commit;
+  readonly #rollback;
+  #waiting: Write[] = [];
+  #scheduled = false;
+
+  constructor(db: Database, tallies: Tallies, pacing: Pacing) {
+    this.#db = db;
+    this.#tallies = tallies;
+    this.#pacing = pacing;
+    // A deferred BEGIN would be refused at its first write whenever another process has written since.
+    this.#begin = db.prepare("BEGIN IMMEDIATE");
+    this.#commit = db.prepare("COMMIT");
+    this.#rollback = db.prepare("ROLLBACK");
+  }
+
+  /** @throws LlmBatchError when the disk is full or fails, or another process keeps the lock for 30 s. */
+  write<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ work, resolve: resolve as Write["resolve"], reject });
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      await whenFree(() => this.#transact(), this.#pacing);
+    } catch (error) {
+      this.#rejectAll(this.#waiting.splice(0), error);
+    }
+    this.#scheduled = false;
+    if (this.#waiting.length > 0) this.#schedule();
+  }
+
+  /** Throws only where the transaction can't begin; then nothing was taken from the queue. */
+  #transact(): void {
+    this.#begin.run();
+    const group = this.#waiting.splice(0);
+    const values: unknown[] = [];
+    for (const [at, write] of group.entries()) {
+      try {
+        values.push(write.work());
+      } catch (error) {
+        this.#undo();
+        this.#settleFailed(group, at, error);
+        return;
+      }
+    }
+    try {
+      this.#tallies.flush();
+      this.#commit.run();
+    } catch (error) {
+      this.#undo();
+      this.#rejectAll(group, error);
+      return;
+    }
+    for (const [at, write] of group.entries()) write.resolve(values[at]);
+  }
+
+  #settleFailed(group: readonly Write[], failedAt: number, error: unknown): void {
+    if (databaseFault(error, this.#db.name) !== null) return this.#rejectAll(group, error);
+    group[failedAt]!.reject(error);
+    this.#waiting.unshift(...group.filter((_, at) => at !== failedAt));
+  }
+
+  #rejectAll(group: readonly Write[], error: unknown): void {
+    const reason = databaseFault(error, this.#db.name) ?? error;
+    for (const write of group) write.reject(reason);
+  }
+
+  /** After some errors, a full disk among them, SQLite has rolled back already, and a ROLLBACK would throw. */
+  #undo(): void {
+    this.#tallies.clear();
+    if (this.#db.inTransaction) this.#rollback.run();
+  }
+}

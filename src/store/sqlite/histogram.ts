@@ -1,0 +1,29 @@
+import type { Percentiles } from "../../domain/run.ts";
+
+/** Each bucket is 4.5 % wider than the one below, so a percentile is at most 2.3 % off. */
+const GROWTH = 1.045;
+
+/** The bucket of a duration; bucket 0 holds everything below one millisecond. */
+export function bucketOf(ms: number): number {
+  return ms < 1 ? 0 : 1 + Math.floor(Math.log(ms) / Math.log(GROWTH));
+}
+
+/** The middle of a bucket in whole milliseconds. */
+function middleOf(bucket: number): number {
+  return bucket === 0 ? 0 : Math.round(GROWTH ** (bucket - 0.5));
+}
+
+/** @param counts bucket to number of durations in it */
+export function percentiles(counts: ReadonlyMap<number, number>): Percentiles {
+  const buckets = [...counts].sort(([a], [b]) => a - b);
+  const total = buckets.reduce((sum, [, count]) => sum + count, 0);
+  const at = (share: number): number | null => {
+    let left = Math.ceil(total * share);
+    for (const [bucket, count] of buckets) {
+      left -= count;
+      if (left <= 0) return middleOf(bucket);
+    }
+    return null;
+  };
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+}

@@ -1,0 +1,91 @@
+import { statfsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { LlmBatchError } from "../../domain/errors.ts";
+import type { Database, Driver } from "./driver.ts";
+import { refuseNewerSchema, schemaVersion } from "./migrate.ts";
+import { APPLICATION_ID } from "./schema.ts";
+
+export type OpenMode = "write" | "read";
+
+/** `statfs` types of NFS, SMB, CIFS and 9P: write-ahead logs need memory shared by all who open the file. */
+const NETWORK_FILESYSTEMS: ReadonlySet<number> = new Set([0x6969, 0x517b, 0xfe534d42, 0xff534d42, 0x01021997]);
+
+/**
+ * Looks at what is to be opened and refuses what can't be used, without changing anything. The file is opened by
+ * SQLite alone: closing it through `fs` would drop the locks this process holds on it.
+ * @throws LlmBatchError DB_FOLDER_NOT_FOUND, DB_NOT_FOUND, DB_UNREADABLE, DB_ON_NETWORK, NOT_OURS, SCHEMA_TOO_NEW,
+ * SCHEMA_TOO_OLD; or SQLite's own error, e.g. for a file that is no database.
+ */
+export function inspect(driver: Driver, path: string, mode: OpenMode, known: number): void {
+  refuseFolder(dirname(path));
+  const file = statSync(path, { throwIfNoEntry: false });
+  if (file?.isDirectory()) throw unreadable(path, "it is a folder");
+  const version = file === undefined ? 0 : inspectFile(driver, path);
+  refuseNewerSchema(version, known, path);
+  if (mode === "write" || version === known) return;
+  throw version === 0 ? notFound(path) : tooOld(path, version, known);
+}
+
+function refuseFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new LlmBatchError({
+      code: "DB_FOLDER_NOT_FOUND",
+      message: `${folder}, the folder for the database, doesn't exist`,
+      hint: `create it (mkdir -p ${folder}), or name another file with --db`,
+    });
+  }
+  if (NETWORK_FILESYSTEMS.has(statfsSync(folder).type)) {
+    throw new LlmBatchError({
+      code: "DB_ON_NETWORK",
+      message: `${folder} is on a network file system, where SQLite databases can be damaged`,
+      hint: "name a file on a local disk with --db",
+    });
+  }
+}
+
+function inspectFile(driver: Driver, path: string): number {
+  const db = new driver(path, { readonly: true, timeout: 0 });
+  try {
+    refuseForeign(db, path);
+    return schemaVersion(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** An empty database, left by a process that died while it made it, is as good as none. */
+function refuseForeign(db: Database, path: string): void {
+  const id = db.pragma("application_id", { simple: true });
+  if (id === APPLICATION_ID) return;
+  const objects = db.prepare("SELECT count(*) FROM sqlite_schema").pluck().get();
+  if (id === 0 && objects === 0) return;
+  throw new LlmBatchError({
+    code: "NOT_OURS",
+    message: `${path} is the database of another program`,
+    hint: "name another file with --db",
+  });
+}
+
+function unreadable(path: string, why: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "DB_UNREADABLE",
+    message: `${path} can't be opened: ${why}`,
+    hint: "name another file with --db",
+  });
+}
+
+function notFound(path: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "DB_NOT_FOUND",
+    message: `there is no job table at ${path}`,
+    hint: "start one with `llm-batch run <input>`, or name another file with --db",
+  });
+}
+
+function tooOld(path: string, version: number, known: number): LlmBatchError {
+  return new LlmBatchError({
+    code: "SCHEMA_TOO_OLD",
+    message: `${path} has schema ${version}, this llm-batch reads ${known}`,
+    hint: "any command that writes, such as `llm-batch resume`, brings it up to date",
+  });
+}

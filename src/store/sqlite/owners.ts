@@ -1,0 +1,115 @@
+import { hostname } from "node:os";
+import type { Clock } from "../../ports/clock.ts";
+import type { Database } from "./driver.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import type { Slots } from "./slots.ts";
+
+const SUPERSEDE = "UPDATE owners SET slot = NULL WHERE slot = ? AND ended_at IS NULL";
+const REGISTER = "INSERT INTO owners (slot, run, host, pid, started_at) VALUES (?, ?, ?, ?, ?)";
+const SET_CONCURRENCY = "UPDATE owners SET concurrency = max(coalesce(concurrency, 0), ?) WHERE id = ?";
+/** An owner that leaves claims behind stays on record: the next process takes them back. */
+const END = `
+  UPDATE owners SET ended_at = ?
+  WHERE id = ? AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.owner = owners.id AND jobs.state = 'running')`;
+const ALIVE_ON_RUN = "SELECT id, slot FROM owners WHERE run = ? AND ended_at IS NULL";
+const NOT_ENDED = "SELECT id, slot FROM owners WHERE ended_at IS NULL ORDER BY id";
+
+interface OwnerRow {
+  id: number;
+  slot: number | null;
+}
+
+/** This process's entries in `owners`, one for each run it works on, and what became of the other processes'. */
+export class Owners {
+  readonly #slots: Slots;
+  readonly #commits: GroupCommit;
+  readonly #clock: Clock;
+  readonly #supersede;
+  readonly #register;
+  readonly #setConcurrency;
+  readonly #end;
+  readonly #aliveOnRun;
+  readonly #notEnded;
+  readonly #joined = new Map<number, Promise<number>>();
+  readonly #mine = new Set<number>();
+  #slot: number | null = null;
+
+  constructor(db: Database, slots: Slots, commits: GroupCommit, clock: Clock) {
+    this.#slots = slots;
+    this.#commits = commits;
+    this.#clock = clock;
+    this.#supersede = db.prepare<[number]>(SUPERSEDE);
+    this.#register = db.prepare<[number, number, string, number, number]>(REGISTER);
+    this.#setConcurrency = db.prepare<[number, number]>(SET_CONCURRENCY);
+    this.#end = db.prepare<[number, number]>(END);
+    this.#aliveOnRun = db.prepare<[number], OwnerRow>(ALIVE_ON_RUN);
+    this.#notEnded = db.prepare<[], OwnerRow>(NOT_ENDED);
+  }
+
+  /** This process's owner id for a run, registered at the first call. */
+  join(run: number): Promise<number> {
+    const known = this.#joined.get(run);
+    if (known !== undefined) return known;
+    const joining = this.#enter(run);
+    this.#joined.set(run, joining);
+    joining.catch(() => this.#joined.delete(run));
+    return joining;
+  }
+
+  /** The owner id for a run, or null where this process has never worked on it. */
+  async find(run: number): Promise<number | null> {
+    return (await this.#joined.get(run)) ?? null;
+  }
+
+  async setConcurrency(run: number, concurrency: number): Promise<void> {
+    const owner = await this.join(run);
+    await this.#commits.write(() => this.#setConcurrency.run(concurrency, owner));
+  }
+
+  /** Whether a live process other than this one works on the run. */
+  isWorkedOnByOthers(run: number): boolean {
+    return this.#aliveOnRun.all(run).some((owner) => !this.#isMine(owner) && this.#isAlive(owner));
+  }
+
+  isWorkedOn(run: number): boolean {
+    return this.#aliveOnRun.all(run).some((owner) => this.#isMine(owner) || this.#isAlive(owner));
+  }
+
+  /** Owners whose process died. Once dead, always dead: a successor in the slot has ids of its own. */
+  dead(): number[] {
+    const others = this.#notEnded.all().filter((owner) => !this.#isMine(owner));
+    return others.filter((owner) => !this.#isAlive(owner)).map((owner) => owner.id);
+  }
+
+  /** Signs this process off. */
+  async leave(): Promise<void> {
+    await Promise.allSettled(this.#joined.values());
+    if (this.#mine.size > 0) {
+      await this.#commits.write(() => {
+        for (const owner of this.#mine) this.#end.run(this.#clock.wall(), owner);
+      });
+    }
+    this.#slots.release();
+  }
+
+  async #enter(run: number): Promise<number> {
+    const slot = this.#slot ?? this.#slots.take();
+    const isFirst = this.#slot === null;
+    this.#slot = slot;
+    const owner = await this.#commits.write(() => {
+      if (isFirst) this.#supersede.run(slot);
+      const { lastInsertRowid } = this.#register.run(slot, run, hostname(), process.pid, this.#clock.wall());
+      return Number(lastInsertRowid);
+    });
+    this.#mine.add(owner);
+    return owner;
+  }
+
+  #isMine(owner: OwnerRow): boolean {
+    return this.#mine.has(owner.id);
+  }
+
+  #isAlive(owner: OwnerRow): boolean {
+    return owner.slot !== null && this.#slots.isHeld(owner.slot);
+  }
+}

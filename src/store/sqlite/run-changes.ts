@@ -1,0 +1,102 @@
+import type { Run, RunState } from "../../domain/run.ts";
+import type { Database } from "./driver.ts";
+import { type KeyRange, keyRange } from "./keys.ts";
+import type { Tallies } from "./tallies.ts";
+
+const SET_OPTIONS = "UPDATE runs SET options = ?, output = ? WHERE number = ?";
+const STATE = "SELECT state FROM runs WHERE number = ?";
+const UNFINISHED = `
+  SELECT coalesce(sum(value), 0) FROM tallies WHERE run = ? AND name IN ('jobs.pending', 'jobs.running')`;
+const END = "UPDATE runs SET state = ?, finished_at = ? WHERE number = ? AND state = 'open'";
+const REOPEN = `
+  UPDATE runs SET state = 'open', finished_at = NULL WHERE number = ? AND state IN ('finished', 'cancelled')`;
+const CANCEL = `
+  UPDATE jobs SET state = 'cancelled', owner = NULL, available_at = 0
+  WHERE id BETWEEN @first AND @last AND state = @state`;
+const RETRIABLE = `
+  state = 'failed' AND lane IS NOT NULL AND id BETWEEN @first AND @last
+  AND (@code IS NULL OR error_code = @code)`;
+const COUNT_RETRIABLE = `
+  SELECT error_code AS code, count(*) AS count FROM jobs WHERE ${RETRIABLE} GROUP BY error_code`;
+const FREE_ATTEMPTS = `
+  UPDATE attempts SET counted = 0 WHERE job IN (SELECT id FROM jobs WHERE ${RETRIABLE})`;
+const RETRY = `
+  UPDATE jobs SET state = 'pending', available_at = 0, failures = 0, forgiven = 0, crashes = 0,
+    error_code = NULL, error_message = NULL
+  WHERE ${RETRIABLE}`;
+
+type RetryFilter = KeyRange & { code: string | null };
+
+/** What changes a run as a whole. Every method is part of a write. */
+export class RunChanges {
+  readonly #tallies: Tallies;
+  readonly #setOptions;
+  readonly #state;
+  readonly #unfinished;
+  readonly #end;
+  readonly #reopen;
+  readonly #cancel;
+  readonly #countRetriable;
+  readonly #freeAttempts;
+  readonly #retry;
+
+  constructor(db: Database, tallies: Tallies) {
+    this.#tallies = tallies;
+    this.#setOptions = db.prepare<[string, string | null, number]>(SET_OPTIONS);
+    this.#state = db.prepare<[number], RunState>(STATE).pluck();
+    this.#unfinished = db.prepare<[number], number>(UNFINISHED).pluck();
+    this.#end = db.prepare<[RunState, number, number]>(END);
+    this.#reopen = db.prepare<[number]>(REOPEN);
+    this.#cancel = db.prepare<[KeyRange & { state: string }]>(CANCEL);
+    this.#countRetriable = db.prepare<[RetryFilter], { code: string; count: number }>(COUNT_RETRIABLE);
+    this.#freeAttempts = db.prepare<[RetryFilter]>(FREE_ATTEMPTS);
+    this.#retry = db.prepare<[RetryFilter]>(RETRY);
+  }
+
+  setOptions(run: number, options: Run["options"], output: string | null): void {
+    this.#setOptions.run(JSON.stringify(options), output, run);
+  }
+
+  /** True when nothing is left to do, be the run finished or cancelled. */
+  finish(run: number, wallMs: number): boolean {
+    this.#tallies.flush();
+    if (this.#unfinished.get(run) === 0) this.#end.run("finished", wallMs, run);
+    const state = this.#state.get(run);
+    return state === "finished" || state === "cancelled";
+  }
+
+  /** Cancels what is pending, and what is running too: a late result changes nothing any more. */
+  cancel(run: number, wallMs: number): number {
+    if (this.#end.run("cancelled", wallMs, run).changes === 0) return 0;
+    let cancelled = 0;
+    for (const state of ["pending", "running"]) {
+      const { changes } = this.#cancel.run({ ...keyRange(run), state });
+      this.#tallies.add(run, `jobs.${state}`, -changes);
+      cancelled += changes;
+    }
+    this.#tallies.add(run, "jobs.cancelled", cancelled);
+    return cancelled;
+  }
+
+  /** Makes failed jobs pending again. Rows that are no valid requests stay as they are. */
+  retry(run: number, keys: KeyRange, code: string | null): number {
+    const filter = { ...keys, code };
+    let retried = 0;
+    for (const failure of this.#countRetriable.all(filter)) {
+      this.#tallies.add(run, `failure.${failure.code}`, -failure.count);
+      retried += failure.count;
+    }
+    if (retried === 0) return 0;
+    this.#freeAttempts.run(filter);
+    this.#retry.run(filter);
+    this.#tallies.add(run, "jobs.failed", -retried);
+    this.#tallies.add(run, "jobs.pending", retried);
+    this.reopen(run);
+    return retried;
+  }
+
+  /** A run that has pending jobs again is open. */
+  reopen(run: number): void {
+    this.#reopen.run(run);
+  }
+}

@@ -1,0 +1,63 @@
+import { LlmBatchError } from "../../domain/errors.ts";
+import type { Run, Source } from "../../domain/run.ts";
+import type { ImportRow, NewRun, RunImport } from "../../ports/store.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import type { InputRows } from "./input-rows.ts";
+import type { RunRemoval } from "./run-removal.ts";
+
+interface ImportTarget {
+  number: number;
+  id: string;
+  createdAt: number;
+}
+
+interface ImportParts {
+  commits: GroupCommit;
+  inputs: InputRows;
+  removal: RunRemoval;
+}
+
+/** A run being filled. */
+export class SqliteRunImport implements RunImport {
+  readonly #target: ImportTarget;
+  readonly #run: NewRun;
+  readonly #parts: ImportParts;
+  readonly #failures = new Map<string, number>();
+  #rows = 0;
+  #failed = 0;
+
+  constructor(target: ImportTarget, run: NewRun, parts: ImportParts) {
+    this.#target = target;
+    this.#run = run;
+    this.#parts = parts;
+  }
+
+  async append(source: number, rows: readonly ImportRow[]): Promise<void> {
+    const { commits, inputs } = this.#parts;
+    const firstOrdinal = this.#rows + 1;
+    this.#rows += rows.length;
+    for (const { error } of rows) if (error !== null) this.#countFailure(error.code);
+    await commits.write(() => inputs.insert({ run: this.#target.number, source, firstOrdinal, rows }));
+  }
+
+  async finish(sources: readonly Source[]): Promise<Run> {
+    const { commits, inputs } = this.#parts;
+    const { number, id, createdAt } = this.#target;
+    const counts = { pending: this.#rows - this.#failed, failed: this.#failed, failures: this.#failures };
+    await commits.write(() => {
+      const clash = inputs.defaultIdClash(number);
+      if (clash !== null) throw duplicateId(clash.key, clash.first, clash.second);
+      inputs.open(number, sources, counts);
+    });
+    return { ...this.#run, id, createdAt, sources, state: "open", finishedAt: null };
+  }
+
+  async discard(): Promise<void> {
+    await this.#parts.removal.drop(this.#target.number);
+  }
+
+  #countFailure(code: string): void {
+    this.#failed += 1;
+    this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,140 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { type Ended, runCli, tempFolder } from "../helpers/cli.ts";
+import { at, simulate } from "../helpers/provider.ts";
+import { writePrompts } from "../helpers/rows.ts";
+
+const GOOD = '{"prompt":"hello"}\n';
+
+/** Every way an input can be wrong: file name, content, what stderr must say, and further flags. */
+const BAD_INPUTS: { name: string; file: string; content: string | Buffer | null; says: RegExp; flags?: string[] }[] = [
+  { name: "no file", file: "none.jsonl", content: null, says: /^INPUT_NOT_FOUND: none\.jsonl/ },
+  { name: "an empty file", file: "empty.jsonl", content: "", says: /^EMPTY_INPUT: empty\.jsonl/ },
+  { name: "broken JSON on line 7", file: "a.jsonl", content: `${GOOD.repeat(6)}{"prompt":\n${GOOD}`, says: /a\.jsonl:7\b.*BAD_JSON/ },
+  { name: "a missing field", file: "a.jsonl", content: `${GOOD}{"text":"x"}\n`, says: /a\.jsonl:2\b.*MISSING_FIELD/ },
+  {
+    name: "a field that the template names and a row lacks",
+    file: "a.jsonl",
+    content: '{"city":"Rome"}\n{"town":"Bonn"}\n',
+    says: /a\.jsonl:2\b.*UNKNOWN_FIELD.*city/,
+    flags: ["--template", "{{city}}?"],
+  },
+  { name: "a duplicate id", file: "a.jsonl", content: '{"id":"x","prompt":"a"}\n{"id":"x","prompt":"b"}\n', says: /^DUPLICATE_ID: .*1.*2/ },
+  { name: "a ragged CSV record", file: "a.csv", content: "id,prompt\n1,a\n2,b,c\n", says: /a\.csv:3\b.*RAGGED_ROW.*2.*3/ },
+  { name: "an encoding that isn't UTF-8", file: "a.jsonl", content: Buffer.from('{"prompt":"caf\xe9"}\n', "latin1"), says: /a\.jsonl:1\b.*BAD_ENCODING/ },
+  { name: "UTF-16", file: "a.csv", content: Buffer.from("\ufeffid,prompt\n1,a\n", "utf16le"), says: /BAD_ENCODING/ },
+  { name: "an array instead of lines", file: "a.jsonl", content: '[{"prompt":"a"}]\n', says: /a\.jsonl:1\b.*NOT_AN_OBJECT/ },
+  { name: "an unknown ending", file: "a.xlsx", content: "x", says: /^UNKNOWN_FORMAT: a\.xlsx/ },
+  { name: "an unknown flag", file: "a.jsonl", content: GOOD, says: /^USAGE: .*--rpn[\s\S]*--rpm/, flags: ["--rpn", "5"] },
+  { name: "a bad value", file: "a.jsonl", content: GOOD, says: /^BAD_OPTION: --timeout: .*"soon"/, flags: ["--timeout", "soon"] },
+];
+
+function expectOneClearError({ code, stdout, stderr }: Ended, says: RegExp): void {
+  expect(stderr).toMatch(says);
+  expect(stderr).toMatch(/^[A-Z_]+: .+/);
+  expect(stderr).toMatch(/^hint: .+/m);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(stdout).toBe("");
+  expect(code).toBe(2);
+}
+
+describe("bad input is refused with one clear error and nothing is sent", () => {
+  test.each(BAD_INPUTS)("$name", async ({ file, content, says, flags = [] }) => {
+    const cwd = tempFolder();
+    if (content !== null) writeFileSync(join(cwd, file), content);
+    const simulator = await simulate();
+    expectOneClearError(await runCli(["run", file, ...at(simulator), ...flags], { cwd }), says);
+    expect(simulator.stats().calls).toBe(0);
+    const { stdout } = await runCli(["runs", "--json"], { cwd });
+    expect(stdout === "" || JSON.parse(stdout).length === 0 || stdout.includes("DB_NOT_FOUND")).toBe(true);
+  });
+
+  test("with --skip-invalid bad rows become failed rows and the rest is sent", async () => {
+    const cwd = tempFolder();
+    writeFileSync(join(cwd, "a.jsonl"), `${GOOD}{"prompt":\n${GOOD}`);
+    const simulator = await simulate();
+    const { code } = await runCli(["run", "a.jsonl", ...at(simulator), "--skip-invalid", "-o", "r.jsonl"], { cwd });
+    expect(code).toBe(3);
+    const lines = readFileSync(join(cwd, "r.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+    expect(lines.map(({ status, error }) => [status, error?.code])).toEqual([
+      ["succeeded", undefined],
+      ["failed", "BAD_JSON"],
+      ["succeeded", undefined],
+    ]);
+  });
+
+  test("a changed input of an unfinished run is refused, naming both ways on", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 5);
+    const dead = ["--base-url", "http://127.0.0.1:9/v1", "-m", "x"];
+    expect((await runCli(["run", "prompts.jsonl", ...dead], { cwd })).code).toBe(4);
+    writePrompts(cwd, 6);
+    const ended = await runCli(["run", "prompts.jsonl", ...dead], { cwd });
+    expectOneClearError(ended, /^INPUT_CHANGED: prompts\.jsonl/);
+    expect(ended.stderr).toMatch(/hint: .*resume.*--new/);
+  });
+});
+
+describe("a database that can't be used is refused and left as it was", () => {
+  test("a file that is no database", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    const content = "this is a text file, and a long enough one to be read as a header of something else\n".repeat(10);
+    writeFileSync(join(cwd, "notes.db"), content);
+    const simulator = await simulate();
+    const ended = await runCli(["run", "prompts.jsonl", ...at(simulator), "--db", "notes.db"], { cwd });
+    expectOneClearError(ended, /^NOT_A_DATABASE: notes\.db/);
+    expect(readFileSync(join(cwd, "notes.db"), "utf8")).toBe(content);
+    expect(simulator.stats().calls).toBe(0);
+  });
+
+  test("a folder in its place", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    mkdirSync(join(cwd, "folder.db"));
+    const simulator = await simulate();
+    const ended = await runCli(["run", "prompts.jsonl", ...at(simulator), "--db", "folder.db"], { cwd });
+    expectOneClearError(ended, /^DB_UNREADABLE: .*folder\.db/);
+  });
+
+  test("status of a database that isn't there creates none", async () => {
+    const cwd = tempFolder();
+    expectOneClearError(await runCli(["status"], { cwd }), /^DB_NOT_FOUND: .*llm-batch\.db/);
+    expect(existsSync(join(cwd, "llm-batch.db"))).toBe(false);
+  });
+});
+
+describe("a run that can't start says what is missing", () => {
+  test("no provider", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    const ended = await runCli(["run", "prompts.jsonl"], { cwd });
+    expectOneClearError(ended, /^NO_PROVIDER: /);
+    expect(ended.stderr).toContain("--provider sim");
+  });
+
+  test("no key", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    const ended = await runCli(["run", "prompts.jsonl", "--provider", "openai", "-m", "m"], { cwd });
+    expectOneClearError(ended, /^MISSING_KEY: .*OPENAI_API_KEY/);
+  });
+
+  test("no model", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    const simulator = await simulate();
+    const ended = await runCli(["run", "prompts.jsonl", "--base-url", simulator.url], { cwd });
+    expectOneClearError(ended, /MODEL/);
+  });
+
+  test("errors are one JSON object with --json", async () => {
+    const cwd = tempFolder();
+    const { stdout, code } = await runCli(["status", "--json"], { cwd });
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: "DB_NOT_FOUND", message: expect.any(String), hint: expect.any(String) },
+    });
+    expect(code).toBe(2);
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { at, simulate } from "../helpers/provider.ts";
+import { readResults, writePrompts } from "../helpers/rows.ts";
+
+async function finishedRun(rows: number, ...settings: [string, string][]): Promise<{ cwd: string; id: string }> {
+  const cwd = tempFolder();
+  writePrompts(cwd, rows);
+  const simulator = await simulate(...settings);
+  const flags = ["-c", "4", "--max-attempts", "2", "--backoff-base", "1ms", "--backoff-max", "2ms"];
+  const { stdout } = await runCli(["run", "prompts.jsonl", ...at(simulator), ...flags, "--json"], { cwd });
+  return { cwd, id: JSON.parse(stdout).run };
+}
+
+describe("commands over the job table", () => {
+  test("status prints the figures for people and as JSON", async () => {
+    const { cwd, id } = await finishedRun(7);
+    const text = await runCli(["status"], { cwd });
+    expect(text.stdout).toContain(`${id} finished: prompts.jsonl`);
+    expect(text.stdout).toContain("7/7");
+    const json = JSON.parse((await runCli(["status", id, "--json"], { cwd })).stdout);
+    expect(json).toMatchObject({ run: id, state: "finished", jobs: { succeeded: 7 } });
+  });
+
+  test("show prints a row with every attempt that didn't succeed", async () => {
+    const { cwd, id } = await finishedRun(3, ["fault", "500:match=What is 2 plus:times=1"]);
+    const { stdout } = await runCli(["show", id, "q-2"], { cwd });
+    expect(stdout).toContain("q-2: succeeded, 2 attempts, 1 failures");
+    expect(stdout).toMatch(/attempt 1: .*HTTP 500/);
+    const missing = await runCli(["show", id, "q-99"], { cwd });
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toMatch(/^ROW_NOT_FOUND: .*"q-99"/);
+  });
+
+  test("retry puts failed rows back and sends them", async () => {
+    const { cwd, id } = await finishedRun(5, ["fault", "500:match=What is 3 plus:times=2"]);
+    expect(JSON.parse((await runCli(["status", "--json"], { cwd })).stdout).jobs.failed).toBe(1);
+    const onlyBack = await runCli(["retry", id, "--code", "NO_SUCH_CODE", "--no-drain"], { cwd });
+    expect(onlyBack.stderr).toContain("0 failed rows");
+    const { code, stderr } = await runCli(["retry", id, "--id", "q-3"], { cwd });
+    expect(stderr).toContain("1 failed rows are pending again");
+    expect(code).toBe(0);
+    await runCli(["export", id, "-o", "results.jsonl"], { cwd });
+    expect(readResults(cwd)[2]).toMatchObject({ status: "succeeded", attempts: 3 });
+  });
+
+  test("cancel ends what is unfinished, and the export says so", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 5);
+    const simulator = await simulate();
+    await runCli(["run", "prompts.jsonl", ...at(simulator), "--deadline", "1ms"], { cwd });
+    expect((await runCli(["cancel"], { cwd })).stderr).toContain("rows cancelled");
+    expect(JSON.parse((await runCli(["status", "--json"], { cwd })).stdout).state).toBe("cancelled");
+    await runCli(["export", "-o", "results.jsonl"], { cwd });
+    expect(readResults(cwd).filter(({ status }) => status === "pending")).toEqual([]);
+    const again = await runCli(["run", "prompts.jsonl", ...at(simulator)], { cwd });
+    expect(again.code).toBe(2);
+    expect(again.stderr).toMatch(/^RUN_CANCELLED: [\s\S]*--new/);
+  });
+
+  test("runs lists, rm deletes", async () => {
+    const { cwd, id } = await finishedRun(2);
+    expect((await runCli(["runs"], { cwd })).stdout).toContain(id);
+    expect((await runCli(["rm", id], { cwd })).code).toBe(0);
+    expect(JSON.parse((await runCli(["runs", "--json"], { cwd })).stdout)).toEqual([]);
+    expect((await runCli(["status", id], { cwd })).stderr).toMatch(/^RUN_NOT_FOUND: /);
+  });
+
+  test("export writes to stdout, filters by status and adds the raw response", async () => {
+    const { cwd } = await finishedRun(4, ["fault", "context-length:match=What is 1 plus"]);
+    const failed = await runCli(["export", "-o", "-", "--status", "failed"], { cwd });
+    expect(failed.stdout.trim().split("\n").map((line) => JSON.parse(line).id)).toEqual(["q-1"]);
+    const raw = await runCli(["export", "-o", "-", "--status", "succeeded", "--include", "raw"], { cwd });
+    expect(JSON.parse(raw.stdout.split("\n")[0]!).raw).toMatchObject({ object: "chat.completion" });
+    const csv = await runCli(["export", "-o", "-", "--output-format", "csv"], { cwd });
+    expect(csv.stdout.split("\n")[0]).toContain("llm_status,llm_output");
+  });
+
+  test("breaker shows the endpoints and moves one by hand", async () => {
+    const { cwd } = await finishedRun(2);
+    const [shown] = JSON.parse((await runCli(["breaker", "--json"], { cwd })).stdout);
+    expect(shown).toMatchObject({ state: "closed" });
+    const opened = JSON.parse((await runCli(["breaker", "open", "--json"], { cwd })).stdout);
+    expect(opened[0].state).toBe("blocked");
+    const blocked = await runCli(["status", "--json"], { cwd });
+    expect(JSON.parse(blocked.stdout).breaker[0].state).toBe("blocked");
+    const reset = JSON.parse((await runCli(["breaker", "reset", "--json"], { cwd })).stdout);
+    expect(reset[0].state).toBe("closed");
+  });
+
+  test("simulate serves until it is interrupted", async () => {
+    const cwd = tempFolder();
+    const { process: child, ended } = startCli(["simulate", "--rpm", "600", "--answer", "echo"], { cwd });
+    const url = await new Promise<string>((resolve) => child.stdout!.once("data", (text) => resolve(String(text).trim())));
+    const reply = await fetch(`${url}/chat/completions`, {
+      method: "POST",
+      body: JSON.stringify({ model: "m", messages: [{ role: "user", content: "hello" }] }),
+    });
+    expect(await reply.json()).toMatchObject({ choices: [{ message: { content: "hello" } }] });
+    expect(reply.headers.get("x-ratelimit-limit-requests")).toBe("600");
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(0);
+  });
+
+  test("help and version go to stdout and exit 0", async () => {
+    const cwd = tempFolder();
+    const help = await runCli(["--help"], { cwd });
+    expect(help.code).toBe(0);
+    expect(help.stdout).toContain("Usage: llm-batch");
+    expect((await runCli(["run", "--help"], { cwd })).stdout).toContain("--rpm <n|auto>");
+    expect((await runCli(["--version"], { cwd })).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test.each([[["no-such-command"]], [["run"]], [["show", "r_x"]], [["status", "--watsh"]]])(
+    "wrong usage %j exits 2 with a hint",
+    async (args) => {
+      const { code, stderr } = await runCli(args, { cwd: tempFolder() });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^USAGE: .+\nhint: .+/);
+    },
+  );
+});

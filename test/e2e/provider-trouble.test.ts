@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import { runCli, tempFolder } from "../helpers/cli.ts";
+import { at, simulate } from "../helpers/provider.ts";
+import { readResults, writePrompts } from "../helpers/rows.ts";
+
+const QUICK = ["--backoff-base", "5ms", "--backoff-max", "20ms", "--breaker-cooldown", "50ms"];
+
+describe("a provider in trouble", () => {
+  test("an outage opens the breaker, is probed, uses up no attempts, and every row is done afterwards", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 200);
+    const simulator = await simulate(["latency", "5ms"], ["outage", "calls:60-90"]);
+    const args = ["run", "prompts.jsonl", ...at(simulator), "-c", "8", "--max-attempts", "2", ...QUICK, "-o", "results.jsonl"];
+    const { code, stderr } = await runCli(args, { cwd });
+    expect(code).toBe(0);
+    expect(stderr).toContain("breaker open");
+    expect(stderr).toContain("breaker half-open");
+    expect(stderr).toContain("breaker closed");
+    expect(readResults(cwd).every(({ status }) => status === "succeeded")).toBe(true);
+  });
+
+  test("a poison row ends as failed after its own attempts and trips nothing", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 40);
+    const simulator = await simulate(["fault", "500:match=What is 40 plus"]);
+    const args = ["run", "prompts.jsonl", ...at(simulator), "-c", "4", "--max-attempts", "7", ...QUICK, "-o", "results.jsonl"];
+    const { code, stderr } = await runCli(args, { cwd });
+    expect(code).toBe(3);
+    expect(stderr).not.toContain("breaker open");
+    expect(readResults(cwd).at(-1)).toMatchObject({ id: "q-40", status: "failed", attempts: 7, error: { http_status: 500 } });
+  });
+
+  test("a refused key stops the run with 4 after a few calls, and says how to go on", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 100);
+    const simulator = await simulate(["require-key", "sk-right"]);
+    const { code, stderr } = await runCli(["run", "prompts.jsonl", ...at(simulator), "-c", "4"], {
+      cwd,
+      env: { OPENAI_API_KEY: "sk-wrong-0123456789" },
+    });
+    expect(code).toBe(4);
+    expect(stderr).not.toContain("sk-wrong-0123456789");
+    expect(stderr).toContain("llm-batch resume");
+    expect(simulator.stats().calls).toBeLessThanOrEqual(4);
+    const resumed = await runCli(["resume"], { cwd, env: { OPENAI_API_KEY: "sk-right" } });
+    expect(resumed.code).toBe(0);
+  });
+
+  test("an unknown model stops the run with 4", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 20);
+    const simulator = await simulate(["models", "real-1"]);
+    const { code, stderr } = await runCli(["run", "prompts.jsonl", ...at(simulator), "-c", "2"], { cwd });
+    expect(code).toBe(4);
+    expect(stderr).toContain("sim-1");
+  });
+
+  test.each([
+    ["nothing listens", "http://127.0.0.1:9/v1"],
+    ["the host is mistyped", "http://no-such-host.invalid/v1"],
+  ])("when %s, the run stops with 4 within a few tries", async (_, url) => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 20);
+    const { code, stderr } = await runCli(["run", "prompts.jsonl", "--base-url", url, "-m", "m", ...QUICK], { cwd });
+    expect(code).toBe(4);
+    expect(stderr).toContain("never reached");
+  });
+
+  test("refusals by a rate limit are waited for as told and fail nothing", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 60);
+    const simulator = await simulate(["fault", "429:hint=retry-after-ms:after=40ms:times=1:rate=10%"]);
+    const { code, stdout } = await runCli(
+      ["run", "prompts.jsonl", ...at(simulator), "-c", "8", "-o", "results.jsonl", "--json"],
+      { cwd },
+    );
+    expect(code).toBe(0);
+    const { attempts } = JSON.parse(stdout);
+    expect(attempts.throttled).toBeGreaterThan(0);
+    expect(attempts.total).toBe(60 + attempts.throttled);
+    expect(simulator.stats().calls).toBe(attempts.total);
+  });
+
+  test.each(["truncated", "non-json", "empty", "reset", "reset-body", "wrong-type", "error-in-200"])(
+    "a reply that is %s is asked for again",
+    async (fault) => {
+      const cwd = tempFolder();
+      writePrompts(cwd, 30);
+      const simulator = await simulate(["fault", `${fault}:match=What is 7 plus:times=1`]);
+      const { code } = await runCli(["run", "prompts.jsonl", ...at(simulator), "-c", "2", ...QUICK, "-o", "results.jsonl"], { cwd });
+      expect(code).toBe(0);
+      expect(readResults(cwd)[6]).toMatchObject({ status: "succeeded", attempts: 2 });
+    },
+  );
+});
