@@ -1,23 +1,15 @@
-import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import type { GivenOptions } from "../config/resolve.ts";
 import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import type { RequestSettings } from "../domain/request.ts";
 import type { Run } from "../domain/run.ts";
-import { importRun } from "../input/import.ts";
-import { hashFile } from "../input/open-input.ts";
+import { hashFile, type InputFile, importRun } from "../input/import.ts";
 import type { Store } from "../ports/store.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { apiKey } from "./request-settings.ts";
 import { spool } from "./spool.ts";
 import { refuseToReplace } from "./write-results.ts";
-
-interface SpooledFile {
-  path: string;
-  file: string;
-  hash: string;
-}
 
 export interface OpenRunOptions {
   store: Store;
@@ -92,19 +84,12 @@ async function refuseChangedInput(store: Store, inputs: readonly string[]): Prom
 
 async function importNew(
   { store, options, given, request, say }: OpenRunOptions,
-  files: readonly SpooledFile[],
+  files: readonly InputFile[],
   identity: string,
 ): Promise<Run> {
   refuseToReplace(options.output, options.force, null);
-  const spooled = files.find(({ path }) => path === "-");
-  const { run, rows, bad } = await importRun({
-    inputs: files.map(({ path, hash }) => ({ path, hash, format: options.format })),
-    newRun: { fingerprint: identity, request, options: given, output: options.output },
-    options,
-    store,
-    stdin: spooled ? createReadStream(spooled.file) : process.stdin,
-    onProgress: () => {},
-  });
+  const newRun = { fingerprint: identity, request, options: given, output: options.output };
+  const { run, rows, bad } = await importRun({ inputs: files, newRun, options, store });
   const kept = bad > 0 ? `, ${bad} of them bad and kept as failed` : "";
   say(`${run.id}: ${rows} rows from ${files.map(({ path }) => path).join(" ")}${kept}`);
   return run;

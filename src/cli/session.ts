@@ -1,18 +1,30 @@
 import { LlmBatchError } from "../domain/errors.ts";
 import type { Run } from "../domain/run.ts";
-import type { Store } from "../ports/store.ts";
-import { openStore } from "../store/sqlite/store.ts";
+import type { Store, StoreReader } from "../ports/store.ts";
+import type { Durability } from "../store/sqlite/connection.ts";
+import { openStore, openStoreReader } from "../store/sqlite/open.ts";
 import type { Invocation } from "./context.ts";
 
-/** Opens the database, does the work, and closes it whatever happens. */
+/** Opens the database to work on it, and closes it whatever happens. */
 export async function withStore<T>(
   { context, globals }: Invocation,
-  mode: "read" | "write",
   work: (store: Store) => Promise<T>,
-  durability: "full" | "normal" = "full",
+  durability: Durability = "full",
 ): Promise<T> {
   const { clock, random } = context;
-  const store = await openStore({ path: globals.db, clock, random, durability, mode });
+  return closing(await openStore({ path: globals.db, clock, random, durability }), work);
+}
+
+/** Opens the database to read it, and closes it whatever happens. */
+export async function withReader<T>(
+  { context, globals }: Invocation,
+  work: (store: StoreReader) => Promise<T>,
+): Promise<T> {
+  const { clock, random } = context;
+  return closing(await openStoreReader({ path: globals.db, clock, random }), work);
+}
+
+async function closing<S extends StoreReader, T>(store: S, work: (store: S) => Promise<T>): Promise<T> {
   try {
     return await work(store);
   } finally {
@@ -24,7 +36,7 @@ export async function withStore<T>(
  * The run that the user names, or the latest.
  * @throws LlmBatchError RUN_NOT_FOUND
  */
-export async function findRun(store: Store, id: unknown, db: string): Promise<Run> {
+export async function findRun(store: StoreReader, id: unknown, db: string): Promise<Run> {
   const run = await store.findRun(typeof id === "string" ? { id } : "latest");
   if (run) return run;
   throw new LlmBatchError({

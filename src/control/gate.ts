@@ -111,7 +111,7 @@ export class Gate {
     }
     const { clock, limiter } = this.#options;
     const now = clock.now();
-    limiter.settle(permit, outcome, now, clock.wall());
+    limiter.settle(permit, outcome, now);
     if (outcome.kind === "throttled" || outcome.kind === "exhausted") this.#tellBlock(outcome.kind, now);
     this.#tell({ type: "ended", permit, outcome });
     this.#letGo();
@@ -216,20 +216,28 @@ export class Gate {
     this.#arm(now);
   }
 
-  /** Who is next: the first, but as a probe the smallest, of those who probed longest ago or never. */
+  /** Who is next: the first, but as a probe the smallest; before it goes who never failed, or probed longest ago. */
   #next(): number {
     const { phase, probed } = this.#breaker;
     if (phase.name !== "half-open") return this.#waiters.first();
     return this.#waiters.lowest(({ job, estimate }) => {
-      const tokens = estimate.inputTokens + estimate.outputTokens;
-      return (probed.indexOf(job.id) + 1) * Number.MAX_SAFE_INTEGER + tokens;
+      const doubt = probed.indexOf(job.id) + 1 + (job.failures > 0 ? 0.5 : 0);
+      return doubt * 2 ** 50 + estimate.inputTokens + estimate.outputTokens;
     });
   }
 
   #grant({ job, resolve }: Waiter, charge: Reservation, now: number): void {
     const { epoch, phase } = this.#breaker;
     const probe = phase.name === "half-open";
-    const permit = { job: job.id, attempt: job.attempt, charge, admittedAt: now, epoch, probe };
+    const permit = {
+      job: job.id,
+      attempt: job.attempt,
+      failures: job.failures,
+      charge,
+      admittedAt: now,
+      epoch,
+      probe,
+    };
     this.#inFlight.add(permit);
     this.#tell({ type: "admitted", job: job.id, attempt: job.attempt });
     resolve(permit);

@@ -10,6 +10,8 @@ export interface Reservation extends Charge {
 export interface Permit {
   readonly job: number;
   readonly attempt: number;
+  /** The job's failures before this call. */
+  readonly failures: number;
   /** What was taken from the quota before the call. */
   readonly charge: Reservation;
   /** Monotonic time of the admission. */

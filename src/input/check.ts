@@ -1,7 +1,7 @@
 import type { RequestSettings } from "../domain/request.ts";
 import type { ImportRow } from "../ports/store.ts";
 import { type BuildRequest, compileRequest } from "../request/compile-request.ts";
-import { parseRow } from "../request/row.ts";
+import { parseRow } from "../request/parse-row.ts";
 import { RowError } from "../request/row-error.ts";
 import type { InputRecord } from "./records.ts";
 import { rowId } from "./row-id.ts";

@@ -28,7 +28,7 @@ export async function* readCsv(
   const { path, maxRecordBytes = MAX_LINE_BYTES } = options;
   const places = new CsvPlaces();
   const records = new CsvRecords(options, places);
-  const parser = openParser(options, maxRecordBytes, (fields, endOffset) => records.add(fields, endOffset));
+  const parser = new RecordParser(options, maxRecordBytes, (fields, endOffset) => records.add(fields, endOffset));
   for await (const { bytes, tooLong } of readBlocks(chunks, maxRecordBytes)) {
     if (tooLong) throw badCsv(path, places.line, "the record is longer than 64 MiB");
     places.add(bytes);
@@ -39,26 +39,30 @@ export async function* readCsv(
   yield records.take();
 }
 
-/** Records are handed over from within the parser; as a stream of objects they would cost twice the time. */
-function openParser(
-  { delimiter }: CsvOptions,
-  maxRecordBytes: number,
-  onRecord: (fields: string[], endOffset: number) => void,
-): Parser {
-  const parser = new Parser({
-    delimiter,
-    record_delimiter: ["\r\n", "\n"],
-    relax_column_count: true,
-    // In TSV a quote inside a field is usual; in CSV it is a sign of broken quoting.
-    relax_quotes: delimiter === "\t",
-    max_record_size: maxRecordBytes,
-    on_record: (fields: string[], { bytes }) => {
-      onRecord(fields, bytes);
-      return null;
-    },
-  });
-  // Errors come through the callbacks of write and end as well; without a listener they would end the process.
-  return parser.on("error", () => undefined);
+/** Hands every record over as it is parsed; as a stream of objects they would cost twice the time. */
+class RecordParser extends Parser {
+  readonly #onRecord: (fields: string[], endOffset: number) => void;
+
+  constructor({ delimiter }: CsvOptions, maxRecordBytes: number, onRecord: (fields: string[], endOffset: number) => void) {
+    super({
+      delimiter,
+      record_delimiter: ["\r\n", "\n"],
+      relax_column_count: true,
+      // In TSV a quote inside a field is usual; in CSV it is a sign of broken quoting.
+      relax_quotes: delimiter === "\t",
+      max_record_size: maxRecordBytes,
+    });
+    this.#onRecord = onRecord;
+    // Errors come through the callbacks of write and end as well; without a listener they would end the process.
+    this.on("error", () => undefined);
+  }
+
+  /** What the parser puts into the stream: a record, or null at the end. */
+  override push(fields: string[] | null): boolean {
+    if (fields === null) return super.push(null);
+    this.#onRecord(fields, this.info.bytes);
+    return true;
+  }
 }
 
 async function feed(

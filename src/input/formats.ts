@@ -27,7 +27,7 @@ export function formatOf(path: string): InputFormat {
     : "";
   throw new LlmBatchError({
     code: "UNKNOWN_FORMAT",
-    message: `${path} ends in none of .jsonl, .ndjson, .csv, .tsv, with or without .gz`,
+    message: `${path}: ends in none of .jsonl, .ndjson, .csv, .tsv, with or without .gz`,
     hint: `say what it is with --format jsonl|csv|tsv${array}`,
   });
 }

@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { LlmBatchError } from "../domain/errors.ts";
 import type { InputFormat, Run, Source } from "../domain/run.ts";
 import type { ImportRow, NewRun, RunImport, Store } from "../ports/store.ts";
@@ -9,29 +8,32 @@ import { formatOf } from "./formats.ts";
 import { readJsonl } from "./jsonl.ts";
 import { openInput } from "./open-input.ts";
 import type { InputRecord } from "./records.ts";
-import { type Selection, selectRecords } from "./selection.ts";
+
+export { hashFile } from "./open-input.ts";
 
 /** Rows of one transaction: enough to make its cost small, few enough to keep memory flat. */
 const BATCH_ROWS = 5_000;
 const BATCH_CHARACTERS = 4 * 1024 * 1024;
 
 export interface InputFile {
-  /** `-` for standard input. */
+  /** As the user gave it, for messages and the run's record; `-` for standard input. */
   path: string;
-  /** Null goes by the ending. */
-  format: InputFormat | null;
-  /** What `hashFile` gave before; null where it wasn't asked. */
-  hash: string | null;
+  /** Where to read it. */
+  file: string;
+  /** What `hashFile` gave for it before. */
+  hash: string;
 }
 
 export interface ImportOptions {
+  /** Null goes by each path's ending. */
+  format: InputFormat | null;
   /** Lets bad rows in as failed jobs. */
   skipInvalid: boolean;
-  /** At most so many records. */
+  /** Which records, numbered from 1 over all inputs, both ends included; null for all. */
+  range: { from: number; to: number } | null;
+  /** At most so many of them; null for all. */
   limit: number | null;
-  /** Records by their number from 1, both ends included. */
-  range: Selection | null;
-  /** The largest estimate of a request, input and output together. */
+  /** The largest estimate of a request, input and output together; null for no limit. */
   maxRequestTokens: number | null;
 }
 
@@ -40,8 +42,6 @@ export interface ImportRequest {
   newRun: NewRun;
   options: ImportOptions;
   store: Pick<Store, "beginImport">;
-  stdin: Readable;
-  onProgress(progress: ImportCounts): void;
 }
 
 export interface ImportCounts {
@@ -56,13 +56,15 @@ export interface ImportCounts {
  * what opening and reading an input throws.
  */
 export async function importRun(request: ImportRequest): Promise<{ run: Run } & ImportCounts> {
-  const inputs = request.inputs.map((input) => ({ ...input, format: input.format ?? formatOf(input.path) }));
-  const check = compileCheck(request.newRun.request, request.options.maxRequestTokens);
-  const target = await request.store.beginImport(request.newRun);
+  const { inputs, newRun, options, store } = request;
+  const formats = inputs.map(({ path }) => options.format ?? formatOf(path));
+  const check = compileCheck(newRun.request, options.maxRequestTokens);
+  const target = await store.beginImport(newRun);
   try {
-    const importing = new Importing(request, check, target);
+    const importing = new Importing(options, check, target);
     const sources: Source[] = [];
-    for (const [index, input] of inputs.entries()) sources.push(await importing.read(index, input));
+    for (const [index, input] of inputs.entries())
+      sources.push(await importing.read(index, input, formats[index]!));
     const counts = importing.end();
     return { run: await target.finish(sources), ...counts };
   } catch (error) {
@@ -72,10 +74,12 @@ export async function importRun(request: ImportRequest): Promise<{ run: Run } & 
 }
 
 class Importing {
-  readonly #request: ImportRequest;
+  readonly #options: ImportOptions;
   readonly #check: CheckRecord;
   readonly #target: RunImport;
-  readonly #selection: Selection;
+  /** The first and the last record that are taken. */
+  readonly #first: number;
+  readonly #last: number;
   readonly #bad = new BadRows();
   /** Records read so far, over all inputs. */
   #records = 0;
@@ -83,24 +87,25 @@ class Importing {
   #batch: ImportRow[] = [];
   #batchCharacters = 0;
 
-  constructor(request: ImportRequest, check: CheckRecord, target: RunImport) {
-    this.#request = request;
+  constructor(options: ImportOptions, check: CheckRecord, target: RunImport) {
+    this.#options = options;
     this.#check = check;
     this.#target = target;
-    this.#selection = selectRecords(request.options.range, request.options.limit);
+    const { from, to } = options.range ?? { from: 1, to: Number.POSITIVE_INFINITY };
+    this.#first = from;
+    this.#last = options.limit === null ? to : Math.min(to, from + options.limit - 1);
   }
 
-  async read(source: number, { path, format, hash }: InputFile & { format: InputFormat }): Promise<Source> {
-    const input = await openInput(path, this.#request.stdin);
+  async read(source: number, { path, file, hash }: InputFile, format: InputFormat): Promise<Source> {
+    const input = await openInput(path, file);
     try {
       let columns: readonly string[] | null = null;
       const onColumns = (names: readonly string[]): void => {
         columns = names;
       };
       await this.#readRecords(source, path, openReader(input.chunks, path, format, onColumns));
-      const found = await input.hash();
-      if (hash !== null && hash !== found) throw inputChanged(path);
-      return { path, format, hash: found, columns };
+      if ((await input.hash()) !== hash) throw inputChanged(path);
+      return { path, format, hash, columns };
     } finally {
       input.close();
     }
@@ -110,10 +115,10 @@ class Importing {
   end(): ImportCounts {
     if (this.#refuses) throw this.#bad.toError(this.#rows);
     if (this.#rows === 0) {
-      const message = `none of the ${this.#records} records read is within --range or --limit`;
+      const message = `--range: starts at record ${this.#first}, and there are ${this.#records}`;
       throw new LlmBatchError({ code: "EMPTY_INPUT", message, hint: "records are numbered from 1" });
     }
-    return this.#counts;
+    return { rows: this.#rows, bad: this.#bad.count };
   }
 
   async #readRecords(source: number, path: string, batches: AsyncIterable<InputRecord[]>): Promise<void> {
@@ -123,29 +128,28 @@ class Importing {
         this.#take(path, record);
         if (this.#isFull) await this.#flush(source);
       }
-      if (this.#records >= this.#selection.last) break;
+      if (this.#records >= this.#last) break;
     }
-    if (this.#records === before && before < this.#selection.last) throw emptyInput(path);
+    if (this.#records === before && before < this.#last) throw emptyInput(path);
     await this.#flush(source);
   }
 
   #take(path: string, record: InputRecord): void {
-    const { first, last } = this.#selection;
     const number = ++this.#records;
-    if (number < first || number > last) return;
+    if (number < this.#first || number > this.#last) return;
     const row = this.#check(record);
     this.#rows++;
     if (row.error !== null) this.#bad.add(path, row);
     if (this.#refuses) return;
     // The job table counts the rows it gets, which are fewer than the records where a range skips some.
-    if (first > 1) row.key ??= `row-${number}`;
+    if (this.#first > 1) row.key ??= `row-${number}`;
     this.#batch.push(row);
     this.#batchCharacters += row.row.length;
   }
 
   /** Once a row is bad nothing more is stored; the rest is only checked, to tell all that is wrong at once. */
   get #refuses(): boolean {
-    return this.#bad.count > 0 && !this.#request.options.skipInvalid;
+    return this.#bad.count > 0 && !this.#options.skipInvalid;
   }
 
   get #isFull(): boolean {
@@ -157,11 +161,6 @@ class Importing {
     this.#batch = [];
     this.#batchCharacters = 0;
     if (rows.length > 0 && !this.#refuses) await this.#target.append(source, rows);
-    this.#request.onProgress(this.#counts);
-  }
-
-  get #counts(): ImportCounts {
-    return { rows: this.#rows, bad: this.#bad.count };
   }
 }
 
@@ -178,7 +177,7 @@ function openReader(
 function emptyInput(path: string): LlmBatchError {
   return new LlmBatchError({
     code: "EMPTY_INPUT",
-    message: `${path} has no rows`,
+    message: `${path}: has no rows`,
     hint: "check that it is the right file, and that it was written to its end",
   });
 }
@@ -186,7 +185,7 @@ function emptyInput(path: string): LlmBatchError {
 function inputChanged(path: string): LlmBatchError {
   return new LlmBatchError({
     code: "INPUT_CHANGED",
-    message: `${path} changed while it was being read`,
+    message: `${path}: changed while it was being read`,
     hint: "wait until it is written to its end, then run the same command again",
   });
 }

@@ -20,11 +20,12 @@ export interface OpenInput {
 }
 
 /**
- * Opens a file, or standard input for `-`.
- * @throws LlmBatchError INPUT_NOT_FOUND, INPUT_UNREADABLE, BAD_ENCODING; reading `chunks` may throw them too.
+ * Opens a file that messages call `path`.
+ * @throws LlmBatchError INPUT_NOT_FOUND, INPUT_UNREADABLE; reading `chunks` may also throw BAD_ENCODING and
+ * UNKNOWN_FORMAT.
  */
-export async function openInput(path: string, stdin: Readable): Promise<OpenInput> {
-  const source = path === "-" ? stdin : await openFile(path);
+export async function openInput(path: string, file: string): Promise<OpenInput> {
+  const source = await openFile(file);
   const hash = createHash("sha256");
   source.on("data", (chunk: Buffer) => hash.update(chunk));
   const text = source.pipe(
@@ -41,7 +42,7 @@ export async function openInput(path: string, stdin: Readable): Promise<OpenInpu
     },
     close() {
       text.destroy();
-      if (source !== stdin) source.destroy();
+      source.destroy();
     },
   };
 }
@@ -65,7 +66,7 @@ async function openFile(path: string): Promise<Readable> {
     if ((await stat(path)).isDirectory()) {
       throw new LlmBatchError({
         code: "INPUT_UNREADABLE",
-        message: `${path} is a folder`,
+        message: `${path}: is a folder`,
         hint: `name the files in it: ${path}/*.jsonl`,
       });
     }
@@ -94,7 +95,7 @@ function inputError(path: string, error: unknown): unknown {
   if (code === "ENOENT") {
     return new LlmBatchError({
       code: "INPUT_NOT_FOUND",
-      message: `there is no file ${path}`,
+      message: `${path}: there is no such file`,
       hint: "check the path, or give - to read from standard input",
       cause: error,
     });
@@ -102,7 +103,7 @@ function inputError(path: string, error: unknown): unknown {
   const isCompression = code.startsWith("Z_");
   return new LlmBatchError({
     code: "INPUT_UNREADABLE",
-    message: `${path} can't be read: ${(error as Error).message}`,
+    message: `${path}: can't be read: ${(error as Error).message}`,
     hint: isCompression ? `check the file with: gzip -t ${path}` : "check the file and its permissions",
     cause: error,
   });

@@ -1,4 +1,4 @@
-import { describe, type Row } from "../request/row.ts";
+import { describe, type Row } from "../domain/row.ts";
 import { RowError } from "../request/row-error.ts";
 
 /** The fields an id is looked for in, where `--id-field` names none. */

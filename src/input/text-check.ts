@@ -12,14 +12,14 @@ export function checkIsText(path: string, start: Buffer): void {
   if (signature === "fffe" || signature === "feff") {
     throw new LlmBatchError({
       code: "BAD_ENCODING",
-      message: `${path} is UTF-16, not UTF-8`,
+      message: `${path}: is UTF-16, not UTF-8`,
       hint: `convert it first: iconv -f UTF-16 -t UTF-8 ${path} > utf8-file`,
     });
   }
   if (signature === "1f8b" || start.subarray(0, LOOK_BYTES).includes(0)) {
     throw new LlmBatchError({
       code: "UNKNOWN_FORMAT",
-      message: `${path} is not a text file`,
+      message: `${path}: is not a text file`,
       hint: "give JSONL, CSV or TSV in UTF-8; the name of a compressed file must end in .gz",
     });
   }

@@ -1,6 +1,6 @@
 import { type SharedBreakerView, viewShared } from "../control/shared-breaker.ts";
 import type { Run, RunFigures } from "../domain/run.ts";
-import type { Store } from "../ports/store.ts";
+import type { StoreReader } from "../ports/store.ts";
 
 /** What `status --json` prints; the shape is part of the contract. */
 export type RunStatus = Omit<RunFigures, "recent" | "failures"> & {
@@ -16,7 +16,7 @@ export type RunStatus = Omit<RunFigures, "recent" | "failures"> & {
 };
 
 /** Reads a run's figures as they stand; `worked` says that this very process works on it. */
-export async function runStatus(store: Store, run: Run, worked: boolean): Promise<RunStatus> {
+export async function runStatus(store: StoreReader, run: Run, worked: boolean): Promise<RunStatus> {
   const { recent, failures, ...figures } = await store.figures(run.id);
   const left = figures.jobs.pending + figures.jobs.running;
   const perMinute = (units: number): number => (recent.spanMs > 0 ? (units * 60_000) / recent.spanMs : 0);
@@ -38,12 +38,12 @@ export async function runStatus(store: Store, run: Run, worked: boolean): Promis
   };
 }
 
-async function liveState(store: Store, run: Run, worked: boolean): Promise<RunStatus["state"]> {
+async function liveState(store: StoreReader, run: Run, worked: boolean): Promise<RunStatus["state"]> {
   if (run.state === "finished" || run.state === "cancelled") return run.state;
   return worked || (await store.isWorkedOn(run.id)) ? "running" : "stopped";
 }
 
-async function breakers(store: Store, run: Run): Promise<RunStatus["breaker"]> {
+async function breakers(store: StoreReader, run: Run): Promise<RunStatus["breaker"]> {
   const endpoints = await store.listEndpoints();
   return endpoints
     .filter(({ endpoint }) => endpoint.startsWith(run.request.baseUrl))

@@ -87,7 +87,7 @@ function count(rows: readonly ResultRow[], counts: ExportCounts): void {
 function runUnfinished(run: string, path: string): LlmBatchError {
   return new LlmBatchError({
     code: "RUN_UNFINISHED",
-    message: `run ${run} is not finished, so its results are not complete`,
+    message: `${run}: is not finished, so its results are not complete`,
     hint: `finish it with: llm-batch resume ${run}; or take what is there: llm-batch export ${run} --partial -o ${path}`,
     exitCode: ExitCode.stopped,
   });
@@ -96,7 +96,7 @@ function runUnfinished(run: string, path: string): LlmBatchError {
 function rawNeedsJsonl(format: OutputFormat): LlmBatchError {
   return new LlmBatchError({
     code: "RAW_NEEDS_JSONL",
-    message: `--include raw does not go with the format ${format}`,
+    message: `--include raw: does not go with the format ${format}`,
     hint: "export to JSONL: --output-format jsonl",
   });
 }

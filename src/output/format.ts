@@ -19,7 +19,7 @@ export function outputFormatOf(path: string): OutputFormat {
   if (Object.hasOwn(ENDINGS, ending)) return ENDINGS[ending]!;
   throw new LlmBatchError({
     code: "UNKNOWN_FORMAT",
-    message: `no output format goes with the ending ${ending} of ${path}`,
+    message: `${path}: no output format goes with the ending ${ending}`,
     hint: "use .jsonl or .csv, or say which with --output-format jsonl|csv",
   });
 }

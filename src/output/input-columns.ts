@@ -1,6 +1,6 @@
+import { isObject, Row } from "../domain/row.ts";
 import type { Source } from "../domain/run.ts";
 import type { ResultRow } from "../ports/store.ts";
-import { isObject, Row } from "../request/row.ts";
 
 /** The input's part of a CSV: its columns as they came, or, where an input had none, the fields of its rows. */
 export class InputColumns {

@@ -7,14 +7,14 @@ export function outputError(path: string, error: unknown): unknown {
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new LlmBatchError({
       code: "DISK_FULL",
-      message: `no space left for ${path}; the file was not written, the results are safe in the database`,
+      message: `${path}: no space left on the disk; the file was not written, the results are safe in the database`,
       hint: "free some space and export again, or export to another disk",
       cause: error,
     });
   }
   return new LlmBatchError({
     code: "OUTPUT_UNWRITABLE",
-    message: `${path} can't be written: ${(error as Error).message}`,
+    message: `${path}: can't be written: ${(error as Error).message}`,
     hint: "check that the folder exists and may be written to",
     cause: error,
   });

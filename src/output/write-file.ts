@@ -33,7 +33,7 @@ async function kindOf(path: string): Promise<"none" | "file" | "device"> {
   if (found.isDirectory()) {
     throw new LlmBatchError({
       code: "OUTPUT_UNWRITABLE",
-      message: `${path} is a folder`,
+      message: `${path}: is a folder`,
       hint: `name a file in it: ${join(path, "results.jsonl")}`,
     });
   }
@@ -81,7 +81,7 @@ async function syncFolder(path: string): Promise<void> {
 function outputExists(path: string): LlmBatchError {
   return new LlmBatchError({
     code: "OUTPUT_EXISTS",
-    message: `${path} is there already`,
+    message: `${path}: is there already`,
     hint: "replace it with --force, or write to another file",
   });
 }

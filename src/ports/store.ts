@@ -91,22 +91,38 @@ export interface PageQuery {
   raw: boolean;
 }
 
+/** Reading the job table: what may be done while others work on it. Every read is short. */
+export interface StoreReader {
+  findRun(by: RunSelector): Promise<Run | null>;
+  listRuns(): Promise<readonly Run[]>;
+  /** Whether a live process other than this one works on the run. */
+  isWorkedOn(run: string): Promise<boolean>;
+  figures(run: string): Promise<RunFigures>;
+  /** Rows in input order. */
+  page(run: string, query: PageQuery): Promise<ResultRow[]>;
+  job(run: string, key: string): Promise<JobDetail | null>;
+  listEndpoints(): Promise<readonly EndpointRecord[]>;
+  close(): Promise<void>;
+}
+
+/** The newest run that fits; one that is still being imported is found by its id alone. */
+export type RunSelector = { id: string } | { fingerprint: string } | { path: string } | "latest" | "latest-unfinished";
+
 /**
  * The job table. Every write is one durable transaction, or part of one shared with other writes of the same
  * moment; a promise settles after its commit.
  */
-export interface Store {
+export interface Store extends StoreReader {
   // Runs
   beginImport(run: NewRun): Promise<RunImport>;
-  findRun(by: { id: string } | { fingerprint: string } | { path: string } | "latest" | "latest-unfinished"): Promise<Run | null>;
-  listRuns(): Promise<readonly Run[]>;
   /** Records the options a continued run was started with last. */
   updateOptions(run: string, options: Run["options"], output: string | null): Promise<void>;
   /** Records the file that `-o` wrote. */
   noteWritten(run: string, path: string): Promise<void>;
   removeRun(run: string): Promise<void>;
-  /** Whether a live process other than this one works on the run. */
-  isWorkedOn(run: string): Promise<boolean>;
+  cancel(run: string): Promise<number>;
+  /** Puts failed jobs back to pending; by their error code or their key where given. */
+  retry(run: string, filter: { code?: string; key?: string }): Promise<number>;
 
   // Jobs
   /** Says that this process works on the run with so many slots: what a rescue after its death goes by. */
@@ -128,23 +144,13 @@ export interface Store {
   forgive(failures: readonly { job: number; attempt: number }[]): Promise<number>;
   /** Wall clock of the next pending job of a model: 0 when one is ready, null when none is pending. */
   nextAvailableAt(run: string, model: string | null): Promise<number | null>;
-  /** Marks the run finished if no job is left pending or running. True when it is finished. */
+  /** Marks the run finished if no job is left pending or running. True when nothing is left to do. */
   finishRun(run: string): Promise<boolean>;
-  cancel(run: string): Promise<number>;
-  retry(run: string, filter: { code?: string; key?: string }): Promise<number>;
-
-  // Reading
-  figures(run: string): Promise<RunFigures>;
-  page(run: string, query: PageQuery): Promise<ResultRow[]>;
-  job(run: string, key: string): Promise<JobDetail | null>;
 
   // Endpoints
-  listEndpoints(): Promise<readonly EndpointRecord[]>;
   /**
    * Reads, changes and writes an endpoint's shared state in one transaction, so that processes never overwrite
    * each other. `change` is pure and gets null the first time; returning its argument writes nothing.
    */
   updateEndpoint(endpoint: string, change: (state: string | null) => string | null): Promise<string | null>;
-
-  close(): Promise<void>;
 }

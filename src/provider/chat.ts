@@ -27,7 +27,7 @@ interface ChatUsage {
 /** OpenAI's chat completions, as nearly every provider serves them. */
 export const chatForm: WireForm = {
   path: "/v1/chat/completions",
-  headers(key, dialect) {
+  headers(key, dialect): Record<string, string> {
     if (key === null) return {};
     return dialect === "azure" ? { "api-key": key } : { authorization: `Bearer ${key}` };
   },

@@ -1,7 +1,8 @@
 import type { Answer, Outcome, OutcomeKind, QuotaReport } from "../domain/outcome.ts";
 import type { Dialect } from "./dialects.ts";
 import { type ErrorBody, readErrorBody } from "./error-body.ts";
-import { judge, type Verdict } from "./error-rules.ts";
+import type { Verdict } from "./error-rules.ts";
+import { judge } from "./judge.ts";
 import { oneLine, wordsOf } from "./one-line.ts";
 import { quotaReports } from "./quota-headers.ts";
 import type { Redact } from "./redact.ts";
@@ -32,8 +33,8 @@ export function classify(end: Reply | TransportError, context: ClassifyContext):
   const json = reply.cutOff ? undefined : parse(reply.body);
   const failed = reply.status < 200 || reply.status >= 300;
   const error = readErrorBody(json, failed);
-  if (failed || error) return errorOutcome(reply, error, context);
-  return answerOutcome(reply, json, context);
+  if (!failed && !error) return answerOutcome(reply, json, context);
+  return errorOutcome({ ...reply, headers: { ...reply.headers, ...error?.headers } }, error, context);
 }
 
 function transportOutcome(error: TransportError, { redact }: ClassifyContext): Outcome {

@@ -1,5 +1,4 @@
 import type { OutcomeKind } from "../domain/outcome.ts";
-import type { ErrorBody } from "./error-body.ts";
 
 /** How an error is treated. */
 export interface Verdict {
@@ -19,13 +18,13 @@ const BLOCKED_ACCOUNT = { kind: "blocked", blockedBy: "account" } as const;
 const BLOCKED_MODEL = { kind: "blocked", blockedBy: "model" } as const;
 
 /** What the body says, the first rule that holds deciding. Read it top down, as the order is part of it. */
-const BODY_RULES: readonly ErrorRule[] = [
+export const BODY_RULES: readonly ErrorRule[] = [
   // Larger than the limit itself: no wait will help. Groq says so with 413 and the code of a throttle.
   { status: [413], kind: "rejected" },
   { status: [429], code: /^requested_above_limit$/, kind: "rejected" },
-  { message: /^request too large\b/i, kind: "rejected" },
+  { message: /^request too large\b|required for long context/i, kind: "rejected" },
   {
-    code: /^(request_too_large|context_length_exceeded|string_(above_max_length|too_long)|(max_|token_limit_|max_tokens_)exceeded|tokens_limit_reached)$/,
+    code: /^(request_too_large|context_length_exceeded|string_(above_max_length|too_long)|max_tokens_exceeded|token_limit_exceeded|tokens_limit_reached)$/,
     kind: "rejected",
   },
   {
@@ -43,6 +42,7 @@ const BODY_RULES: readonly ErrorRule[] = [
       /credit balance is too low|reached your specified (api|workspace) usage limits|used all available credits|run out of credits|^insufficient balance$/i,
     ...BLOCKED_ACCOUNT,
   },
+  { status: [402], code: /^RESOURCE_EXHAUSTED$/, ...BLOCKED_ACCOUNT },
 
   // The model. OpenRouter's 404 may also be about what one request asks for.
   { status: [404], message: /^no endpoints found that (can|support)/i, kind: "rejected" },
@@ -52,8 +52,7 @@ const BODY_RULES: readonly ErrorRule[] = [
   },
   {
     status: [400, 404],
-    message:
-      /is not a valid model|\bmodel\b.{0,200}\b(does not exist|not found|is not found)|^invalid model/i,
+    message: /is not a valid model|^invalid model|^the (requested )?model\b.{0,200} does not exist/i,
     ...BLOCKED_MODEL,
   },
 
@@ -100,7 +99,7 @@ const BODY_RULES: readonly ErrorRule[] = [
 ];
 
 /** What the status alone says; others by their hundred, below. */
-const STATUS_VERDICTS: Readonly<Record<number, Verdict>> = {
+export const STATUS_VERDICTS: Readonly<Record<number, Verdict>> = {
   401: BLOCKED_KEY,
   402: BLOCKED_ACCOUNT,
   403: BLOCKED_KEY,
@@ -108,55 +107,10 @@ const STATUS_VERDICTS: Readonly<Record<number, Verdict>> = {
   405: BLOCKED_MODEL,
   408: { kind: "transient" },
   409: { kind: "transient" },
+  412: BLOCKED_ACCOUNT,
   425: { kind: "transient" },
   429: { kind: "throttled" },
   498: { kind: "overloaded" },
   503: { kind: "overloaded" },
   529: { kind: "overloaded" },
 };
-
-/** Waits longer than this are not a throttle but a quota that is used up. */
-const LONGEST_THROTTLE_MS = 15 * 60_000;
-const SHOULD_RETRY: Readonly<Record<string, Verdict>> = {
-  true: { kind: "transient" },
-  false: { kind: "rejected" },
-};
-
-export interface ErrorSigns {
-  /** The HTTP status, or the one the body names in its place. */
-  status: number;
-  body: ErrorBody | null;
-  /** The header `x-should-retry`. */
-  shouldRetry: string | null;
-  retryAfterMs: number | null;
-}
-
-/** The body's code outranks `x-should-retry`, which outranks the status; then the wait is looked at. */
-export function judge(signs: ErrorSigns): Verdict {
-  const verdict = byBody(signs) ?? byHeader(signs) ?? byStatus(signs);
-  const isLong = (signs.retryAfterMs ?? 0) > LONGEST_THROTTLE_MS;
-  return verdict.kind === "throttled" && isLong ? { kind: "exhausted" } : verdict;
-}
-
-function byBody({ status, body }: ErrorSigns): Verdict | undefined {
-  if (!body) return undefined;
-  return BODY_RULES.find(
-    (rule) =>
-      (!rule.status || rule.status.includes(status)) &&
-      (!rule.code || body.codes.some((code) => rule.code!.test(code))) &&
-      (!rule.message || rule.message.test(body.message)),
-  );
-}
-
-/** "Try again" keeps the finer kind of a status that says so too. */
-function byHeader(signs: ErrorSigns): Verdict | undefined {
-  const wish = SHOULD_RETRY[signs.shouldRetry ?? ""];
-  if (wish?.kind !== "transient") return wish;
-  const verdict = byStatus(signs);
-  return verdict.kind === "throttled" || verdict.kind === "overloaded" ? verdict : wish;
-}
-
-function byStatus({ status, retryAfterMs }: ErrorSigns): Verdict {
-  if (status === 402 && retryAfterMs !== null) return { kind: "throttled" };
-  return STATUS_VERDICTS[status] ?? { kind: status < 500 && status >= 300 ? "rejected" : "transient" };
-}

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 import { formatDuration } from "../domain/duration.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
@@ -37,6 +38,8 @@ export class HttpClient {
    * @throws TransportError when no whole reply came; code `aborted` when `signal` ended it.
    */
   post(headers: Record<string, string>, body: string, signal: AbortSignal): Promise<Reply> {
+    // Every call in flight listens to the one signal of the run: many listeners are no leak here.
+    setMaxListeners(0, signal);
     return new Promise((resolve, reject) => {
       const call = new Call(this.#options, signal, resolve, reject);
       if (call.over) return;

@@ -14,7 +14,7 @@ const MESSAGE_CHARS = 2_000;
  * hint must never be shortened, and where there are several they are roundings of one another.
  */
 export function retryHint(headers: ReplyHeaders, body: ErrorBody | null, wallMs: number): number | null {
-  const hints = [...headerHints(headers, wallMs), ...(body ? bodyHints(body, wallMs) : [])];
+  const hints = [...headerHints(headers, wallMs), ...(body ? bodyHints(body) : [])];
   const longestMs = Math.max(0, ...hints.map((hint) => (hint !== null && Number.isFinite(hint) ? hint : 0)));
   return longestMs > 0 ? Math.ceil(longestMs) : null;
 }
@@ -30,12 +30,8 @@ function headerHints(headers: ReplyHeaders, wallMs: number): (number | null)[] {
   ];
 }
 
-function bodyHints(body: ErrorBody, wallMs: number): (number | null)[] {
-  return [
-    ...body.retryDelays.map(parseSpan),
-    ...messageHints(body.message.slice(0, MESSAGE_CHARS)),
-    ...headerHints(body.headers, wallMs),
-  ];
+function bodyHints(body: ErrorBody): (number | null)[] {
+  return [...body.retryDelays.map(parseSpan), ...messageHints(body.message.slice(0, MESSAGE_CHARS))];
 }
 
 function messageHints(message: string): (number | null)[] {

@@ -11,7 +11,7 @@ const CODES: readonly (readonly [RegExp, string])[] = [
   [/^(EPROTO|ERR_SSL_|ERR_TLS_)/, "tls"],
   [/^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|UND_ERR_CLOSED|UND_ERR_DESTROYED)$/, "connection_reset"],
   [/^UND_ERR_HEADERS_OVERFLOW$/, "headers_too_large"],
-  [/^(HPE_|UND_ERR_RES_|UND_ERR_RESPONSE)/, "bad_http"],
+  [/^(HPE_|HTTPParserError$|UND_ERR_RES_|UND_ERR_RESPONSE)/, "bad_http"],
 ];
 
 /** Our name for an error of Node or undici; `network` when it is none we know. */
@@ -26,7 +26,8 @@ export function transportMessage(error: unknown): string {
   return error instanceof Error ? error.message || nodeCode(error) : String(error);
 }
 
+/** undici's parser errors may have no code, but a name. */
 function nodeCode(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" ? code : "";
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  return typeof code === "string" ? code : String(name ?? "");
 }

@@ -1,9 +1,10 @@
 import { LlmBatchError } from "../domain/errors.ts";
 import type { RequestSettings } from "../domain/request.ts";
+import type { Row } from "../domain/row.ts";
 import type { Charge } from "../domain/usage.ts";
 import { compileMessages } from "./messages.ts";
 import { ownModel, ownNumber } from "./overrides.ts";
-import { parseRow, type Row } from "./row.ts";
+import { parseRow } from "./parse-row.ts";
 import { RowError } from "./row-error.ts";
 
 /** A request, ready to be sent. */
@@ -43,20 +44,17 @@ export function compileRequest(settings: RequestSettings): BuildRequest {
   // A field that a template shows to the model is data, even if it is called "temperature".
   const isData = (field: string): boolean => messages.shown.has(field);
 
+  const runFields = bodyFields(settings);
+  const runFieldsText = fieldsText(runFields);
+
   return (rowOrText, model) => {
     const row = typeof rowOrText === "string" ? parseRow(rowOrText) : rowOrText;
     const rowModel = isData("model") ? null : ownModel(row);
-    const members = new Map([
-      ["model", JSON.stringify(chooseModel(model ?? rowModel ?? settings.model))],
-      ["messages", messages.build(row)],
-      ...bodyFields(settings),
-    ]);
-    for (const field of ["temperature", "max_tokens"] as const) {
-      const own = isData(field) ? null : ownNumber(row, field);
-      if (own !== null) members.set(field, own);
-    }
-    const body = objectText(members);
-    return { body, charge: estimate(body, members), rowModel };
+    const modelJson = JSON.stringify(chooseModel(model ?? rowModel ?? settings.model));
+    const fields = withOwnFields(runFields, row, isData);
+    const text = fields === runFields ? runFieldsText : fieldsText(fields);
+    const body = `{"model":${modelJson},"messages":${messages.build(row)}${text}}`;
+    return { body, charge: estimate(body, fields), rowModel };
   };
 }
 
@@ -65,23 +63,35 @@ function chooseModel(model: string | null): string {
   throw new RowError("MISSING_MODEL", "neither the row nor the run names a model");
 }
 
-function bodyFields(settings: RequestSettings): [string, string][] {
-  const fields: [string, string][] = [];
-  if (settings.temperature !== null) fields.push(["temperature", String(settings.temperature)]);
-  if (settings.maxTokens !== null) fields.push(["max_tokens", String(settings.maxTokens)]);
-  return [...fields, ...Object.entries(settings.params)];
+/** Name to JSON text. */
+type BodyFields = ReadonlyMap<string, string>;
+
+function bodyFields({ temperature, maxTokens, params }: RequestSettings): BodyFields {
+  const fields = new Map<string, string>();
+  if (temperature !== null) fields.set("temperature", String(temperature));
+  if (maxTokens !== null) fields.set("max_tokens", String(maxTokens));
+  for (const [name, value] of Object.entries(params)) fields.set(name, value);
+  return fields;
 }
 
-function objectText(members: ReadonlyMap<string, string>): string {
-  let text = "";
-  for (const [name, value] of members) text += `${text === "" ? "{" : ","}${JSON.stringify(name)}:${value}`;
-  return `${text}}`;
+/** The row's own numbers go before the run's. A row without any gets the run's fields themselves. */
+function withOwnFields(runFields: BodyFields, row: Row, isData: (field: string) => boolean): BodyFields {
+  let fields = runFields;
+  for (const field of ["temperature", "max_tokens"] as const) {
+    const own = isData(field) ? null : ownNumber(row, field);
+    if (own !== null) fields = new Map([...fields, [field, own]]);
+  }
+  return fields;
 }
 
-function estimate(body: string, members: ReadonlyMap<string, string>): Charge {
+function fieldsText(fields: BodyFields): string {
+  return [...fields].map(([name, value]) => `,${JSON.stringify(name)}:${value}`).join("");
+}
+
+function estimate(body: string, fields: BodyFields): Charge {
   return {
     inputTokens: Math.ceil(Buffer.byteLength(body) / BYTES_PER_TOKEN),
-    outputTokens: Number(members.get("max_completion_tokens") ?? members.get("max_tokens") ?? 0),
+    outputTokens: Number(fields.get("max_completion_tokens") ?? fields.get("max_tokens") ?? 0),
   };
 }
 

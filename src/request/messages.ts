@@ -1,5 +1,5 @@
 import type { RequestSettings } from "../domain/request.ts";
-import type { Row } from "./row.ts";
+import type { Row } from "../domain/row.ts";
 import { RowError } from "./row-error.ts";
 import { beginsWithSystem, messagesOfRow, promptJson, userMessage } from "./row-forms.ts";
 import { compileTemplate, type Template } from "./template.ts";

@@ -1,4 +1,4 @@
-import { describe, type Row } from "./row.ts";
+import { describe, type Row } from "../domain/row.ts";
 import { RowError } from "./row-error.ts";
 
 /** Columns of a CSV are always strings, so a number may stand in quotes. */

@@ -1,4 +1,4 @@
-import { describe, isObject, type Row } from "./row.ts";
+import { describe, isObject, type Row } from "../domain/row.ts";
 import { RowError } from "./row-error.ts";
 import { listNames } from "./template.ts";
 

@@ -1,6 +1,6 @@
 import { LlmBatchError } from "../domain/errors.ts";
-import { nearest } from "./nearest.ts";
-import type { Row } from "./row.ts";
+import { nearest } from "../domain/nearest.ts";
+import type { Row } from "../domain/row.ts";
 import { RowError } from "./row-error.ts";
 
 export interface Template {

@@ -2,6 +2,7 @@ import type { RetryRules } from "../control/decide.ts";
 import { Gate, type GateEvent } from "../control/gate.ts";
 import { Limiter } from "../control/limiter/limiter.ts";
 import type { BreakerSettings, Limits } from "../control/limits.ts";
+import { readShared } from "../control/shared-state.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { Random } from "../ports/random.ts";
@@ -102,7 +103,13 @@ class Drain {
     const provider = this.#options.provider(model);
     this.#providers.push(provider);
     const saved = await store.updateEndpoint(provider.endpoint, (state) => state);
-    const limiter = new Limiter(limits, { now: clock.now(), maxConcurrency: concurrency, random });
+    const limiter = new Limiter(limits, {
+      now: clock.now(),
+      wall: clock.wall(),
+      maxConcurrency: concurrency,
+      random,
+      saved: readShared(saved)?.limiter ?? null,
+    });
     const onEvent = (event: GateEvent): void => this.#onGate(lane, event);
     const gate = new Gate({ clock, random, limiter, breaker, saved, maxConcurrency: concurrency, onEvent });
     const lane: Lane = new Lane({

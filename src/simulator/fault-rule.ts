@@ -4,7 +4,7 @@ import { type ErrorName, isErrorName } from "./simulated-error.ts";
 import { parseSpan, type Span } from "./span.ts";
 
 /** A 200 whose delivery or body is wrong, or a reply that never comes. */
-export const BROKEN_REPLIES = [
+const BROKEN_REPLIES = [
   "hang",
   "reset",
   "reset-body",
@@ -15,7 +15,7 @@ export const BROKEN_REPLIES = [
   "wrong-type",
 ] as const;
 
-export type BrokenReply = (typeof BROKEN_REPLIES)[number];
+type BrokenReply = (typeof BROKEN_REPLIES)[number];
 
 /** What goes wrong with a call. */
 export type Fault = { kind: BrokenReply; overMs: number } | ErrorFault;

@@ -6,8 +6,8 @@ import { type Outage, parseOutage } from "./outage.ts";
 import { HEADER_DIALECTS, type HeaderDialect } from "./quota-headers.ts";
 import { HINT_FORMS, type HintForm } from "./retry-hint.ts";
 
-export const ANSWER_STYLES = ["short", "echo", "lorem"] as const;
-export type AnswerStyle = (typeof ANSWER_STYLES)[number];
+const ANSWER_STYLES = ["short", "echo", "lorem"] as const;
+type AnswerStyle = (typeof ANSWER_STYLES)[number];
 
 const CHARGINGS = ["upfront", "actual"] as const;
 const OVERFLOWS = ["queue", "refuse"] as const;

@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { LlmBatchError } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ControlChange } from "./control.ts";
@@ -43,6 +43,11 @@ export async function startSimulator(
     { keepAliveTimeout: 0, headersTimeout: 0, requestTimeout: 0 },
     createRoutes(engine, clock),
   );
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   await listen(server, port, host);
   const address = server.address() as AddressInfo;
   const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
@@ -52,7 +57,7 @@ export async function startSimulator(
     stats: () => engine.stats(),
     prompts: () => engine.prompts(),
     control: (change) => engine.control(change),
-    close: () => close(server),
+    close: () => close(server, sockets),
   };
 }
 
@@ -72,9 +77,12 @@ function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException):
   });
 }
 
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+/** Waits for the sockets too: only with their end are the calls over that came in by them. */
+async function close(server: Server, sockets: Iterable<Socket>): Promise<void> {
+  const gone = [new Promise((resolve) => server.close(resolve))];
+  for (const socket of sockets) {
+    gone.push(new Promise((resolve) => socket.once("close", resolve)));
+    socket.destroy();
+  }
+  await Promise.all(gone);
 }

@@ -36,12 +36,12 @@ export class BreakerRig {
   }
 
   /** Admits a call; fails the test where the breaker would not. */
-  admit(job: number, attempt = 1): Permit {
+  admit(job: number, attempt = 1, failures = 0): Permit {
     if (this.openings < 1) throw new Error(`${this.phase.name}: nothing is admitted`);
     const { epoch, phase } = this.state;
     const probe = phase.name === "half-open";
     this.send({ type: "admitted", job, attempt });
-    return { job, attempt, charge: NO_CHARGE, admittedAt: this.now, epoch, probe };
+    return { job, attempt, failures, charge: NO_CHARGE, admittedAt: this.now, epoch, probe };
   }
 
   end(permit: Permit, kind: OutcomeKind, details: Partial<Outcome> = {}): void {

@@ -4,7 +4,7 @@ import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import type { EndpointRecord, Store } from "../../ports/store.ts";
 import { choice } from "../choice.ts";
 import type { CliContext, Invocation } from "../context.ts";
-import { withStore } from "../session.ts";
+import { withReader, withStore } from "../session.ts";
 import { table } from "../table.ts";
 
 const ACTIONS = ["show", "open", "close", "reset"] as const;
@@ -13,8 +13,8 @@ const ACTIONS = ["show", "open", "close", "reset"] as const;
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args } = invocation;
   const action = choice("breaker", oneOf(...ACTIONS), args[0] ?? "show");
-  return withStore(invocation, action === "show" ? "read" : "write", async (store) => {
-    if (action !== "show") await move(store, action, args[1], context);
+  if (action !== "show") await withStore(invocation, (store) => move(store, action, args[1], context));
+  return withReader(invocation, async (store) => {
     print(await store.listEndpoints(), context, globals.json);
     return ExitCode.ok;
   });

@@ -5,7 +5,7 @@ import { findRun, withStore } from "../session.ts";
 /** `llm-batch cancel`: what is unfinished is cancelled; answers that still arrive are kept with their attempts. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args } = invocation;
-  return withStore(invocation, "write", async (store) => {
+  return withStore(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     const cancelled = await store.cancel(run.id);
     if (globals.json) context.stdout.write(`${JSON.stringify({ run: run.id, cancelled })}\n`);

@@ -5,7 +5,7 @@ import { JOB_STATES, type JobState } from "../../domain/job.ts";
 import type { ExportCounts } from "../../output/export.ts";
 import { choice } from "../choice.ts";
 import type { Invocation } from "../context.ts";
-import { findRun, withStore } from "../session.ts";
+import { findRun, withReader } from "../session.ts";
 
 const STATES: Readonly<Record<"succeeded" | "failed" | "all", readonly JobState[]>> = {
   succeeded: ["succeeded"],
@@ -17,7 +17,7 @@ const STATES: Readonly<Record<"succeeded" | "failed" | "all", readonly JobState[
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
   const request = readFlags(flags);
-  return withStore(invocation, "read", async (store) => {
+  return withReader(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     const counts = await writeResults({ ...request, store, run, stdout: context.stdout });
     if (!globals.quiet) context.stderr.write(`${report(counts, request.path)}\n`);

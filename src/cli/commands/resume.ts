@@ -8,7 +8,7 @@ import { findRun, withStore } from "../session.ts";
 /** `llm-batch resume`: goes on with an unfinished run. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { args, flags } = invocation;
-  return withStore(invocation, "write", async (store) => {
+  return withStore(invocation, async (store) => {
     const run = await choose(store, invocation, args[0]);
     return resumeRun(invocation, store, run, flags);
   });

@@ -7,7 +7,7 @@ import { findRun, withStore } from "../session.ts";
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
   const { code, id, drain, ...given } = flags;
-  return withStore(invocation, "write", async (store) => {
+  return withStore(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     const filter = { ...(code ? { code: String(code) } : {}), ...(id ? { key: String(id) } : {}) };
     const count = await store.retry(run.id, filter);

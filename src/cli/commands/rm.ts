@@ -5,7 +5,7 @@ import { findRun, withStore } from "../session.ts";
 /** `llm-batch rm`: deletes a run with its rows, results and attempts. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args } = invocation;
-  return withStore(invocation, "write", async (store) => {
+  return withStore(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     await store.removeRun(run.id);
     if (globals.json) context.stdout.write(`${JSON.stringify({ removed: run.id })}\n`);

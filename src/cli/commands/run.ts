@@ -19,7 +19,6 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   };
   return withStore(
     invocation,
-    "write",
     async (store) => {
       const run = await openRun({
         store,

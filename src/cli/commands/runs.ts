@@ -1,13 +1,13 @@
 import { ExitCode } from "../../domain/errors.ts";
 import { runStatus } from "../../observe/status.ts";
 import type { Invocation } from "../context.ts";
-import { withStore } from "../session.ts";
+import { withReader } from "../session.ts";
 import { table } from "../table.ts";
 
 /** `llm-batch runs`: every run of the database, the newest first. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals } = invocation;
-  return withStore(invocation, "read", async (store) => {
+  return withReader(invocation, async (store) => {
     const runs = await store.listRuns();
     const statuses = await Promise.all(runs.map((run) => runStatus(store, run, false)));
     if (globals.json) {

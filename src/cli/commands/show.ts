@@ -3,12 +3,12 @@ import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import { formatDuration } from "../../domain/duration.ts";
 import type { AttemptRow, JobDetail } from "../../ports/store.ts";
 import type { Invocation } from "../context.ts";
-import { findRun, withStore } from "../session.ts";
+import { findRun, withReader } from "../session.ts";
 
 /** `llm-batch show`: one job with its row, its result and every attempt that is kept. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args } = invocation;
-  return withStore(invocation, "read", async (store) => {
+  return withReader(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     const job = await store.job(run.id, String(args[1]));
     if (!job) {

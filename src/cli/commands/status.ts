@@ -3,7 +3,7 @@ import { type RunStatus, runStatus } from "../../observe/status.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Invocation } from "../context.ts";
 import { statusLine } from "../progress/status-line.ts";
-import { findRun, withStore } from "../session.ts";
+import { findRun, withReader } from "../session.ts";
 import { statusText } from "../status-text.ts";
 
 const WATCH_EVERY_MS = 1_000;
@@ -12,7 +12,7 @@ const WATCH_EVERY_MS = 1_000;
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
   const { clock, stdout } = context;
-  return withStore(invocation, "read", async (store) => {
+  return withReader(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     const read = async (): Promise<RunStatus> =>
       runStatus(store, (await store.findRun({ id: run.id })) ?? run, false);

@@ -179,9 +179,10 @@ function verdictOf({ kind, httpStatus }: Outcome, { settings }: Context): Verdic
   return OUTCOME_RULES[kind].breaker;
 }
 
-function failureOf({ job, attempt }: Permit, { kind, code, retryAfterMs }: Outcome, now: number): Failure {
+function failureOf(permit: Permit, { kind, code, retryAfterMs }: Outcome, now: number): Failure {
+  const { job, attempt, failures: earlier } = permit;
   const hintUntil = retryAfterMs === null ? 0 : now + retryAfterMs;
-  return { job, attempt, at: now, code, hintUntil, forgivable: OUTCOME_RULES[kind].forgivable };
+  return { job, attempt, earlier, at: now, code, hintUntil, forgivable: OUTCOME_RULES[kind].forgivable };
 }
 
 /** A result from an older epoch: it can be forgiven, and changes nothing. */

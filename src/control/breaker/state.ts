@@ -8,6 +8,8 @@ export type BlockedBy = "key" | "account" | "model" | "hand";
 export interface Failure {
   readonly job: number;
   readonly attempt: number;
+  /** The job's failures before it. */
+  readonly earlier: number;
   readonly at: number;
   readonly code: string;
   /** Monotonic time before which the provider asked not to be called again; 0 without a hint. */

@@ -39,9 +39,13 @@ function rateTrip(state: BreakerState, now: number): Trip | null {
   return ofSeveralJobs(led) ? { reason: `${failures} of ${calls} calls failed`, failures: led } : null;
 }
 
-/** One job's failures may be its own: a row the provider chokes on is no outage. */
+/**
+ * One job's failures may be its own: a row the provider chokes on is no outage. So may those of jobs that failed before,
+ * while others succeeded: at the end of a run, such rows are all that is left.
+ */
 function ofSeveralJobs(failures: readonly Failure[]): boolean {
-  return failures.some((failure) => failure.job !== failures[0]!.job);
+  const first = failures.filter((failure) => failure.earlier === 0);
+  return first.some((failure) => failure.job !== first[0]!.job);
 }
 
 /** Twice the p99, so that slow calls are never judged by a window that holds only a few of them. */

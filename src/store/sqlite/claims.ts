@@ -1,10 +1,10 @@
 import type { ClaimedJob } from "../../domain/job.ts";
 import type { Database } from "./driver.ts";
 import { runOf } from "./keys.ts";
+import type { Lanes } from "./lanes.ts";
 import type { Tallies } from "./tallies.ts";
 
 const IS_OPEN = "SELECT 1 FROM runs WHERE number = ? AND state = 'open'";
-const FIND_LANE = "SELECT id FROM lanes WHERE run = ? AND model IS ?";
 const READY = `
   SELECT jobs.id, coalesce(inputs.key, 'row-' || (inputs.id & 4294967295)) AS key, jobs.attempt + 1 AS attempt,
     jobs.failures, inputs.row
@@ -29,27 +29,27 @@ type ReadyRow = Omit<ClaimedJob, "model">;
 
 /** Taking jobs to send, and giving back those not sent. Every method is part of a write. */
 export class Claims {
+  readonly #lanes: Lanes;
   readonly #tallies: Tallies;
   readonly #isOpen;
-  readonly #findLane;
   readonly #due;
   readonly #fresh;
   readonly #claim;
   readonly #release;
 
-  constructor(db: Database, tallies: Tallies) {
+  constructor(db: Database, lanes: Lanes, tallies: Tallies) {
+    this.#lanes = lanes;
     this.#tallies = tallies;
     this.#isOpen = db.prepare<[number]>(IS_OPEN);
-    this.#findLane = db.prepare<[number, string | null], number>(FIND_LANE).pluck();
     this.#due = db.prepare<[number, number, number], ReadyRow>(DUE);
     this.#fresh = db.prepare<[number, number], ReadyRow>(FRESH);
     this.#claim = db.prepare<[number, number]>(CLAIM);
-    this.#release = db.prepare<[number, number, number]>(RELEASE);
+    this.#release = db.prepare<[number, number, number | null]>(RELEASE);
   }
 
   claim({ run, model, owner, limit, wallMs }: ClaimRequest): ClaimedJob[] {
-    const lane = this.#findLane.get(run, model);
-    if (lane === undefined || limit <= 0 || this.#isOpen.get(run) === undefined) return [];
+    const lane = this.#lanes.find(run, model);
+    if (lane === null || limit <= 0 || this.#isOpen.get(run) === undefined) return [];
     const ready = this.#due.all(lane, wallMs, limit);
     if (ready.length < limit) ready.push(...this.#fresh.all(lane, limit - ready.length));
     for (const job of ready) this.#claim.run(owner, job.id);
@@ -58,11 +58,9 @@ export class Claims {
   }
 
   /** The attempt number goes back as well: no call was made under it. */
-  release(jobs: readonly ClaimedJob[], owner: number): void {
-    for (const job of jobs) {
-      const { changes } = this.#release.run(job.id, job.attempt, owner);
-      this.#count(runOf(job.id), -changes);
-    }
+  release(job: ClaimedJob, owner: number | null): void {
+    const { changes } = this.#release.run(job.id, job.attempt, owner);
+    this.#count(runOf(job.id), -changes);
   }
 
   #count(run: number, claimed: number): void {

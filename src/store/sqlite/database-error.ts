@@ -7,6 +7,13 @@ interface Fault {
   exitCode: ExitCode;
 }
 
+const UNREADABLE: Fault = {
+  code: "DB_UNREADABLE",
+  what: "the database cannot be opened",
+  hint: "check the permissions of the file and its folder, or name another file with --db",
+  exitCode: ExitCode.usage,
+};
+
 /** By the beginning of SQLite's code: its extended codes only say more exactly where it happened. */
 const FAULTS: readonly (readonly [string, Fault])[] = [
   [
@@ -63,29 +70,21 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
       exitCode: ExitCode.stopped,
     },
   ],
-  [
-    "SQLITE_CANTOPEN",
-    {
-      code: "DB_UNREADABLE",
-      what: "the database cannot be opened",
-      hint: "check the permissions of the file and its folder, or name another file with --db",
-      exitCode: ExitCode.usage,
-    },
-  ],
+  ["SQLITE_CANTOPEN", UNREADABLE],
+  ["EACCES", UNREADABLE],
 ];
 
-/** SQLite's code of an error, e.g. `SQLITE_BUSY`; empty for an error that isn't SQLite's. */
-function sqliteCode(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return code.startsWith("SQLITE_") ? code : "";
+/** SQLite's or the system's code of an error, e.g. `SQLITE_BUSY`; empty for an error that has none. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 export function isBusy(error: unknown): boolean {
-  return sqliteCode(error).startsWith("SQLITE_BUSY");
+  return codeOf(error).startsWith("SQLITE_BUSY");
 }
 
 export function isUniqueViolation(error: unknown): boolean {
-  return sqliteCode(error) === "SQLITE_CONSTRAINT_UNIQUE";
+  return codeOf(error) === "SQLITE_CONSTRAINT_UNIQUE";
 }
 
 /**
@@ -93,7 +92,7 @@ export function isUniqueViolation(error: unknown): boolean {
  * any other error, such as a violated constraint, which is the fault of one statement.
  */
 export function databaseFault(error: unknown, path: string): LlmBatchError | null {
-  const code = sqliteCode(error);
+  const code = codeOf(error);
   const fault = FAULTS.find(([prefix]) => code.startsWith(prefix))?.[1];
   if (fault === undefined) return null;
   const message = `${path}: ${fault.what} (${code})`;

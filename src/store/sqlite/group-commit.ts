@@ -84,7 +84,10 @@ export class GroupCommit {
   }
 
   #settleFailed(group: readonly Write[], failedAt: number, error: unknown): void {
-    if (databaseFault(error, this.#db.name) !== null) return this.#rejectAll(group, error);
+    if (databaseFault(error, this.#db.name) !== null) {
+      this.#rejectAll(group, error);
+      return;
+    }
     group[failedAt]!.reject(error);
     this.#waiting.unshift(...group.filter((_, at) => at !== failedAt));
   }

@@ -4,6 +4,7 @@ import { isUniqueViolation } from "./database-error.ts";
 import type { Database } from "./driver.ts";
 import { duplicateId, type Place } from "./duplicate-id.ts";
 import { type KeyRange, keyOf, keyRange } from "./keys.ts";
+import type { Lanes } from "./lanes.ts";
 import type { Tallies } from "./tallies.ts";
 
 /** Rows of one INSERT: 100 took 60 % of the time that single ones did, and more than 100 gained nothing. */
@@ -16,8 +17,6 @@ const INSERT_JOBS = `
   SELECT id, @lane, id, 'pending' FROM inputs WHERE id BETWEEN @first AND @last`;
 const INSERT_INVALID_JOB = `
   INSERT INTO jobs (id, lane, input, state, error_code, error_message) VALUES (?, NULL, ?, 'failed', ?, ?)`;
-const FIND_LANE = "SELECT id FROM lanes WHERE run = ? AND model IS ?";
-const INSERT_LANE = "INSERT INTO lanes (run, model) VALUES (?, ?)";
 const FIND_KEY = "SELECT source, line FROM inputs WHERE run = ? AND key = ? AND id < ?";
 const DEFAULT_ID_CLASH = `
   SELECT given.key, given.source, given.line, plain.source AS otherSource, plain.line AS otherLine
@@ -40,35 +39,27 @@ interface ImportCounts {
   failures: ReadonlyMap<string, number>;
 }
 
-interface Clash {
-  key: string;
-  first: Place;
-  second: Place;
-}
-
 type ClashRow = Place & { key: string; otherSource: number; otherLine: number };
 
 /** The statements of an import. Every method is part of a write. */
 export class InputRows {
+  readonly #lanes: Lanes;
   readonly #tallies: Tallies;
   readonly #insertOne;
   readonly #insertMany;
   readonly #insertJobs;
   readonly #insertInvalidJob;
-  readonly #findLane;
-  readonly #insertLane;
   readonly #findKey;
   readonly #clash;
   readonly #open;
 
-  constructor(db: Database, tallies: Tallies) {
+  constructor(db: Database, lanes: Lanes, tallies: Tallies) {
+    this.#lanes = lanes;
     this.#tallies = tallies;
     this.#insertOne = db.prepare<unknown[]>(insertInputs(1));
     this.#insertMany = db.prepare<unknown[]>(insertInputs(ROWS_PER_INSERT));
     this.#insertJobs = db.prepare<[KeyRange & { lane: number }]>(INSERT_JOBS);
     this.#insertInvalidJob = db.prepare<[number, number, string, string]>(INSERT_INVALID_JOB);
-    this.#findLane = db.prepare<[number, string | null], number>(FIND_LANE).pluck();
-    this.#insertLane = db.prepare<[number, string | null]>(INSERT_LANE);
     this.#findKey = db.prepare<[number, string, number], Place>(FIND_KEY);
     this.#clash = db.prepare<[{ run: number; first: number }], ClashRow>(DEFAULT_ID_CLASH);
     this.#open = db.prepare<[string | null, string, number]>(OPEN);
@@ -83,16 +74,16 @@ export class InputRows {
     this.#insertJobsOf(batch);
   }
 
-  /** A given id such as `row-7` that is also the id of a row without one. */
-  defaultIdClash(run: number): Clash | null {
+  /** @throws LlmBatchError DUPLICATE_ID where a given id such as `row-7` is also that of a row without one. */
+  refuseDefaultIdClash(run: number): void {
     const clash = this.#clash.get({ run, first: keyRange(run).first });
-    if (clash === undefined) return null;
+    if (clash === undefined) return;
     const { key, source, line, otherSource, otherLine } = clash;
     const places = [
       { source, line },
       { source: otherSource, line: otherLine },
     ].sort((a, b) => a.source - b.source || a.line - b.line);
-    return { key, first: places[0]!, second: places[1]! };
+    throw duplicateId(key, places[0]!, places[1]!);
   }
 
   open(run: number, sources: readonly Source[], counts: ImportCounts): void {
@@ -130,13 +121,13 @@ export class InputRows {
       }
       let end = at + 1;
       while (end < rows.length && rows[end]!.error === null && rows[end]!.model === model) end += 1;
-      this.#insertJobs.run({ lane: this.#laneOf(run, model), first: id, last: id + end - at - 1 });
+      this.#insertJobs.run({
+        lane: this.#lanes.findOrCreate(run, model),
+        first: id,
+        last: id + end - at - 1,
+      });
       at = end;
     }
-  }
-
-  #laneOf(run: number, model: string | null): number {
-    return this.#findLane.get(run, model) ?? Number(this.#insertLane.run(run, model).lastInsertRowid);
   }
 
   /** Names the two places of the first id that is used twice: here, or here and in an earlier batch. */

@@ -8,7 +8,9 @@ import { APPLICATION_ID } from "./schema.ts";
 export type OpenMode = "write" | "read";
 
 /** `statfs` types of NFS, SMB, CIFS and 9P: write-ahead logs need memory shared by all who open the file. */
-const NETWORK_FILESYSTEMS: ReadonlySet<number> = new Set([0x6969, 0x517b, 0xfe534d42, 0xff534d42, 0x01021997]);
+const NETWORK_FILESYSTEMS: ReadonlySet<number> = new Set([
+  0x6969, 0x517b, 0xfe534d42, 0xff534d42, 0x01021997,
+]);
 
 /**
  * Looks at what is to be opened and refuses what can't be used, without changing anything. The file is opened by

@@ -2,11 +2,15 @@ import { hostname } from "node:os";
 import type { Clock } from "../../ports/clock.ts";
 import type { Database } from "./driver.ts";
 import type { GroupCommit } from "./group-commit.ts";
+import { runOf } from "./keys.ts";
 import type { Slots } from "./slots.ts";
 
 const SUPERSEDE = "UPDATE owners SET slot = NULL WHERE slot = ? AND ended_at IS NULL";
 const REGISTER = "INSERT INTO owners (slot, run, host, pid, started_at) VALUES (?, ?, ?, ?, ?)";
-const SET_CONCURRENCY = "UPDATE owners SET concurrency = max(coalesce(concurrency, 0), ?) WHERE id = ?";
+const SET_CONCURRENCY = `
+  UPDATE owners SET concurrency = max(coalesce(concurrency, 0), @concurrency),
+    started_at = CASE WHEN concurrency IS NULL THEN @wallMs ELSE started_at END
+  WHERE id = @owner`;
 /** An owner that leaves claims behind stays on record: the next process takes them back. */
 const END = `
   UPDATE owners SET ended_at = ?
@@ -32,7 +36,7 @@ export class Owners {
   readonly #notEnded;
   readonly #joined = new Map<number, Promise<number>>();
   readonly #mine = new Set<number>();
-  #slot: number | null = null;
+  #slot: Promise<number> | null = null;
 
   constructor(db: Database, slots: Slots, commits: GroupCommit, clock: Clock) {
     this.#slots = slots;
@@ -40,7 +44,8 @@ export class Owners {
     this.#clock = clock;
     this.#supersede = db.prepare<[number]>(SUPERSEDE);
     this.#register = db.prepare<[number, number, string, number, number]>(REGISTER);
-    this.#setConcurrency = db.prepare<[number, number]>(SET_CONCURRENCY);
+    this.#setConcurrency =
+      db.prepare<[{ owner: number; concurrency: number; wallMs: number }]>(SET_CONCURRENCY);
     this.#end = db.prepare<[number, number]>(END);
     this.#aliveOnRun = db.prepare<[number], OwnerRow>(ALIVE_ON_RUN);
     this.#notEnded = db.prepare<[], OwnerRow>(NOT_ENDED);
@@ -50,20 +55,27 @@ export class Owners {
   join(run: number): Promise<number> {
     const known = this.#joined.get(run);
     if (known !== undefined) return known;
-    const joining = this.#enter(run);
+    const joining = this.#enter(() => run).then(({ owner }) => owner);
     this.#joined.set(run, joining);
-    joining.catch(() => this.#joined.delete(run));
     return joining;
   }
 
-  /** The owner id for a run, or null where this process has never worked on it. */
-  async find(run: number): Promise<number | null> {
-    return (await this.#joined.get(run)) ?? null;
+  /** Creates a run as part of a write and joins it in the same one: it is never there without its owner. */
+  async joinNew(create: () => number): Promise<number> {
+    const { run, owner } = await this.#enter(create);
+    this.#joined.set(run, Promise.resolve(owner));
+    return run;
+  }
+
+  /** The owner id for a job's run, or null where this process has never worked on it. */
+  async find(job: number): Promise<number | null> {
+    return (await this.#joined.get(runOf(job))) ?? null;
   }
 
   async setConcurrency(run: number, concurrency: number): Promise<void> {
     const owner = await this.join(run);
-    await this.#commits.write(() => this.#setConcurrency.run(concurrency, owner));
+    const wallMs = this.#clock.wall();
+    await this.#commits.write(() => this.#setConcurrency.run({ owner, concurrency, wallMs }));
   }
 
   /** Whether a live process other than this one works on the run. */
@@ -81,28 +93,36 @@ export class Owners {
     return others.filter((owner) => !this.#isAlive(owner)).map((owner) => owner.id);
   }
 
-  /** Signs this process off. */
+  /** Signs this process off, after every write before. */
   async leave(): Promise<void> {
     await Promise.allSettled(this.#joined.values());
-    if (this.#mine.size > 0) {
-      await this.#commits.write(() => {
-        for (const owner of this.#mine) this.#end.run(this.#clock.wall(), owner);
-      });
-    }
+    const signOff = this.#commits.write(() => {
+      for (const owner of this.#mine) this.#end.run(this.#clock.wall(), owner);
+    });
+    // Without it, on a full disk say, the next process takes this one for dead, which comes to the same.
+    await Promise.allSettled([signOff]);
     this.#slots.release();
   }
 
-  async #enter(run: number): Promise<number> {
-    const slot = this.#slot ?? this.#slots.take();
-    const isFirst = this.#slot === null;
-    this.#slot = slot;
-    const owner = await this.#commits.write(() => {
-      if (isFirst) this.#supersede.run(slot);
+  async #enter(chooseRun: () => number): Promise<{ run: number; owner: number }> {
+    const slot = await this.#takeSlot();
+    const entry = await this.#commits.write(() => {
+      const run = chooseRun();
       const { lastInsertRowid } = this.#register.run(slot, run, hostname(), process.pid, this.#clock.wall());
-      return Number(lastInsertRowid);
+      return { run, owner: Number(lastInsertRowid) };
     });
-    this.#mine.add(owner);
-    return owner;
+    this.#mine.add(entry.owner);
+    return entry;
+  }
+
+  /** The slot's earlier holders are dead; said so before our own entries name it. */
+  #takeSlot(): Promise<number> {
+    this.#slot ??= (async () => {
+      const slot = this.#slots.take();
+      await this.#commits.write(() => this.#supersede.run(slot));
+      return slot;
+    })();
+    return this.#slot;
   }
 
   #isMine(owner: OwnerRow): boolean {

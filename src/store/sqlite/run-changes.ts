@@ -4,6 +4,7 @@ import { type KeyRange, keyRange } from "./keys.ts";
 import type { Tallies } from "./tallies.ts";
 
 const SET_OPTIONS = "UPDATE runs SET options = ?, output = ? WHERE number = ?";
+const SET_WRITTEN = "UPDATE runs SET written = ? WHERE number = ?";
 const STATE = "SELECT state FROM runs WHERE number = ?";
 const UNFINISHED = `
   SELECT coalesce(sum(value), 0) FROM tallies WHERE run = ? AND name IN ('jobs.pending', 'jobs.running')`;
@@ -31,6 +32,7 @@ type RetryFilter = KeyRange & { code: string | null };
 export class RunChanges {
   readonly #tallies: Tallies;
   readonly #setOptions;
+  readonly #setWritten;
   readonly #state;
   readonly #unfinished;
   readonly #end;
@@ -43,6 +45,7 @@ export class RunChanges {
   constructor(db: Database, tallies: Tallies) {
     this.#tallies = tallies;
     this.#setOptions = db.prepare<[string, string | null, number]>(SET_OPTIONS);
+    this.#setWritten = db.prepare<[string, number]>(SET_WRITTEN);
     this.#state = db.prepare<[number], RunState>(STATE).pluck();
     this.#unfinished = db.prepare<[number], number>(UNFINISHED).pluck();
     this.#end = db.prepare<[RunState, number, number]>(END);
@@ -57,8 +60,13 @@ export class RunChanges {
     this.#setOptions.run(JSON.stringify(options), output, run);
   }
 
+  setWritten(run: number, path: string): void {
+    this.#setWritten.run(path, run);
+  }
+
   /** True when nothing is left to do, be the run finished or cancelled. */
   finish(run: number, wallMs: number): boolean {
+    // What earlier writes of the same group added counts too.
     this.#tallies.flush();
     if (this.#unfinished.get(run) === 0) this.#end.run("finished", wallMs, run);
     const state = this.#state.get(run);

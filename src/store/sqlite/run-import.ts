@@ -1,4 +1,3 @@
-import { LlmBatchError } from "../../domain/errors.ts";
 import type { Run, Source } from "../../domain/run.ts";
 import type { ImportRow, NewRun, RunImport } from "../../ports/store.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -25,6 +24,7 @@ export class SqliteRunImport implements RunImport {
   readonly #failures = new Map<string, number>();
   #rows = 0;
   #failed = 0;
+  #defaultIds = 0;
 
   constructor(target: ImportTarget, run: NewRun, parts: ImportParts) {
     this.#target = target;
@@ -36,7 +36,10 @@ export class SqliteRunImport implements RunImport {
     const { commits, inputs } = this.#parts;
     const firstOrdinal = this.#rows + 1;
     this.#rows += rows.length;
-    for (const { error } of rows) if (error !== null) this.#countFailure(error.code);
+    for (const { key, error } of rows) {
+      if (key === null) this.#defaultIds += 1;
+      if (error !== null) this.#countFailure(error.code);
+    }
     await commits.write(() => inputs.insert({ run: this.#target.number, source, firstOrdinal, rows }));
   }
 
@@ -45,11 +48,10 @@ export class SqliteRunImport implements RunImport {
     const { number, id, createdAt } = this.#target;
     const counts = { pending: this.#rows - this.#failed, failed: this.#failed, failures: this.#failures };
     await commits.write(() => {
-      const clash = inputs.defaultIdClash(number);
-      if (clash !== null) throw duplicateId(clash.key, clash.first, clash.second);
+      if (this.#defaultIds > 0 && this.#defaultIds < this.#rows) inputs.refuseDefaultIdClash(number);
       inputs.open(number, sources, counts);
     });
-    return { ...this.#run, id, createdAt, sources, state: "open", finishedAt: null };
+    return { ...this.#run, id, createdAt, sources, state: "open", written: null, finishedAt: null };
   }
 
   async discard(): Promise<void> {

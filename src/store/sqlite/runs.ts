@@ -3,8 +3,8 @@ import type { RequestSettings } from "../../domain/request.ts";
 import type { Run, RunState, Source } from "../../domain/run.ts";
 import type { Database } from "./driver.ts";
 
-const COLUMNS = `number, id, state, fingerprint, request, options, sources, output, created_at AS createdAt,
-  finished_at AS finishedAt`;
+const COLUMNS = `number, id, state, fingerprint, request, options, sources, output, written,
+  created_at AS createdAt, finished_at AS finishedAt`;
 const NEWEST_FIRST = "ORDER BY number DESC";
 const BY_ID = `SELECT ${COLUMNS} FROM runs WHERE id = ?`;
 const BY_FINGERPRINT = `SELECT ${COLUMNS} FROM runs WHERE fingerprint = ? AND state <> 'importing' ${NEWEST_FIRST} LIMIT 1`;
@@ -12,7 +12,6 @@ const BY_PATH = `SELECT ${COLUMNS} FROM runs WHERE path = ? AND state <> 'import
 const LATEST = `SELECT ${COLUMNS} FROM runs WHERE state <> 'importing' ${NEWEST_FIRST} LIMIT 1`;
 const LATEST_UNFINISHED = `SELECT ${COLUMNS} FROM runs WHERE state = 'open' ${NEWEST_FIRST} LIMIT 1`;
 const ALL = `SELECT ${COLUMNS} FROM runs ${NEWEST_FIRST}`;
-const MODELS = "SELECT model FROM lanes WHERE run = ? ORDER BY id";
 
 interface RunRow {
   number: number;
@@ -23,6 +22,7 @@ interface RunRow {
   options: string;
   sources: string;
   output: string | null;
+  written: string | null;
   createdAt: number;
   finishedAt: number | null;
 }
@@ -37,7 +37,6 @@ export class Runs {
   readonly #latest;
   readonly #latestUnfinished;
   readonly #all;
-  readonly #models;
 
   constructor(db: Database) {
     this.#byId = db.prepare<[string], RunRow>(BY_ID);
@@ -46,7 +45,6 @@ export class Runs {
     this.#latest = db.prepare<[], RunRow>(LATEST);
     this.#latestUnfinished = db.prepare<[], RunRow>(LATEST_UNFINISHED);
     this.#all = db.prepare<[], RunRow>(ALL);
-    this.#models = db.prepare<[number], string | null>(MODELS).pluck();
   }
 
   find(by: Selector): Run | null {
@@ -69,10 +67,6 @@ export class Runs {
     });
   }
 
-  models(run: number): (string | null)[] {
-    return this.#models.all(run);
-  }
-
   #select(by: Selector): RunRow | undefined {
     if (by === "latest") return this.#latest.get();
     if (by === "latest-unfinished") return this.#latestUnfinished.get();
@@ -90,6 +84,7 @@ function toRun(row: RunRow): Run {
     request: JSON.parse(row.request) as RequestSettings,
     options: JSON.parse(row.options) as Run["options"],
     output: row.output,
+    written: row.written,
     createdAt: row.createdAt,
     finishedAt: row.finishedAt,
   };

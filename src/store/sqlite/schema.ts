@@ -21,6 +21,7 @@ export const MIGRATIONS: readonly string[] = [
     options     TEXT NOT NULL,
     sources     TEXT NOT NULL,
     output      TEXT,
+    written     TEXT,
     created_at  INTEGER NOT NULL,
     finished_at INTEGER
   ) STRICT;
@@ -122,6 +123,7 @@ export const MIGRATIONS: readonly string[] = [
     run         INTEGER NOT NULL,
     host        TEXT NOT NULL,
     pid         INTEGER NOT NULL,
+    -- Null until it takes jobs.
     concurrency INTEGER,
     started_at  INTEGER NOT NULL,
     ended_at    INTEGER

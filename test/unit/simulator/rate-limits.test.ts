@@ -54,7 +54,7 @@ test("a request above the limit itself is told so, and gets no hint", async () =
 });
 
 describe("headers", () => {
-  const after = async (...settings: string[]) => {
+  const headersAfterOneCall = async (...settings: string[]) => {
     const rehearsal = await Rehearsal.start("window=bucket:60s", ...settings);
     rehearsal.clock.advance(500);
     const { headers } = await rehearsal.ask("x".repeat(40), { body: { max_tokens: 47 } });
@@ -62,7 +62,7 @@ describe("headers", () => {
   };
 
   test("in OpenAI's dialect tell requests and tokens per minute", async () => {
-    expect(await after("headers=openai", "rpm=600", "tpm=600", "rpd=5", "itpm=900")).toEqual({
+    expect(await headersAfterOneCall("headers=openai", "rpm=600", "tpm=600", "rpd=5", "itpm=900")).toEqual({
       "x-ratelimit-limit-requests": "600",
       "x-ratelimit-remaining-requests": "599",
       "x-ratelimit-reset-requests": "100ms",
@@ -73,7 +73,7 @@ describe("headers", () => {
   });
 
   test("in Groq's dialect tell requests per day", async () => {
-    expect(await after("headers=groq", "rpm=600", "rpd=100", "tpm=10")).toMatchObject({
+    expect(await headersAfterOneCall("headers=groq", "rpm=600", "rpd=100", "tpm=10")).toMatchObject({
       "x-ratelimit-limit-requests": "100",
       "x-ratelimit-remaining-requests": "100",
       "x-ratelimit-limit-tokens": "10",
@@ -81,7 +81,9 @@ describe("headers", () => {
   });
 
   test("in Anthropic's dialect tell the times of the resets", async () => {
-    expect(await after("headers=anthropic", "rpm=60", "itpm=130", "otpm=470", "tpd=1000")).toEqual({
+    expect(
+      await headersAfterOneCall("headers=anthropic", "rpm=60", "itpm=130", "otpm=470", "tpd=1000"),
+    ).toEqual({
       "anthropic-ratelimit-requests-limit": "60",
       "anthropic-ratelimit-requests-remaining": "59",
       "anthropic-ratelimit-requests-reset": "2026-01-01T00:00:02Z",
@@ -95,14 +97,14 @@ describe("headers", () => {
   });
 
   test("lie about twice the limit", async () => {
-    expect(await after("headers=lying", "rpm=600")).toMatchObject({
+    expect(await headersAfterOneCall("headers=lying", "rpm=600")).toMatchObject({
       "x-ratelimit-limit-requests": "1200",
       "x-ratelimit-remaining-requests": "1198",
     });
   });
 
   test("are left out", async () => {
-    expect(await after("headers=none", "rpm=600", "tpm=600")).toEqual({});
+    expect(await headersAfterOneCall("headers=none", "rpm=600", "tpm=600")).toEqual({});
   });
 });
 

@@ -47,6 +47,17 @@ describe("a trip", () => {
     expect(rig.phase.name).toBe("closed");
   });
 
+  it("is not made of rows that failed before, while others succeeded, even when they are all that is left", () => {
+    const rig = new BreakerRig({ failures: 2 });
+    for (let round = 1; round <= 10; round += 1) {
+      for (const job of [7, 8, 9]) rig.end(rig.admit(job, round + 1, round), "transient");
+    }
+    rig.call(10, "transient");
+    expect(rig.phase.name).toBe("closed");
+    rig.call(11, "transient");
+    expect(rig.phase.name).toBe("open");
+  });
+
   it("comes when half of the calls in the window fail, though never many in a row", () => {
     const rig = new BreakerRig();
     for (let job = 1; job <= 9; job += 1) {

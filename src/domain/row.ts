@@ -1,6 +1,4 @@
-import { findJsonError } from "./json-error.ts";
 import { memberTexts } from "./raw-json.ts";
-import { RowError } from "./row-error.ts";
 
 /** A row: its fields to look at, and their JSON text to send, exactly as it was read. */
 export class Row {
@@ -38,26 +36,6 @@ export class Row {
   display(name: string): string | undefined {
     const value = this.value(name);
     return typeof value === "string" ? value : this.json(name);
-  }
-}
-
-/**
- * Reads a row. White space around it is left out of its text.
- * @throws RowError BAD_JSON, NOT_AN_OBJECT.
- */
-export function parseRow(text: string): Row {
-  const value = parseJson(text);
-  if (!isObject(value)) throw new RowError("NOT_AN_OBJECT", `the row is ${describe(value)}, not an object`);
-  return new Row(text.trim(), value);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const at = findJsonError(text);
-    const found = at < text.length ? `unexpected ${JSON.stringify(text[at])}` : "the text ends too early";
-    throw new RowError("BAD_JSON", `not valid JSON at column ${at + 1}: ${found}`);
   }
 }
 

@@ -1,0 +1,48 @@
+import type { ErrorBody } from "./error-body.ts";
+import { BODY_RULES, STATUS_VERDICTS, type Verdict } from "./error-rules.ts";
+
+/** Waits longer than this are not a throttle but a quota that is used up. */
+const LONGEST_THROTTLE_MS = 15 * 60_000;
+const SHOULD_RETRY: Readonly<Record<string, Verdict>> = {
+  true: { kind: "transient" },
+  false: { kind: "rejected" },
+};
+
+export interface ErrorSigns {
+  /** The HTTP status, or the one the body names in its place. */
+  status: number;
+  body: ErrorBody | null;
+  /** The header `x-should-retry`. */
+  shouldRetry: string | null;
+  retryAfterMs: number | null;
+}
+
+/** The body's code outranks `x-should-retry`, which outranks the status; then the wait is looked at. */
+export function judge(signs: ErrorSigns): Verdict {
+  const verdict = byBody(signs) ?? byHeader(signs) ?? byStatus(signs);
+  const isLong = (signs.retryAfterMs ?? 0) > LONGEST_THROTTLE_MS;
+  return verdict.kind === "throttled" && isLong ? { kind: "exhausted" } : verdict;
+}
+
+function byBody({ status, body }: ErrorSigns): Verdict | undefined {
+  if (!body) return undefined;
+  return BODY_RULES.find(
+    (rule) =>
+      (!rule.status || rule.status.includes(status)) &&
+      (!rule.code || body.codes.some((code) => rule.code!.test(code))) &&
+      (!rule.message || rule.message.test(body.message)),
+  );
+}
+
+/** "Try again" keeps the finer kind of a status that says so too. */
+function byHeader(signs: ErrorSigns): Verdict | undefined {
+  const wish = SHOULD_RETRY[signs.shouldRetry ?? ""];
+  if (wish?.kind !== "transient") return wish;
+  const verdict = byStatus(signs);
+  return verdict.kind === "throttled" || verdict.kind === "overloaded" ? verdict : wish;
+}
+
+function byStatus({ status, retryAfterMs }: ErrorSigns): Verdict {
+  if (status === 402 && retryAfterMs !== null) return { kind: "throttled" };
+  return STATUS_VERDICTS[status] ?? { kind: status < 500 && status >= 300 ? "rejected" : "transient" };
+}

@@ -1,0 +1,63 @@
+import type { Database } from "./driver.ts";
+import { runOf } from "./keys.ts";
+import type { RunChanges } from "./run-changes.ts";
+import type { Tallies } from "./tallies.ts";
+
+/** How many failures a job gets back in all: a row that brings the provider down must fail in the end. */
+const FORGIVEN_AT_MOST = 10;
+
+const FREE_ATTEMPT = `
+  UPDATE attempts SET counted = 0
+  WHERE job = @job AND attempt = @attempt AND counted = 1
+    AND EXISTS (SELECT 1 FROM jobs WHERE id = @job AND forgiven < ${FORGIVEN_AT_MOST})`;
+const FORGIVE =
+  "UPDATE jobs SET failures = failures - 1, forgiven = forgiven + 1 WHERE id = ? AND failures > 0";
+const REVIVE = `
+  UPDATE jobs SET state = 'pending', available_at = 0 WHERE id = @job AND attempt = @attempt AND state = 'failed'
+  RETURNING error_code`;
+
+interface Failure {
+  job: number;
+  attempt: number;
+}
+
+/** Gives back failures that were part of an outage. */
+export class Forgiveness {
+  readonly #tallies: Tallies;
+  readonly #runs: RunChanges;
+  readonly #freeAttempt;
+  readonly #forgive;
+  readonly #revive;
+
+  constructor(db: Database, tallies: Tallies, runs: RunChanges) {
+    this.#tallies = tallies;
+    this.#runs = runs;
+    this.#freeAttempt = db.prepare<[Failure]>(FREE_ATTEMPT);
+    this.#forgive = db.prepare<[number]>(FORGIVE);
+    this.#revive = db.prepare<[Failure], string>(REVIVE).pluck();
+  }
+
+  /**
+   * Part of a write. Each attempt is forgiven once.
+   * @returns how many jobs were failed and are pending again
+   */
+  forgive(failures: readonly Failure[]): number {
+    let revived = 0;
+    for (const { job, attempt } of failures) {
+      if (this.#freeAttempt.run({ job, attempt }).changes === 0) continue;
+      this.#forgive.run(job);
+      const code = this.#revive.get({ job, attempt });
+      if (code === undefined) continue;
+      this.#countRevived(runOf(job), code);
+      revived += 1;
+    }
+    return revived;
+  }
+
+  #countRevived(run: number, code: string): void {
+    this.#tallies.add(run, "jobs.failed", -1);
+    this.#tallies.add(run, "jobs.pending", 1);
+    this.#tallies.add(run, `failure.${code}`, -1);
+    this.#runs.reopen(run);
+  }
+}

@@ -1,0 +1,83 @@
+import { LlmBatchError } from "../../domain/errors.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Random } from "../../ports/random.ts";
+import type { NewRun, RunImport } from "../../ports/store.ts";
+import type { Database } from "./driver.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import type { InputRows } from "./input-rows.ts";
+import type { Owners } from "./owners.ts";
+import { SqliteRunImport } from "./run-import.ts";
+import type { RunRemoval } from "./run-removal.ts";
+
+const IMPORTING = "SELECT number, id, fingerprint FROM runs WHERE state = 'importing'";
+const INSERT = `
+  INSERT INTO runs (id, state, fingerprint, request, options, sources, output, created_at)
+  VALUES (?, 'importing', ?, ?, ?, '[]', ?, ?)`;
+const ID_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+const ID_LENGTH = 8;
+
+interface Unfinished {
+  number: number;
+  id: string;
+  fingerprint: string;
+}
+
+interface ImportsParts {
+  commits: GroupCommit;
+  inputs: InputRows;
+  owners: Owners;
+  removal: RunRemoval;
+  clock: Clock;
+  random: Random;
+}
+
+/** Starts imports, and clears away those that died. */
+export class Imports {
+  readonly #parts: ImportsParts;
+  readonly #importing;
+  readonly #insert;
+
+  constructor(db: Database, parts: ImportsParts) {
+    this.#parts = parts;
+    this.#importing = db.prepare<[], Unfinished>(IMPORTING);
+    this.#insert = db.prepare<[string, string, string, string, string | null, number]>(INSERT);
+  }
+
+  /** @throws LlmBatchError RUN_BEING_IMPORTED where a live process is at it. */
+  async begin(run: NewRun): Promise<RunImport> {
+    const { commits, inputs, owners, removal, clock, random } = this.#parts;
+    await this.dropAbandoned();
+    const target = { id: `r_${randomId(random)}`, createdAt: clock.wall() };
+    const number = await commits.write(() => {
+      this.#refuseTwice(run.fingerprint);
+      const { fingerprint, request, options, output } = run;
+      const values = [JSON.stringify(request), JSON.stringify(options)] as const;
+      const { lastInsertRowid } = this.#insert.run(target.id, fingerprint, ...values, output, target.createdAt);
+      return Number(lastInsertRowid);
+    });
+    await owners.join(number);
+    return new SqliteRunImport({ ...target, number }, run, { commits, inputs, removal });
+  }
+
+  /** Drops runs whose import, or deletion, was cut off by the death of its process. */
+  async dropAbandoned(): Promise<void> {
+    const { owners, removal } = this.#parts;
+    const abandoned = this.#importing.all().filter(({ number }) => !owners.isWorkedOn(number));
+    for (const { number } of abandoned) await removal.drop(number);
+  }
+
+  #refuseTwice(fingerprint: string): void {
+    const twin = this.#importing.all().find((run) => run.fingerprint === fingerprint);
+    if (twin === undefined) return;
+    throw new LlmBatchError({
+      code: "RUN_BEING_IMPORTED",
+      message: `another process is importing the same input, as ${twin.id}`,
+      hint: "run the same command again when it is done, to share the work",
+    });
+  }
+}
+
+function randomId(random: Random): string {
+  const character = (): string => ID_CHARACTERS[Math.floor(random() * ID_CHARACTERS.length)]!;
+  return Array.from({ length: ID_LENGTH }, character).join("");
+}

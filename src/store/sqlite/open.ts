@@ -1,0 +1,54 @@
+import type { Clock } from "../../ports/clock.ts";
+import type { Random } from "../../ports/random.ts";
+import type { Store, StoreReader } from "../../ports/store.ts";
+import { whenFree } from "./busy.ts";
+import { type Durability, openReader, openWriter } from "./connection.ts";
+import { databaseFault } from "./database-error.ts";
+import { type Driver, loadDriver } from "./driver.ts";
+import { inspect } from "./inspect.ts";
+import { wireParts } from "./parts.ts";
+import { MIGRATIONS } from "./schema.ts";
+import { Slots } from "./slots.ts";
+import { SqliteStore } from "./sqlite-store.ts";
+
+export interface OpenOptions {
+  path: string;
+  clock: Clock;
+  random: Random;
+}
+
+/**
+ * Opens a job table to work on it; creates it where there is none, and brings an older one up to date.
+ * @throws LlmBatchError where the file, its folder or its content can't be used; it is left as it was
+ */
+export function openStore(options: OpenOptions & { durability: Durability }): Promise<Store> {
+  const { path, clock, durability } = options;
+  return open(options, (driver) => {
+    inspect(driver, path, "write", MIGRATIONS.length);
+    const writer = openWriter(driver, path, { durability, migrations: MIGRATIONS, wallMs: clock.wall() });
+    return new SqliteStore(wireParts({ writer, reader: openReader(driver, path) }, new Slots(driver, path), options));
+  });
+}
+
+/**
+ * Opens a job table to read it.
+ * @throws LlmBatchError DB_NOT_FOUND, and as `openStore`
+ */
+export function openStoreReader(options: OpenOptions): Promise<StoreReader> {
+  const { path } = options;
+  return open(options, (driver) => {
+    inspect(driver, path, "read", MIGRATIONS.length);
+    const reader = openReader(driver, path);
+    return new SqliteStore(wireParts({ reader, writer: reader }, new Slots(driver, path), options));
+  });
+}
+
+/** Waits for another process's lock, and puts what SQLite complains of into words. */
+async function open<T>({ path, clock, random }: OpenOptions, connect: (driver: Driver) => T): Promise<T> {
+  const driver = loadDriver();
+  try {
+    return await whenFree(() => connect(driver), { clock, random });
+  } catch (error) {
+    throw databaseFault(error, path) ?? error;
+  }
+}

@@ -1,0 +1,93 @@
+import type { Rescue } from "../../ports/store.ts";
+import type { AttemptLog } from "./attempt-log.ts";
+import type { AttemptTally } from "./attempt-tally.ts";
+import type { Database } from "./driver.ts";
+import type { Tallies } from "./tallies.ts";
+
+/** A row whose process died this often while the row was in its hands is taken to be the reason. */
+const CRASHES_AT_MOST = 10;
+
+const END = `
+  UPDATE owners SET ended_at = ? WHERE id = ? AND ended_at IS NULL
+  RETURNING run, concurrency`;
+const CLAIMED = "SELECT id, attempt, crashes FROM jobs WHERE owner = ? AND state = 'running'";
+const TAKE_BACK = `
+  UPDATE jobs SET state = ?, owner = NULL, crashes = crashes + 1, error_code = ?, error_message = ? WHERE id = ?`;
+
+interface DeadOwner {
+  run: number;
+  concurrency: number | null;
+}
+
+interface ClaimedRow {
+  id: number;
+  attempt: number;
+  crashes: number;
+}
+
+/** Takes back the claims of owners whose process died. */
+export class Rescuer {
+  readonly #tallies: Tallies;
+  readonly #tally: AttemptTally;
+  readonly #attempts: AttemptLog;
+  readonly #end;
+  readonly #claimed;
+  readonly #takeBack;
+
+  constructor(db: Database, attempts: AttemptLog, tallies: Tallies, tally: AttemptTally) {
+    this.#tallies = tallies;
+    this.#tally = tally;
+    this.#attempts = attempts;
+    this.#end = db.prepare<[number, number], DeadOwner>(END);
+    this.#claimed = db.prepare<[number], ClaimedRow>(CLAIMED);
+    this.#takeBack = db.prepare<[string, string | null, string | null, number]>(TAKE_BACK);
+  }
+
+  /** Part of a write. Nothing where another process was faster. */
+  rescue(owner: number, wallMs: number): Rescue {
+    const dead = this.#end.get(wallMs, owner);
+    if (dead === undefined) return { jobs: 0, inDoubtAtMost: 0 };
+    const claimed = this.#claimed.all(owner);
+    for (const job of claimed) this.#rescueJob(dead.run, job, owner);
+    // It held more claims than slots; only what had a slot can have been sent.
+    const inDoubtAtMost = Math.min(claimed.length, dead.concurrency ?? claimed.length);
+    this.#tally.countInDoubt(dead.run, inDoubtAtMost);
+    return { jobs: claimed.length, inDoubtAtMost };
+  }
+
+  #rescueJob(run: number, { id, attempt, crashes }: ClaimedRow, owner: number): void {
+    this.#logInDoubt(id, attempt, owner);
+    this.#tallies.add(run, "jobs.running", -1);
+    if (crashes + 1 < CRASHES_AT_MOST) {
+      this.#takeBack.run("pending", null, null, id);
+      this.#tallies.add(run, "jobs.pending", 1);
+      return;
+    }
+    this.#takeBack.run(
+      "failed",
+      "CRASHED",
+      `the process died ${CRASHES_AT_MOST} times while it had this row`,
+      id,
+    );
+    this.#tallies.add(run, "jobs.failed", 1);
+    this.#tallies.add(run, "failure.CRASHED", 1);
+  }
+
+  #logInDoubt(job: number, attempt: number, owner: number): void {
+    this.#attempts.append({
+      job,
+      attempt,
+      owner,
+      kind: "in_doubt",
+      code: "in_doubt",
+      message: "the process died before the end of this attempt was recorded; the call may have been made",
+      httpStatus: null,
+      requestId: null,
+      sentAt: null,
+      latencyMs: null,
+      retryAfterMs: null,
+      response: null,
+      counted: 0,
+    });
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * What the gate costs: admit and settle of one call, with 1,000 in flight and as many waiting. `npm run build` first,
+ * then `node --experimental-strip-types test/bench/gate.ts`.
+ */
+import { performance } from "node:perf_hooks";
+import { Gate } from "../../dist/control/gate.js";
+import { Limiter } from "../../dist/control/limiter/limiter.js";
+import { systemClock } from "../../dist/system/clock.js";
+
+const CONCURRENCY = 1_000;
+const CALLS = 300_000;
+const AIM_US = 20;
+
+const outcome = {
+  kind: "succeeded" as const,
+  code: "",
+  message: "",
+  httpStatus: 200,
+  requestId: null,
+  retryAfterMs: null,
+  blockedBy: null,
+  quota: [],
+  answer: {
+    output: '"yes"',
+    model: "m",
+    finishReason: "stop",
+    usage: { inputTokens: 100, cachedInputTokens: 0, outputTokens: 100 },
+  },
+  raw: null,
+};
+
+function makeGate(): Gate {
+  const limits = {
+    requestsPerMinute: 1e9,
+    tokensPerMinute: 1e12,
+    inputTokensPerMinute: "auto" as const,
+    outputTokensPerMinute: "auto" as const,
+    requestsPerDay: "auto" as const,
+    tokensPerDay: "auto" as const,
+    concurrency: CONCURRENCY,
+    share: 1,
+  };
+  const now = systemClock.now();
+  const made = { now, wall: systemClock.wall(), maxConcurrency: CONCURRENCY, random: Math.random };
+  return new Gate({
+    clock: systemClock,
+    random: Math.random,
+    limiter: new Limiter(limits, made),
+    breaker: { failures: 5, cooldownMs: 30_000, probes: 1, on429: false },
+    saved: null,
+    maxConcurrency: CONCURRENCY,
+    onEvent: () => {},
+  });
+}
+
+async function run(): Promise<number> {
+  const gate = makeGate();
+  const estimate = { inputTokens: 100, outputTokens: 100 };
+  let id = 0;
+  let done = 0;
+  const worker = async (): Promise<void> => {
+    while (id < CALLS) {
+      id += 1;
+      const job = { id, key: `row-${id}`, attempt: 1, failures: 0, row: "{}", model: null };
+      const permit = await gate.admit(job, estimate);
+      gate.settle(permit, outcome);
+      done += 1;
+    }
+  };
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: 2 * CONCURRENCY }, worker));
+  const usPerCall = ((performance.now() - startedAt) * 1_000) / done;
+  gate.close();
+  return usPerCall;
+}
+
+const runs = [await run(), await run(), await run()].sort((a, b) => a - b);
+const median = runs[1]!;
+process.stdout.write(`admit + settle: ${median.toFixed(2)} us (aim: below ${AIM_US} us)\n`);
+process.exitCode = median < AIM_US ? 0 : 1;

@@ -1,0 +1,149 @@
+// Measures the job table: `npm run build && node test/bench/store.mjs [rows]`, next to the sqlite3 shell where there is one.
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openStore } from "../../dist/store/sqlite/store.js";
+import { systemClock } from "../../dist/system/clock.js";
+import { systemRandom } from "../../dist/system/random.js";
+
+const ROWS = Number(process.argv[2] ?? 200_000);
+const IMPORT_BATCH = 5_000;
+const DRAIN_BATCH = 200;
+const PAGE_ROWS = 2_000;
+const ROW = JSON.stringify({ prompt: "x".repeat(170) });
+const STATES = ["pending", "running", "succeeded", "failed", "cancelled"];
+
+const folder = mkdtempSync(join(tmpdir(), "llm-batch-bench-"));
+const open = () =>
+  openStore({
+    path: join(folder, "jobs.db"),
+    clock: systemClock,
+    random: systemRandom,
+    durability: "full",
+    mode: "write",
+  });
+
+const newRun = { fingerprint: "f", request: {}, options: {}, output: null };
+const answer = {
+  output: '"an answer"',
+  model: "m",
+  finishReason: "stop",
+  usage: { inputTokens: 9, cachedInputTokens: 0, outputTokens: 9 },
+};
+const raw = JSON.stringify({ choices: [{ message: { content: "an answer" } }], padding: "y".repeat(300) });
+
+function report(name, rows, startedAt) {
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const rate = Math.round(rows / seconds).toLocaleString("en");
+  const rss = Math.round(process.memoryUsage().rss / 1e6);
+  process.stdout.write(`${name.padEnd(44)} ${rate.padStart(10)} rows/s   rss ${rss} MB\n`);
+}
+
+async function fill(store, name, keyOf) {
+  const startedAt = performance.now();
+  const target = await store.beginImport(newRun);
+  for (let from = 0; from < ROWS; from += IMPORT_BATCH) {
+    const rows = [];
+    for (let at = from; at < Math.min(from + IMPORT_BATCH, ROWS); at++)
+      rows.push({ key: keyOf(at), line: at + 1, row: ROW, model: null, error: null });
+    await target.append(0, rows);
+  }
+  const run = await target.finish([{ path: "in.jsonl", format: "jsonl", hash: "", columns: null }]);
+  report(name, ROWS, startedAt);
+  return run.id;
+}
+
+function ending(job, at) {
+  const outcome = {
+    kind: "succeeded",
+    code: "http_200",
+    message: "",
+    httpStatus: 200,
+    requestId: "req",
+    retryAfterMs: null,
+    blockedBy: null,
+    quota: [],
+    answer,
+    raw,
+  };
+  const timing = {
+    sentAt: systemClock.wall(),
+    latencyMs: 20 + (at % 5_000),
+    waitMs: at % 50,
+    slotFreeAt: systemClock.now() - 20,
+  };
+  return { job, outcome, decision: { state: "succeeded", availableAt: 0, countsAsFailure: false }, timing };
+}
+
+async function drain(store, run) {
+  const startedAt = performance.now();
+  let done = 0;
+  for (;;) {
+    const jobs = await store.claim(run, null, DRAIN_BATCH);
+    if (jobs.length === 0) break;
+    await Promise.all(jobs.map((job) => store.record(ending(job, done++))));
+  }
+  report(`claim + complete, batches of ${DRAIN_BATCH}, FULL`, done, startedAt);
+}
+
+async function readAll(store, run) {
+  const startedAt = performance.now();
+  let rows = 0;
+  for (let after = 0; ; ) {
+    const page = await store.page(run, { after, limit: PAGE_ROWS, states: STATES, raw: false });
+    if (page.length === 0) break;
+    rows += page.length;
+    after = page.at(-1).id;
+  }
+  report("pages", rows, startedAt);
+}
+
+async function status(store, run) {
+  const startedAt = performance.now();
+  const times = 100;
+  for (let at = 0; at < times; at++) await store.figures(run);
+  process.stdout.write(`figures: ${((performance.now() - startedAt) / times).toFixed(2)} ms\n`);
+}
+
+/** The shell fills tables of the same schema from one file of values, which is the most the disk and SQLite allow. */
+function fillWithShell(keyed) {
+  if (spawnSync("sqlite3", ["--version"]).error) return;
+  const database = join(folder, "shell.db");
+  const schema = execFileSync("sqlite3", [join(folder, "jobs.db"), ".schema inputs", ".schema jobs"], {
+    encoding: "utf8",
+  });
+  const statements = [];
+  for (let at = 1; at <= ROWS; at++) {
+    const key = keyed ? `'q-${at}'` : "NULL";
+    if (at % 100 === 1) statements.push("INSERT INTO inputs VALUES ");
+    statements.push(`(${at},1,0,${at},${key},'${ROW}')${at % 100 === 0 || at === ROWS ? ";\n" : ","}`);
+  }
+  const script = join(folder, "fill.sql");
+  const jobs = "INSERT INTO jobs (id, lane, input, state) SELECT id, 1, id, 'pending' FROM inputs;";
+  writeFileSync(
+    script,
+    `PRAGMA journal_mode=WAL;\n${schema}\nBEGIN;\n${statements.join("")}${jobs}\nCOMMIT;\n`,
+  );
+  const startedAt = performance.now();
+  execFileSync("sqlite3", [database, `.read ${script}`]);
+  report(`sqlite3 shell, same tables${keyed ? ", with ids" : ""}`, ROWS, startedAt);
+  rmSync(database);
+}
+
+try {
+  const store = await open();
+  await fill(store, "import, with ids", (at) => `q-${at + 1}`);
+  const run = await fill(store, "import", () => null);
+  fillWithShell(true);
+  fillWithShell(false);
+  await drain(store, run);
+  await readAll(store, run);
+  await status(store, run);
+  const startedAt = performance.now();
+  await store.removeRun(run);
+  report("remove", ROWS, startedAt);
+  await store.close();
+} finally {
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,63 @@
+import type { Run } from "../../src/domain/run.ts";
+import type { PageQuery, ResultRow } from "../../src/ports/store.ts";
+import { requestSettings } from "./request-settings.ts";
+
+/** A succeeded result, and what a test wants otherwise. */
+export function resultRow(wanted: Partial<ResultRow> = {}): ResultRow {
+  return {
+    id: 1,
+    key: "row-1",
+    source: 0,
+    state: "succeeded",
+    row: '{"prompt":"Hello?"}',
+    output: '"Hi."',
+    errorCode: null,
+    errorMessage: null,
+    httpStatus: 200,
+    model: "m-2026",
+    finishReason: "stop",
+    inputTokens: 10,
+    cachedInputTokens: 2,
+    outputTokens: 3,
+    costUsd: 0.0001,
+    attempts: 1,
+    latencyMs: 812,
+    raw: null,
+    ...wanted,
+  };
+}
+
+/** A run that is finished, and what a test wants otherwise. */
+export function finishedRun(wanted: Partial<Run> = {}): Run {
+  return {
+    id: "r_test0001",
+    state: "finished",
+    fingerprint: "f",
+    sources: [{ path: "in.jsonl", format: "jsonl", hash: "h", columns: null }],
+    request: requestSettings(),
+    options: {},
+    output: null,
+    written: null,
+    createdAt: 0,
+    finishedAt: 0,
+    ...wanted,
+  };
+}
+
+/** Pages over rows in memory, in the order of their ids. */
+export class MemoryPages {
+  readonly #rows: readonly ResultRow[];
+  readonly limits: number[] = [];
+
+  constructor(rows: readonly ResultRow[]) {
+    this.#rows = rows;
+  }
+
+  async page(_run: string, { after, limit, states, raw }: PageQuery): Promise<ResultRow[]> {
+    this.limits.push(limit);
+    return this.#rows
+      .filter(({ id, state }) => id > after && states.includes(state))
+      .slice(0, limit)
+      .map((row) => (raw ? row : { ...row, raw: null }));
+  }
+}

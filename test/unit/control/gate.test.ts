@@ -1,0 +1,333 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { Gate, type GateEvent } from "../../../src/control/gate.ts";
+import { Limiter } from "../../../src/control/limiter/limiter.ts";
+import { claimedJob } from "../../helpers/claimed-job.ts";
+import { FakeLimiter } from "../../helpers/fake-limiter.ts";
+import { GateRig, turn } from "../../helpers/gate-rig.ts";
+import { ManualClock } from "../../helpers/manual-clock.ts";
+import { outcomeOf } from "../../helpers/outcome.ts";
+
+const SETTINGS = { failures: 5, cooldownMs: 30_000, probes: 1, on429: false };
+
+const rigs: GateRig[] = [];
+
+function gateRig(...options: ConstructorParameters<typeof GateRig>): GateRig {
+  const rig = new GateRig(...options);
+  rigs.push(rig);
+  return rig;
+}
+
+afterEach(() => {
+  for (const { gate, clock } of rigs.splice(0)) {
+    gate.close();
+    expect(clock.pending).toBe(0);
+  }
+});
+
+function jobs(rig: GateRig): number[] {
+  return rig.permits.map((permit) => permit.job);
+}
+
+describe("admission", () => {
+  it("is first come first served, however large the prompt", async () => {
+    const rig = gateRig({ limiter: new FakeLimiter(1) });
+    await rig.ask(1);
+    await rig.ask(2, 1_000_000);
+    await rig.ask(3, 1);
+    expect(jobs(rig)).toEqual([1]);
+    await rig.end(1, "succeeded");
+    expect(jobs(rig)).toEqual([1, 2]);
+    await rig.end(2, "succeeded");
+    expect(jobs(rig)).toEqual([1, 2, 3]);
+  });
+
+  it("waits for quota with one timer, and asks the limiter once a call", async () => {
+    const rig = gateRig();
+    rig.limiter.blockedUntil = 12_000;
+    for (let job = 1; job <= 50; job += 1) await rig.ask(job);
+    expect(rig.clock.pending).toBe(1);
+    expect(rig.limiter.asked).toBe(50);
+    expect(rig.gate.waitingFor()).toEqual({ reason: "throttled", until: 12_000 });
+    await rig.advance(11_999);
+    expect(rig.permits).toEqual([]);
+    await rig.advance(1);
+    expect(rig.permits).toHaveLength(50);
+    expect(rig.limiter.asked).toBe(100);
+    expect(rig.gate.waitingFor()).toBeNull();
+  });
+
+  it("says that only the end of a call can free a slot", async () => {
+    const rig = gateRig({ limiter: new FakeLimiter(1) });
+    await rig.ask(1);
+    await rig.ask(2);
+    expect(rig.gate.waitingFor()).toEqual({ reason: "concurrency", until: null });
+    expect(rig.clock.pending).toBe(0);
+  });
+
+  it("gives the permit what the limiter took, and when", async () => {
+    const rig = gateRig();
+    await rig.advance(77);
+    await rig.ask(4, 30, 3);
+    const charge = { inputTokens: 30, outputTokens: 0, guessedInputTokens: 30 };
+    expect(rig.permits).toEqual([
+      { job: 4, attempt: 3, failures: 0, charge, admittedAt: 77, epoch: 0, probe: false },
+    ]);
+  });
+
+  it("openai-cookbook, openlimit #8: an estimate above the quota does not wait forever", async () => {
+    const clock = new ManualClock();
+    const limits = {
+      requestsPerMinute: 60,
+      tokensPerMinute: 6_000,
+      inputTokensPerMinute: "auto" as const,
+      outputTokensPerMinute: "auto" as const,
+      requestsPerDay: "auto" as const,
+      tokensPerDay: "auto" as const,
+      concurrency: "auto" as const,
+      share: 1,
+    };
+    const made = { now: clock.now(), wall: clock.wall(), maxConcurrency: 8, random: () => 0.5 };
+    const onEvent = (): void => {};
+    const limiter = new Limiter(limits, made);
+    const gate = new Gate({
+      clock,
+      random: () => 0.5,
+      limiter,
+      breaker: SETTINGS,
+      saved: null,
+      maxConcurrency: 8,
+      onEvent,
+    });
+    const admitted: number[] = [];
+    for (const [job, inputTokens] of [10, 1_000_000, 10].entries()) {
+      gate.admit(claimedJob(job), { inputTokens, outputTokens: 0 }).then(
+        () => admitted.push(job),
+        () => {},
+      );
+    }
+    clock.advance(10_000);
+    await turn();
+    expect(admitted).toEqual([0, 1]);
+    gate.close();
+  });
+});
+
+describe("settling", () => {
+  it("happens once for each permit", async () => {
+    const rig = gateRig();
+    await rig.call(1, "succeeded");
+    expect(() => rig.gate.settle(rig.permits[0]!, outcomeOf("succeeded"))).toThrow(
+      "attempt 1 of job 1 isn't in flight",
+    );
+    expect(rig.limiter.settled).toBe(1);
+  });
+
+  it("tells a limit's block once, and again when it is longer", async () => {
+    const rig = gateRig();
+    for (const job of [1, 2, 3]) await rig.ask(job);
+    await rig.end(1, "throttled", { retryAfterMs: 5_000 });
+    await rig.end(2, "throttled", { retryAfterMs: 5_000 });
+    await rig.end(3, "exhausted", { retryAfterMs: 3_600_000 });
+    expect(rig.events).toEqual([
+      { type: "throttled", until: 5_000 },
+      { type: "exhausted", until: 3_600_000 },
+    ]);
+  });
+});
+
+describe("an open breaker", () => {
+  it("lets nothing go and gives no room, until the clock opens the way for a probe", async () => {
+    const rig = gateRig();
+    await rig.trip();
+    await rig.ask(1);
+    expect(rig.told).toEqual(["opened"]);
+    expect(rig.gate.room(250)).toBe(0);
+    expect(rig.gate.waitingFor()).toEqual({ reason: "breaker open", until: 30_000 });
+    expect(rig.gate.breakerState()).toEqual({
+      state: "open",
+      retryAt: rig.clock.wall() + 30_000,
+      reason: "5 failures in a row, the last http_500",
+    });
+    await rig.advance(29_999);
+    expect(rig.permits.at(-1)?.job).toBe(905);
+    await rig.advance(1);
+    expect(rig.permits.at(-1)).toMatchObject({ job: 1, probe: true });
+  });
+
+  it("turns half-open by the clock also when nobody waits, and then has room for the probes", async () => {
+    const rig = gateRig({ breaker: { ...SETTINGS, probes: 2 } });
+    await rig.trip();
+    await rig.advance(30_000);
+    expect(rig.told).toEqual(["opened", "half-open"]);
+    expect(rig.gate.room(250)).toBe(2);
+    await rig.ask(1);
+    expect(rig.gate.room(250)).toBe(1);
+  });
+
+  it("probes with the smallest prompt, and with another job each time", async () => {
+    const rig = gateRig();
+    await rig.trip();
+    for (const [job, tokens] of [
+      [1, 500],
+      [2, 20],
+      [3, 30],
+    ] as const)
+      await rig.ask(job, tokens);
+    for (const expected of [2, 3, 1]) {
+      while (rig.gate.breakerState().state === "open") rig.clock.advanceToNext();
+      await turn();
+      expect(rig.permits.at(-1)).toMatchObject({ job: expected, probe: true });
+      await rig.end(expected, "transient");
+      await rig.ask(expected, 1, 2);
+    }
+  });
+
+  it("probes with a job that never failed rather than with one that did", async () => {
+    const rig = gateRig();
+    await rig.trip();
+    void rig.gate.admit(claimedJob(1, { failures: 2 }), { inputTokens: 1, outputTokens: 0 }).catch(() => {});
+    await rig.ask(2, 100);
+    await rig.advance(30_000);
+    expect(rig.permits.at(-1)?.job).toBe(2);
+  });
+
+  it("lets the next probe go when the lease of a hung one has run out, without anybody asking", async () => {
+    const rig = gateRig();
+    await rig.trip();
+    await rig.ask(1);
+    await rig.ask(2);
+    await rig.advance(30_000);
+    expect(rig.permits.at(-1)?.job).toBe(1);
+    expect(rig.gate.waitingFor()).toEqual({ reason: "breaker half-open", until: null });
+    await rig.advance(30_000);
+    expect(rig.permits.at(-1)?.job).toBe(2);
+  });
+
+  it("is told of a stall by its own timer", async () => {
+    const rig = gateRig({ limiter: new FakeLimiter(2) });
+    for (let job = 1; job <= 20; job += 1) await rig.call(job, "succeeded");
+    for (const job of [31, 32, 33]) await rig.ask(job);
+    await rig.advance(10_000);
+    expect(rig.events).toMatchObject([{ type: "opened", reason: "no answer for 10 s with all slots taken" }]);
+  });
+
+  it("reports the failures of the calls it caught in flight to be given back, and stays where it is", async () => {
+    const rig = gateRig();
+    await rig.ask(1);
+    await rig.trip();
+    const before = rig.gate.breakerState();
+    await rig.end(1, "interrupted");
+    expect(rig.events.at(-1)).toEqual({ type: "forgive", forgive: [{ job: 1, attempt: 1 }] });
+    expect(rig.gate.breakerState()).toEqual(before);
+  });
+});
+
+describe("room", () => {
+  it("is what the limiter will admit soon, less those who wait", async () => {
+    const rig = gateRig({ limiter: new FakeLimiter(4) });
+    expect(rig.gate.room(250)).toBe(4);
+    for (const job of [1, 2, 3]) await rig.ask(job);
+    expect(rig.gate.room(250)).toBe(1);
+  });
+
+  it("keeps one job waiting while quota is out, so that the timer wakes the drain", async () => {
+    const rig = gateRig();
+    rig.limiter.blockedUntil = 9_000;
+    expect(rig.gate.room(250)).toBe(1);
+    await rig.ask(1);
+    expect(rig.gate.room(250)).toBe(0);
+  });
+
+  it("is the ramp's while ramping", async () => {
+    const rig = gateRig();
+    await rig.trip();
+    await rig.advance(30_000);
+    await rig.call(1, "succeeded");
+    expect(rig.told.at(-1)).toBe("ramping");
+    expect(rig.gate.room(250)).toBe(2);
+  });
+});
+
+describe("a gate", () => {
+  it("turns away who waits and who comes once it is closed, and still settles calls in flight", async () => {
+    const rig = gateRig({ limiter: new FakeLimiter(1) });
+    await rig.ask(1);
+    await rig.ask(2);
+    rig.gate.close();
+    await rig.ask(3);
+    expect(rig.refused).toEqual([2, 3]);
+    await rig.end(1, "succeeded");
+    expect(rig.limiter.settled).toBe(1);
+  });
+
+  it("goes on where an earlier process stopped, and says so from its timer", async () => {
+    const first = gateRig();
+    await first.trip();
+    await first.advance(10_000);
+    const clock = new ManualClock(first.clock.wall());
+    const second = gateRig({ clock, saved: first.gate.snapshot() });
+    expect(second.events).toEqual([]);
+    expect(second.gate.room(250)).toBe(0);
+    await second.advance(0);
+    expect(second.events).toMatchObject([{ type: "opened", until: 20_000, forgive: [] }]);
+    await second.advance(20_000);
+    expect(second.told).toEqual(["opened", "half-open"]);
+  });
+
+  it("tells a newcomer that the key is refused", async () => {
+    const first = gateRig();
+    await first.call(1, "blocked", { blockedBy: "key", message: "invalid key" });
+    const second = gateRig({ saved: first.gate.snapshot() });
+    await second.advance(0);
+    expect(second.events).toEqual([{ type: "blocked", by: "key", message: "invalid key" }]);
+    expect(second.gate.waitingFor()).toEqual({ reason: "invalid key", until: null });
+  });
+
+  it("takes over what another process found, and its recovery", async () => {
+    const [mine, other] = [gateRig(), gateRig()];
+    await other.trip();
+    mine.gate.merge(other.gate.snapshot());
+    expect(mine.told).toEqual(["opened"]);
+    await mine.ask(1);
+    other.gate.command("reset");
+    mine.gate.merge(other.gate.snapshot());
+    await turn();
+    expect(mine.told).toEqual(["opened", "closed"]);
+    expect(jobs(mine)).toEqual([1]);
+  });
+
+  it("is opened, closed and reset by hand", async () => {
+    const rig = gateRig();
+    rig.gate.command("open");
+    await rig.ask(1);
+    expect(rig.gate.breakerState()).toEqual({ state: "blocked", retryAt: null, reason: "opened by hand" });
+    await rig.advance(86_400_000);
+    expect(rig.permits).toEqual([]);
+    rig.gate.command("close");
+    await turn();
+    expect(jobs(rig)).toEqual([1]);
+    expect(rig.told).toEqual(["blocked", "closed"]);
+  });
+
+  it("may be told what to do by who listens to it", async () => {
+    let gate: Gate | null = null;
+    const events: GateEvent[] = [];
+    const rig = gateRig({
+      onEvent: (event) => {
+        events.push(event);
+        if (event.type === "opened") gate?.close();
+      },
+    });
+    gate = rig.gate;
+    await rig.ask(1);
+    await rig.trip();
+    await rig.ask(2);
+    expect(rig.refused).toEqual([2]);
+    expect(events).toHaveLength(1);
+  });
+
+  it("forgets a shared state of another version", () => {
+    const rig = gateRig({ saved: JSON.stringify({ version: 0, breaker: "?" }) });
+    expect(rig.gate.breakerState().state).toBe("closed");
+  });
+});

@@ -1,0 +1,216 @@
+import { describe, expect, test } from "vitest";
+import type { Outcome } from "../../../src/domain/outcome.ts";
+import { chatForm } from "../../../src/provider/chat.ts";
+import { classify } from "../../../src/provider/classify.ts";
+import { redact } from "../../../src/provider/redact.ts";
+import { type Reply, TransportError } from "../../../src/provider/reply.ts";
+
+const KEY = "sk-secret-0123456789abcdef";
+const CONTEXT = { wire: chatForm, dialect: "generic", wallMs: 0, redact: redact(KEY) } as const;
+
+function outcomeOf(status: number, body: unknown, rest: Partial<Reply> = {}): Outcome {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return classify({ status, headers: {}, body: text, cutOff: false, ...rest }, CONTEXT);
+}
+
+function chat(message: unknown, finish_reason = "stop"): unknown {
+  return {
+    choices: [{ message, finish_reason }],
+    usage: { prompt_tokens: 5, completion_tokens: 7, total_tokens: 12 },
+  };
+}
+
+describe("a 200", () => {
+  test("with an answer has succeeded", () => {
+    const body = JSON.stringify(chat({ content: "yes" }));
+    expect(outcomeOf(200, body)).toMatchObject({
+      kind: "succeeded",
+      code: "ok",
+      message: "",
+      raw: body,
+      answer: { output: '"yes"' },
+    });
+  });
+
+  test.each([
+    ["", "empty_body"],
+    [" \n", "empty_body"],
+    ["<html>hello</html>", "not_json"],
+    ['{"choices":[{"mess', "not_json"],
+    ["data: {}\n\n", "not_json"],
+    ["null", "no_answer"],
+    ["[]", "no_answer"],
+    ["7", "no_answer"],
+    ["{}", "no_answer"],
+    ['{"choices":[]}', "no_answer"],
+    ['{"choices":{}}', "no_answer"],
+    ['{"choices":[null]}', "no_answer"],
+    ['{"choices":[{"text":"old"}]}', "no_answer"],
+  ])("%s is malformed: %s", (body, code) => {
+    expect(outcomeOf(200, body)).toMatchObject({ kind: "malformed", code, raw: body, answer: null });
+  });
+
+  test("with an empty answer is malformed, and what it cost is kept", () => {
+    const outcome = outcomeOf(200, chat({ content: null, reasoning_content: "hm" }, "length"));
+    expect(outcome).toMatchObject({ kind: "malformed", code: "empty_answer" });
+    expect(outcome.message).toContain("length");
+    expect(outcome.answer?.usage).toEqual({ inputTokens: 5, cachedInputTokens: 0, outputTokens: 7 });
+  });
+
+  test("that the content filter emptied is rejected", () => {
+    expect(outcomeOf(200, chat({ content: "" }, "content_filter"))).toMatchObject({
+      kind: "rejected",
+      code: "content_filter",
+    });
+  });
+
+  test("longer than is read is malformed", () => {
+    expect(outcomeOf(200, '{"choices":', { cutOff: true })).toMatchObject({
+      kind: "malformed",
+      code: "body_too_large",
+    });
+  });
+
+  test.each([
+    [{ error: { code: "insufficient_quota" } }, "blocked"],
+    [{ error: { code: 429, message: "slow down" } }, "throttled"],
+    [{ error: { code: 503 } }, "overloaded"],
+    [{ error: { type: "invalid_request_error", message: "no" } }, "rejected"],
+    [{ error: { type: "server_error" } }, "transient"],
+    [{ error: "something" }, "transient"],
+    [{ choices: [{ error: { code: 502, message: "upstream" }, message: { content: "half" } }] }, "transient"],
+  ])("with the error %o is %s", (body, kind) => {
+    expect(outcomeOf(200, body).kind).toBe(kind);
+  });
+
+  test.each([null, "", false])("with `error` %o has none", (error) => {
+    expect(outcomeOf(200, { ...(chat({ content: "yes" }) as object), error }).kind).toBe("succeeded");
+  });
+});
+
+describe("a status alone", () => {
+  test.each([
+    [400, "rejected"],
+    [401, "blocked"],
+    [402, "blocked"],
+    [403, "blocked"],
+    [404, "blocked"],
+    [408, "transient"],
+    [409, "transient"],
+    [413, "rejected"],
+    [422, "rejected"],
+    [429, "throttled"],
+    [498, "overloaded"],
+    [500, "transient"],
+    [502, "transient"],
+    [503, "overloaded"],
+    [504, "transient"],
+    [520, "transient"],
+    [524, "transient"],
+    [529, "overloaded"],
+  ])("%i is %s", (status, kind) => {
+    expect(outcomeOf(status, "")).toMatchObject({ kind, code: `http_${status}`, httpStatus: status });
+  });
+
+  test("402 with a hint is a throttle", () => {
+    expect(outcomeOf(402, "", { headers: { "retry-after": "20" } })).toMatchObject({
+      kind: "throttled",
+      blockedBy: null,
+      retryAfterMs: 20_000,
+    });
+  });
+
+  test("a redirect names where it leads and what to check", () => {
+    const outcome = outcomeOf(308, "", { headers: { location: "https://elsewhere.example/v1" } });
+    expect(outcome).toMatchObject({ kind: "rejected", code: "redirect" });
+    expect(outcome.message).toContain("https://elsewhere.example/v1");
+    expect(outcome.message).toContain("--base-url");
+  });
+
+  test("404 of a wrong path says what to check", () => {
+    expect(outcomeOf(404, { detail: "Not Found" }).message).toBe("Not Found (check --base-url and --model)");
+  });
+});
+
+describe("what outranks what", () => {
+  const retry = (value: string) => ({ headers: { "x-should-retry": value } });
+
+  test("the body's code outranks x-should-retry", () => {
+    const throttle = { error: { code: "rate_limit_exceeded" } };
+    expect(outcomeOf(429, throttle, retry("false")).kind).toBe("throttled");
+    expect(outcomeOf(429, { error: { code: "insufficient_quota" } }, retry("true")).kind).toBe("blocked");
+    expect(outcomeOf(400, { error: { code: "context_length_exceeded" } }, retry("true")).kind).toBe(
+      "rejected",
+    );
+  });
+
+  test("x-should-retry outranks the status", () => {
+    expect(outcomeOf(500, "", retry("false")).kind).toBe("rejected");
+    expect(outcomeOf(400, "", retry("true")).kind).toBe("transient");
+  });
+
+  test("a wish to be asked again keeps what the status says of it", () => {
+    expect(outcomeOf(429, "", retry("true")).kind).toBe("throttled");
+    expect(outcomeOf(529, "", retry("true")).kind).toBe("overloaded");
+  });
+
+  test("Gemini's 402 is about money, though its code is that of a throttle", () => {
+    expect(outcomeOf(402, [{ error: { code: 402, status: "RESOURCE_EXHAUSTED" } }])).toMatchObject({
+      kind: "blocked",
+      blockedBy: "account",
+    });
+  });
+
+  test("a wait above 15 minutes is a quota that is used up", () => {
+    const wait = (seconds: number) => ({ headers: { "retry-after": String(seconds) } });
+    expect(outcomeOf(429, "", wait(900)).kind).toBe("throttled");
+    expect(outcomeOf(429, "", wait(901)).kind).toBe("exhausted");
+  });
+});
+
+describe("a call without a whole reply", () => {
+  test.each([
+    ["connect", "connection_refused", "unreachable"],
+    ["connect", "certificate", "unreachable"],
+    ["connect", "timeout", "unreachable"],
+    ["sent", "timeout", "interrupted"],
+    ["sent", "connection_reset", "interrupted"],
+    ["sent", "aborted", "aborted"],
+    ["connect", "aborted", "aborted"],
+  ] as const)("%s, %s is %s", (phase, code, kind) => {
+    const outcome = classify(new TransportError(phase, code, "what happened"), CONTEXT);
+    expect(outcome).toMatchObject({ kind, code, message: "what happened", httpStatus: null, raw: null });
+  });
+});
+
+describe("the key", () => {
+  test.each([401, 200])("is taken out of all of an error's outcome (%i)", (status) => {
+    const outcome = outcomeOf(status, { error: { code: KEY, message: `bad key ${KEY}`, type: "x" } });
+    expect(JSON.stringify(outcome)).not.toContain(KEY);
+    expect(outcome.message).toContain("[key]");
+  });
+
+  test("is taken out of an answer that repeats it", () => {
+    const outcome = outcomeOf(200, chat({ content: `my key is ${KEY}` }));
+    expect(JSON.stringify(outcome)).not.toContain(KEY);
+    expect(outcome.answer?.output).toBe('"my key is [key]"');
+  });
+
+  test("is taken out of the place a redirect leads to", () => {
+    const outcome = outcomeOf(302, "", { headers: { location: `https://x.example/?key=${KEY}` } });
+    expect(JSON.stringify(outcome)).not.toContain(KEY);
+  });
+});
+
+test("the request id is found under its names", () => {
+  for (const name of ["x-request-id", "request-id", "apim-request-id"]) {
+    expect(outcomeOf(500, "", { headers: { [name]: "req_1" } }).requestId).toBe("req_1");
+  }
+  expect(outcomeOf(500, "").requestId).toBeNull();
+});
+
+test("a page of HTML becomes one readable line", () => {
+  const page =
+    "<html><head><style>a{}</style></head>\n<body><h1>502 Bad\u001b[31m Gateway</h1>\n<hr>nginx</body>";
+  expect(outcomeOf(502, page).message).toBe("502 Bad Gateway nginx");
+});

@@ -1,0 +1,182 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { RequestSettings } from "../../../src/domain/request.ts";
+import { type BuiltRequest, compileRequest } from "../../../src/request/compile-request.ts";
+import { RowError } from "../../../src/request/row-error.ts";
+import { requestSettings } from "../../helpers/request-settings.ts";
+
+const build = (row: unknown, wanted: Partial<RequestSettings> = {}, model: string | null = null): BuiltRequest =>
+  compileRequest(requestSettings(wanted))(typeof row === "string" ? row : JSON.stringify(row), model);
+
+const bodyOf = (row: unknown, wanted: Partial<RequestSettings> = {}) => JSON.parse(build(row, wanted).body);
+
+function refusal(row: unknown, wanted: Partial<RequestSettings> = {}): { code: string; message: string } {
+  try {
+    build(row, wanted);
+  } catch (error) {
+    if (error instanceof RowError) return { code: error.code, message: error.message };
+    throw error;
+  }
+  throw new Error("the row was let in");
+}
+
+describe("the body of a request", () => {
+  test("holds a user message made of the prompt, and nothing else of the row", () => {
+    expect(bodyOf({ id: "a", prompt: "Hi", topic: "x" })).toEqual({
+      model: "m",
+      messages: [{ role: "user", content: "Hi" }],
+    });
+  });
+
+  test("holds the row's messages byte for byte", () => {
+    const messages = '[ {"role":"user", "b":12345678901234567890, "content":"\\u00e9\\ud800", "2":1.0, "1":0} ]';
+    expect(build(`{"messages":${messages}}`).body).toBe(`{"model":"m","messages":${messages}}`);
+  });
+
+  test("takes the prompt from --prompt-field", () => {
+    expect(bodyOf({ question: "Why?" }, { promptField: "question" }).messages[0].content).toBe("Why?");
+  });
+
+  test("makes the prompt of a template, whatever form the row has", () => {
+    const row = { city: "Rome", messages: "none", prompt: 1 };
+    expect(bodyOf(row, { template: "Where is {{city}}?" }).messages).toEqual([
+      { role: "user", content: "Where is Rome?" },
+    ]);
+  });
+
+  test("begins with the system message, which may be a template too", () => {
+    const { messages } = bodyOf({ prompt: "Hi", tone: "kind" }, { system: "Be {{tone}}." });
+    expect(messages).toEqual([
+      { role: "system", content: "Be kind." },
+      { role: "user", content: "Hi" },
+    ]);
+  });
+
+  test.each(["system", "developer"])("leaves a row's own %s message in its place", (role) => {
+    const messages = [
+      { role, content: "mine" },
+      { role: "user", content: "Hi" },
+    ];
+    expect(bodyOf({ messages }, { system: "ours" }).messages).toEqual(messages);
+  });
+
+  test("has a system message although the row, used as data, begins with one of its own", () => {
+    const row = { q: "Hi", messages: [{ role: "system", content: "mine" }] };
+    expect(bodyOf(row, { system: "ours", promptField: "q" }).messages[0].content).toBe("ours");
+  });
+
+  test("carries the run's settings and parameters", () => {
+    const wanted = { temperature: 0.5, maxTokens: 7, params: { top_p: "0.90", seed: "12345678901234567890" } };
+    expect(build({ prompt: "Hi" }, wanted).body).toBe(
+      '{"model":"m","messages":[{"role":"user","content":"Hi"}],"temperature":0.5,"max_tokens":7,' +
+        '"top_p":0.90,"seed":12345678901234567890}',
+    );
+  });
+
+  test("prefers what the row says", () => {
+    const wanted = { temperature: 0.5, maxTokens: 7, params: { max_tokens: "9" } };
+    const { body, rowModel } = build('{"prompt":"Hi","model":"own","temperature":0.70,"max_tokens":3}', wanted);
+    expect(body).toContain('"temperature":0.70,"max_tokens":3}');
+    expect(JSON.parse(body).model).toBe("own");
+    expect(rowModel).toBe("own");
+  });
+
+  test("takes numbers of a CSV, which are strings, and lets empty cells say nothing", () => {
+    const row = { prompt: "Hi", temperature: "0.2", max_tokens: "", model: "" };
+    expect(build(row, { maxTokens: 7 }).body).toContain('"temperature":0.2');
+    expect(bodyOf(row, { maxTokens: 7 })).toMatchObject({ model: "m", temperature: 0.2, max_tokens: 7 });
+    expect(build(row).rowModel).toBeNull();
+  });
+
+  test("takes a field that a template shows for data, not for a setting", () => {
+    const row = { model: "Civic", temperature: "hot" };
+    const { body, rowModel } = build(row, { template: "A {{model}} in {{temperature}} weather" });
+    expect(JSON.parse(body)).toEqual({
+      model: "m",
+      messages: [{ role: "user", content: "A Civic in hot weather" }],
+    });
+    expect(rowModel).toBeNull();
+  });
+
+  test("goes to the model it is asked for before any other", () => {
+    expect(JSON.parse(build({ prompt: "Hi", model: "own" }, {}, "asked").body).model).toBe("asked");
+  });
+
+  test("is valid JSON that holds the prompt, for any prompt", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (prompt, system) => {
+        fc.pre(prompt.trim() !== "" && !system.includes("{{"));
+        expect(bodyOf({ prompt }, { system }).messages.map(({ content }: { content: string }) => content)).toEqual([
+          system,
+          prompt,
+        ]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("the charge", () => {
+  test("counts a token for four bytes of UTF-8, and the answer at its most", () => {
+    const { body, charge } = build({ prompt: "日本語のプロンプト" }, { maxTokens: 50 });
+    expect(charge).toEqual({ inputTokens: Math.ceil(Buffer.byteLength(body) / 4), outputTokens: 50 });
+  });
+
+  test("knows max_completion_tokens, and expects no output where nothing bounds it", () => {
+    expect(build({ prompt: "Hi" }, { params: { max_completion_tokens: "80" } }).charge.outputTokens).toBe(80);
+    expect(build({ prompt: "Hi" }).charge.outputTokens).toBe(0);
+  });
+});
+
+describe("a row that can't be sent is refused", () => {
+  test.each<[unknown, string, string, Partial<RequestSettings>?]>([
+    ['{"prompt":"Hi",}', "BAD_JSON", 'not valid JSON at column 16: unexpected "}"'],
+    ['{"prompt":"Hi"', "BAD_JSON", "not valid JSON at column 15: the text ends too early"],
+    [["Hi"], "NOT_AN_OBJECT", "the row is an array, not an object"],
+    ["null", "NOT_AN_OBJECT", "the row is null, not an object"],
+    ["7", "NOT_AN_OBJECT", "the row is a number, not an object"],
+    [{}, "MISSING_FIELD", 'no "prompt" or "messages"; the row has no fields'],
+    [{ question: "?", id: 1 }, "MISSING_FIELD", 'no "prompt" or "messages"; the row has question, id'],
+    [{ prompt: " \n" }, "MISSING_FIELD", 'the field "prompt" is empty'],
+    [{ prompt: 7 }, "BAD_FIELD_TYPE", 'the field "prompt" is a number, not a string'],
+    [{ prompt: null }, "BAD_FIELD_TYPE", 'the field "prompt" is null, not a string'],
+    [{ messages: "Hi" }, "BAD_FIELD_TYPE", 'the field "messages" is a string, not an array'],
+    [{ messages: [] }, "MISSING_FIELD", 'the field "messages" is empty'],
+    [{ messages: [{ role: "user" }, "Hi"] }, "BAD_FIELD_TYPE", 'messages[1] is not an object with a "role"'],
+    [{ prompt: "a", messages: [] }, "AMBIGUOUS_ROW", 'the row has both "prompt" and "messages"'],
+    [{ a: 1 }, "MISSING_FIELD", 'no field "b"; the row has a', { promptField: "b" }],
+    [{ a: "" }, "MISSING_FIELD", "the template gives an empty prompt for this row", { template: " {{a}} " }],
+    [{ prompt: "Hi" }, "UNKNOWN_FIELD", 'the template names the field "x", the row has prompt', { system: "{{x}}" }],
+    [{ prompt: "Hi" }, "MISSING_MODEL", "neither the row nor the run names a model", { model: null }],
+    [{ prompt: "Hi", model: 4 }, "BAD_FIELD_TYPE", 'the field "model" is 4, not a string'],
+    [{ prompt: "Hi", temperature: "hot" }, "BAD_FIELD_TYPE", 'the field "temperature" is "hot", not a number'],
+    [{ prompt: "Hi", max_tokens: 0 }, "BAD_FIELD_TYPE", 'the field "max_tokens" is 0, not a whole number above 0'],
+    [{ prompt: "Hi", max_tokens: [] }, "BAD_FIELD_TYPE", 'the field "max_tokens" is an array, not a number'],
+    [
+      { custom_id: "a", method: "POST", url: "/v1/chat/completions", body: {} },
+      "UNSUPPORTED_ROW",
+      "the row is an OpenAI batch line (custom_id, body), which this version does not send",
+    ],
+    [
+      { custom_id: "a", params: {} },
+      "UNSUPPORTED_ROW",
+      "the row is an Anthropic batch line (custom_id, params), which this version does not send",
+    ],
+  ])("%j: %s", (row, code, message, wanted) => {
+    expect(refusal(row, wanted)).toEqual({ code, message });
+  });
+});
+
+describe("settings that can't work are refused before any row", () => {
+  test.each([
+    [{ params: { messages: "[]" } }, "BAD_PARAM", "--template"],
+    [{ params: { model: '"x"' } }, "BAD_PARAM", "--model"],
+    [{ params: { stream: "true" } }, "BAD_PARAM", "whole"],
+    [{ params: { stop: "END" } }, "BAD_PARAM", `'stop="text"'`],
+    [{ template: "{{" }, "BAD_TEMPLATE", "{{field}}"],
+    [{ system: "{{" }, "BAD_TEMPLATE", "{{field}}"],
+  ])("%j: %s", (wanted, code, hint) => {
+    const expected = expect.objectContaining({ code, hint: expect.stringContaining(hint) });
+    expect(() => compileRequest(requestSettings(wanted))).toThrow(expected);
+  });
+});
