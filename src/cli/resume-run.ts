@@ -15,14 +15,9 @@ import type { Invocation } from "./context.ts";
 import { runSession } from "./run-session.ts";
 
 /** Drains a stored run with the options it was started with, those given now over them. */
-export async function resumeRun(
-  invocation: Invocation,
-  store: Store,
-  run: Run,
-  given: GivenOptions,
-): Promise<ExitCode> {
-  const { context, globals } = invocation;
-  const stored = [flagSource(given), storedSource(run.options as GivenOptions)];
+export async function resumeRun(invocation: Invocation, store: Store, run: Run): Promise<ExitCode> {
+  const { context, globals, flags } = invocation;
+  const stored = [flagSource(flags), storedSource(run.options as GivenOptions)];
   const options = resolveOptions([...stored, environmentSource(context.env), configSource(globals.config)]);
   apiKey(run.request, context.env);
   const output = options.output ?? run.output;

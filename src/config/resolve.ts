@@ -24,9 +24,13 @@ export function environmentName(name: string): string {
   return `LLM_BATCH_${kebab(name).replaceAll("-", "_").toUpperCase()}`;
 }
 
-/** What the options on the command line are called in errors. */
-export function flagSource(given: GivenOptions): OptionSource {
-  return { given, place: (name) => `--${kebab(name)}` };
+/** The flags of a command line, as the parser gives them; flags of the command alone are left out. */
+export function flagSource(flags: Readonly<Record<string, unknown>>): OptionSource {
+  const found = OPTION_NAMES.filter((name) => flags[name] !== undefined).map((name) => {
+    const value = flags[name];
+    return [name, Array.isArray(value) ? value.map(String) : String(value)];
+  });
+  return { given: Object.fromEntries(found), place: (name) => `--${kebab(name)}` };
 }
 
 export function environmentSource(env: NodeJS.ProcessEnv): OptionSource {

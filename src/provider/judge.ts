@@ -8,7 +8,7 @@ const SHOULD_RETRY: Readonly<Record<string, Verdict>> = {
   false: { kind: "rejected" },
 };
 
-export interface ErrorSigns {
+interface ErrorSigns {
   /** The HTTP status, or the one the body names in its place. */
   status: number;
   body: ErrorBody | null;

@@ -70,6 +70,7 @@ class Drain {
     await this.#rescue();
     const figures = await store.figures(run);
     for (const model of await store.models(run)) this.#lanes.push(await this.#open(model));
+    await this.#shareAll();
     onLanes?.(this.#lanes);
     return new Promise((resolve, reject) => {
       this.#end = resolve;
@@ -191,10 +192,14 @@ class Drain {
   async #checkNeighbours(): Promise<void> {
     if (this.#options.stop.reason) return;
     await this.#rescue();
-    await Promise.all(this.#lanes.map((lane) => this.#share(lane)));
+    await this.#shareAll();
     this.#idle.clear();
     for (const lane of this.#lanes) lane.refill();
     this.#checkNeighboursLater();
+  }
+
+  async #shareAll(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => this.#share(lane)));
   }
 
   async #rescue(): Promise<void> {

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openStore } from "../../dist/store/sqlite/store.js";
+import { openStore } from "../../dist/store/sqlite/open.js";
 import { systemClock } from "../../dist/system/clock.js";
 import { systemRandom } from "../../dist/system/random.js";
 

@@ -9,7 +9,7 @@ describe("a provider in trouble", () => {
   test("an outage opens the breaker, is probed, uses up no attempts, and every row is done afterwards", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 200);
-    const simulator = await simulate(["latency", "5ms"], ["outage", "calls:60-90"]);
+    const simulator = await simulate(["latency", "5ms"], ["outage", "calls:60-72"]);
     const args = ["run", "prompts.jsonl", ...at(simulator), "-c", "8", "--max-attempts", "2", ...QUICK, "-o", "results.jsonl"];
     const { code, stderr } = await runCli(args, { cwd });
     expect(code).toBe(0);

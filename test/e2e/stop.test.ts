@@ -47,7 +47,7 @@ describe("stopping a run", () => {
     const cwd = tempFolder();
     const simulator = await simulate(["fault", "hang:match=What is 20 plus:times=1"]);
     const run = await start(cwd, simulator);
-    await vi.waitFor(() => expect(simulator.stats().inFlight).toBe(1), { timeout: 20_000, interval: 5 });
+    await vi.waitFor(() => expect(simulator.stats().in_flight).toBe(1), { timeout: 20_000, interval: 5 });
     run.process.kill("SIGINT");
     await vi.waitFor(() => expect(run.output().stderr).toContain("interrupt again"), { timeout: 20_000, interval: 5 });
     run.process.kill("SIGINT");

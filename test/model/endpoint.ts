@@ -1,8 +1,8 @@
-import type { Outcome, QuotaReport } from "../../src/domain/outcome.ts";
+import type { Outcome, QuotaDimension, QuotaReport } from "../../src/domain/outcome.ts";
 import type { Charge } from "../../src/domain/usage.ts";
 import type { Random } from "../../src/ports/random.ts";
 import { outcomeOf } from "../helpers/outcome.ts";
-import { Quota, type QuotaLimits } from "../../src/simulator/limits/quota.ts";
+import { type LimitName, Quota, type QuotaLimits } from "../../src/simulator/limits/quota.ts";
 import type { WindowForm } from "../../src/simulator/limits/window-form.ts";
 
 /** What replies say of the limits. */
@@ -28,23 +28,23 @@ export interface Reply {
   outcome: Outcome;
 }
 
+/** The limits per minute, by the names that headers know. */
+const DIMENSIONS: Partial<Record<LimitName, QuotaDimension>> = { rpm: "requests", tpm: "tokens" };
+
 const REFUSAL_MS = 50;
 
 /** A provider without a network: it judges a call on arrival, and says when its reply will be there. */
 export class ModelEndpoint {
   readonly #settings: EndpointSettings;
   readonly #quota: Quota;
-  #limits: QuotaLimits;
   isDown = false;
 
   constructor(settings: EndpointSettings) {
     this.#settings = settings;
-    this.#limits = settings.limits;
     this.#quota = new Quota(settings.limits, settings.window, 0);
   }
 
   setLimits(limits: QuotaLimits, now: number): void {
-    this.#limits = limits;
     this.#quota.configure(limits, this.#settings.window, now);
   }
 
@@ -63,9 +63,9 @@ export class ModelEndpoint {
 
   #reports(now: number): QuotaReport[] {
     const factor = this.#settings.talk.liar ? 2 : 1;
-    return this.#quota.state(now).map(({ name, dimension, remaining, resetMs }) => ({
-      dimension,
-      limit: this.#limits[name]! * factor,
+    return this.#quota.state(now).map(({ name, limit, remaining, resetMs }) => ({
+      dimension: DIMENSIONS[name]!,
+      limit: limit * factor,
       remaining: Math.max(0, Math.floor(remaining)) * factor,
       resetMs,
       windowMs: 60_000,

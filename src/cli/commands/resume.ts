@@ -7,10 +7,10 @@ import { findRun, withStore } from "../session.ts";
 
 /** `llm-batch resume`: goes on with an unfinished run. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
-  const { args, flags } = invocation;
+  const { args } = invocation;
   return withStore(invocation, async (store) => {
     const run = await choose(store, invocation, args[0]);
-    return resumeRun(invocation, store, run, flags);
+    return resumeRun(invocation, store, run);
   });
 }
 

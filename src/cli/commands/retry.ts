@@ -6,7 +6,7 @@ import { findRun, withStore } from "../session.ts";
 /** `llm-batch retry`: puts failed jobs back to pending, and drains them unless told not to. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
-  const { code, id, drain, ...given } = flags;
+  const { code, id, drain } = flags;
   return withStore(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     const filter = { ...(code ? { code: String(code) } : {}), ...(id ? { key: String(id) } : {}) };
@@ -14,6 +14,6 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     if (!globals.quiet) context.stderr.write(`${run.id}: ${count} failed rows are pending again\n`);
     if (globals.json && !drain) context.stdout.write(`${JSON.stringify({ run: run.id, retried: count })}\n`);
     if (!drain || count === 0) return ExitCode.ok;
-    return resumeRun(invocation, store, { ...run, state: "open" }, given);
+    return resumeRun(invocation, store, { ...run, state: "open" });
   });
 }

@@ -10,8 +10,7 @@ import { withStore } from "../session.ts";
 /** `llm-batch run`: finds or imports the run of these inputs and options, and drains it. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
-  const { new: fresh, ...given } = flags;
-  const sources = [flagSource(given), environmentSource(context.env), configSource(globals.config)];
+  const sources = [flagSource(flags), environmentSource(context.env), configSource(globals.config)];
   const options = resolveOptions(sources);
   const request = requestSettings(options, context.env);
   const say = (text: string): void => {
@@ -28,7 +27,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
         given: mergeGiven(sources),
         request,
         env: context.env,
-        fresh: fresh === true,
+        fresh: flags.new === true,
         say,
       });
       return runSession(invocation, store, run, options);

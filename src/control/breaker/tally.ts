@@ -18,8 +18,9 @@ export function count(
   const failures = failed ? 1 : 0;
   const last = tallies.at(-1);
   if (last && now - last.at < windowMs / SLICES) {
-    const grown = { at: last.at, calls: last.calls + 1, failures: last.failures + failures };
-    return tallies.with(-1, grown);
+    const grown = tallies.slice();
+    grown[grown.length - 1] = { at: last.at, calls: last.calls + 1, failures: last.failures + failures };
+    return grown;
   }
   return [...within(tallies, now, windowMs), { at: now, calls: 1, failures }];
 }

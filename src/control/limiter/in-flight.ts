@@ -17,9 +17,14 @@ interface InFlightOptions {
   saved: InFlightState | null;
 }
 
+/** How fast the memory of the busiest moment fades: to a third in this time. */
+const BUSY_MEMORY_MS = 60_000;
+
 /** The calls in flight, and how many there may be. */
 export class InFlight {
   #count = 0;
+  /** The most calls that were in flight lately: an overload may strike while few are. */
+  #busiest = 0;
   readonly #ceiling: number;
   readonly #share: number;
   readonly #overload: OverloadCap;
@@ -49,6 +54,7 @@ export class InFlight {
   }
 
   advance(elapsedMs: number): void {
+    if (elapsedMs > 0) this.#busiest *= Math.exp(-elapsedMs / BUSY_MEMORY_MS);
     this.#overload.advance(elapsedMs);
   }
 
@@ -61,6 +67,7 @@ export class InFlight {
 
   started(): void {
     this.#count++;
+    this.#busiest = Math.max(this.#busiest, this.#count);
   }
 
   ended(): void {
@@ -77,7 +84,7 @@ export class InFlight {
   }
 
   overloaded(admittedAt: number, now: number): void {
-    this.#overload.overloaded(admittedAt, now, this.#count + 1);
+    this.#overload.overloaded(admittedAt, now, this.#busiest);
   }
 
   /** A rate is known now, which bounds the calls in flight better than their number. */

@@ -68,6 +68,8 @@ export class Limiter {
   /** Requests the provider let in, as far as is known. */
   readonly #accepted: Meter;
   #advancedAt: number;
+  /** The admission of the latest call whose headers were heard. */
+  #heardUpTo = Number.NEGATIVE_INFINITY;
   #admitted = 0;
   #refused = 0;
   #meanLatencyMs = 0;
@@ -121,7 +123,6 @@ export class Limiter {
     this.#advance(now);
     this.#inFlight.ended();
     this.#trueUp(charge, outcome, now);
-    for (const report of outcome.quota) this.#hear(report, now);
     const { gate, load } = LIMITER_RULES[outcome.kind];
     if (gate === "refused") this.#refuse(admittedAt, outcome, now);
     if (gate === "passed") this.#throttle.passed(admittedAt);
@@ -129,6 +130,8 @@ export class Limiter {
     if (load === "answered") this.#answer(admittedAt, now);
     if (load === "failed") this.#inFlight.failed();
     if (outcome.kind === "overloaded") this.#inFlight.overloaded(admittedAt, now);
+    // After the refusal: a limit that has moved explains it, and is a better guide than the cut.
+    this.#hear(outcome.quota, admittedAt, now);
   }
 
   /** How many more calls could start within a time from now on: what to claim ahead. */
@@ -220,11 +223,20 @@ export class Limiter {
     this.#days.trueUp(charge, used);
   }
 
-  #hear(report: QuotaReport, now: number): void {
-    const { dimension, limit, remaining, windowMs } = report;
-    if (windowMs >= DAY_MS) return this.#days.hear(report, now);
+  /** Replies overtake each other: what an earlier call was told is old. */
+  #hear(quota: readonly QuotaReport[], admittedAt: number, now: number): void {
+    if (quota.length === 0 || admittedAt < this.#heardUpTo) return;
+    this.#heardUpTo = admittedAt;
+    for (const report of quota) {
+      if (report.windowMs >= DAY_MS) this.#days.hear(report, now);
+      else this.#hearMinute(report, now);
+    }
+  }
+
+  #hearMinute({ dimension, limit, remaining, windowMs }: QuotaReport, now: number): void {
     if (limit !== undefined && limit > 0) {
-      this.#minutes.set(dimension, (limit * this.#share * MINUTE_MS) / windowMs, "headers", now);
+      const moved = this.#minutes.hear(dimension, (limit * this.#share * MINUTE_MS) / windowMs, now);
+      if (moved) this.#pace.restart();
       this.#inFlight.endSearch();
     }
     if (remaining !== undefined) this.#minutes.find(dimension)?.bucket.lowerTo(remaining);

@@ -9,6 +9,9 @@ import type { QuotaSource, QuotaView } from "./view.ts";
 /** What we use of a limit. A learned one moves by itself; the provider's word is given more room than the user's. */
 const HEADROOM: Readonly<Record<QuotaSource, number>> = { told: 0.98, headers: 0.95, learned: 1 };
 
+/** A limit that differs by less is the same one: some providers' limits tremble. */
+const MOVED = 0.1;
+
 interface MinuteQuota {
   dimension: QuotaDimension;
   source: QuotaSource;
@@ -62,6 +65,14 @@ export class MinuteQuotas {
       quota.limit = limit;
       quota.source = source;
     }
+  }
+
+  /** Takes a limit from headers. Returns whether it has moved, so that what was learned under the old one is void. */
+  hear(dimension: QuotaDimension, limit: number, now: number): boolean {
+    const before = this.find(dimension);
+    const moved = before?.source === "headers" && Math.abs(limit / before.limit - 1) > MOVED;
+    this.set(dimension, limit, "headers", now);
+    return moved;
   }
 
   refill(now: number): void {

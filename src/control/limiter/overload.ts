@@ -32,9 +32,9 @@ export class OverloadCap {
     this.#law?.advance(elapsedMs);
   }
 
-  overloaded(admittedAt: number, now: number, inFlight: number): void {
+  overloaded(admittedAt: number, now: number, busiest: number): void {
     if (admittedAt <= this.#cutAt || !this.#answered) return;
-    this.#law = overloadLaw({ peak: inFlight, base: inFlight * CUT, sinceCutMs: 0 });
+    this.#law = overloadLaw({ peak: busiest, base: busiest * CUT, sinceCutMs: 0 });
     this.#cutAt = now;
     this.#answered = false;
   }

@@ -54,6 +54,11 @@ export class Pace {
     if (this.#learned && sentPerMinute >= BUSY * this.#learned.value) this.#learned.advance(elapsedMs);
   }
 
+  /** The known limits are others now: refusals under the old ones say nothing. */
+  restart(): void {
+    this.#factor = factorLaw({ peak: 1, base: 1, sinceCutMs: 0 });
+  }
+
   cutFactor(): void {
     this.#factor.cut(CUT);
   }

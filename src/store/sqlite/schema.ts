@@ -51,7 +51,8 @@ export const MIGRATIONS: readonly string[] = [
     lane          INTEGER,
     input         INTEGER NOT NULL,
     sample        INTEGER NOT NULL DEFAULT 1,
-    state         TEXT NOT NULL CHECK (state IN ('pending', 'running', 'succeeded', 'failed', 'cancelled')),
+    -- One of JOB_STATES. A CHECK of it took a fifth of the time of claiming and recording.
+    state         TEXT NOT NULL,
     attempt       INTEGER NOT NULL DEFAULT 0,
     failures      INTEGER NOT NULL DEFAULT 0,
     forgiven      INTEGER NOT NULL DEFAULT 0,
@@ -73,7 +74,6 @@ export const MIGRATIONS: readonly string[] = [
     attempt             INTEGER NOT NULL,
     http_status         INTEGER,
     request_id          TEXT,
-    response            TEXT,
     output              TEXT NOT NULL,
     model               TEXT,
     finish_reason       TEXT,
@@ -84,7 +84,9 @@ export const MIGRATIONS: readonly string[] = [
     sent_at             INTEGER NOT NULL,
     latency_ms          INTEGER NOT NULL,
     wait_ms             INTEGER NOT NULL,
-    finished_at         INTEGER NOT NULL
+    finished_at         INTEGER NOT NULL,
+    -- Last: what comes after a long text is slow to reach.
+    response            TEXT
   ) STRICT;
 
   -- Append only: attempts that did not become a result.
@@ -101,9 +103,9 @@ export const MIGRATIONS: readonly string[] = [
     sent_at        INTEGER,
     latency_ms     INTEGER,
     retry_after_ms INTEGER,
-    response       TEXT,
     -- 1 while the attempt uses up one of the job's failures; 0 once that was given back.
-    counted        INTEGER NOT NULL
+    counted        INTEGER NOT NULL,
+    response       TEXT
   ) STRICT;
   CREATE INDEX attempts_by_job ON attempts (job);
 

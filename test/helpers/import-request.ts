@@ -1,0 +1,27 @@
+import type { RequestSettings } from "../../src/domain/request.ts";
+import type { ImportOptions, ImportRequest } from "../../src/input/import.ts";
+import { requestSettings } from "./request-settings.ts";
+
+interface Wanted {
+  inputs: ImportRequest["inputs"];
+  store: ImportRequest["store"];
+  request?: Partial<RequestSettings>;
+  options?: Partial<ImportOptions>;
+}
+
+/** An import with every option at rest, and what a test wants otherwise. */
+export function importRequest({ inputs, store, request, options }: Wanted): ImportRequest {
+  return {
+    inputs,
+    store,
+    newRun: { fingerprint: "f", request: requestSettings(request), options: {}, output: null },
+    options: {
+      format: null,
+      skipInvalid: false,
+      range: null,
+      limit: null,
+      maxRequestTokens: null,
+      ...options,
+    },
+  };
+}
