@@ -33,11 +33,13 @@ export function requestSettings(options: RunOptions, env: NodeJS.ProcessEnv): Re
 }
 
 function choosePreset(options: RunOptions, env: NodeJS.ProcessEnv): Preset {
-  const name = options.provider ?? (options.baseUrl || env.OPENAI_API_KEY || env.OPENAI_BASE_URL ? OPENAI : null);
+  const name =
+    options.provider ?? (options.baseUrl || env.OPENAI_API_KEY || env.OPENAI_BASE_URL ? OPENAI : null);
   if (name === null) {
     throw new LlmBatchError({
       code: "NO_PROVIDER",
-      message: "nothing says which provider to use: no --provider, no --base-url, no OPENAI_API_KEY or OPENAI_BASE_URL",
+      message:
+        "nothing says which provider to use: no --provider, no --base-url, no OPENAI_API_KEY or OPENAI_BASE_URL",
       hint: "set OPENAI_API_KEY, or give --base-url URL, or --provider NAME; `--provider sim` tries it without a key",
     });
   }

@@ -13,7 +13,8 @@ interface Spooled {
 
 /** Puts standard input into a temporary file, since an input is read twice: to know it by its hash, and to import it. */
 export async function spool(inputs: readonly string[], stdin: Readable): Promise<Spooled> {
-  if (!inputs.includes("-")) return { files: inputs.map((path) => ({ path, file: path })), remove: async () => {} };
+  if (!inputs.includes("-"))
+    return { files: inputs.map((path) => ({ path, file: path })), remove: async () => {} };
   const folder = await mkdtemp(join(tmpdir(), "llm-batch-"));
   const file = join(folder, "stdin");
   await pipeline(stdin, createWriteStream(file, { mode: 0o600 }));

@@ -1,4 +1,4 @@
-import { CommanderError } from "commander";
+import type { CommanderError } from "commander";
 import { ExitCode, LlmBatchError } from "../domain/errors.ts";
 import type { CliContext } from "./context.ts";
 

@@ -4,8 +4,8 @@ import { RUN_OPTIONS, type RunOptionName } from "../config/run-options.ts";
 import { ExitCode } from "../domain/errors.ts";
 import { VERSION } from "../version.ts";
 import type { CliContext, GlobalOptions, Invocation } from "./context.ts";
-import { usageError } from "./errors.ts";
 import { loadEnvFile } from "./env-file.ts";
+import { usageError } from "./errors.ts";
 import { simulatorFlags } from "./simulator-flags.ts";
 
 const DEFAULT_DB = "./llm-batch.db";
@@ -30,7 +30,10 @@ export async function runProgram(argv: readonly string[], context: CliContext): 
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    const usage = usageError(error, program.commands.find((command) => command.name() === argv[0])?.name() ?? "");
+    const usage = usageError(
+      error,
+      program.commands.find((command) => command.name() === argv[0])?.name() ?? "",
+    );
     if (usage) throw usage;
   }
   return exitCode;
@@ -54,15 +57,25 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
         const self = given.at(-1) as Command;
         loadEnvFile(program.opts().envFile ?? null);
         const globals = globalsOf(program, context.env);
-        done(await (await load()).command({ context, globals, args: given.slice(0, -2), flags: self.opts() }));
+        done(
+          await (await load()).command({ context, globals, args: given.slice(0, -2), flags: self.opts() }),
+        );
       });
 
   runOptions(
-    command("run <input...>", "import the rows, send them, report; again continues the same run", () => import("./commands/run.ts")),
+    command(
+      "run <input...>",
+      "import the rows, send them, report; again continues the same run",
+      () => import("./commands/run.ts"),
+    ),
     ALL_NAMES,
   ).option("--new", "start a fresh run instead of continuing");
   runOptions(
-    command("resume [run]", "continue the latest unfinished run, or the one named", () => import("./commands/resume.ts")),
+    command(
+      "resume [run]",
+      "continue the latest unfinished run, or the one named",
+      () => import("./commands/resume.ts"),
+    ),
     PACE_NAMES,
   );
   command("status [run]", "counts, rate, ETA, breaker", () => import("./commands/status.ts")).option(
@@ -89,10 +102,17 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
   command("show <run> <id>", "one row with every attempt", () => import("./commands/show.ts"));
   command("rm <run>", "delete a run and its results", () => import("./commands/rm.ts"));
   simulatorFlags(
-    command("simulate", "serve a provider simulator on loopback", () => import("./commands/simulate.ts"))
-      .option("--port <n>", "port to listen on; 0 takes a free one", "0"),
+    command(
+      "simulate",
+      "serve a provider simulator on loopback",
+      () => import("./commands/simulate.ts"),
+    ).option("--port <n>", "port to listen on; 0 takes a free one", "0"),
   );
-  command("breaker [action] [endpoint]", "show; open, close or reset a breaker by hand", () => import("./commands/breaker.ts"));
+  command(
+    "breaker [action] [endpoint]",
+    "show; open, close or reset a breaker by hand",
+    () => import("./commands/breaker.ts"),
+  );
   return program;
 }
 
@@ -106,7 +126,9 @@ function globalOptions(program: Command): Command {
     .option("-v, --verbose", "say more")
     .option("--no-color", "no colours")
     .addOption(
-      new Option("--progress <how>", "how to show progress").choices(["auto", "bar", "plain", "none"]).default("auto"),
+      new Option("--progress <how>", "how to show progress")
+        .choices(["auto", "bar", "plain", "none"])
+        .default("auto"),
     );
 }
 
@@ -129,7 +151,10 @@ function runOptions(command: Command, names: readonly RunOptionName[]): Command 
   for (const name of names) {
     const option = RUN_OPTIONS[name];
     const fallback = fallbackText(option);
-    const flag = new Option(option.flags, `${option.description}${fallback ? ` (default: ${fallback})` : ""}`);
+    const flag = new Option(
+      option.flags,
+      `${option.description}${fallback ? ` (default: ${fallback})` : ""}`,
+    );
     if (option.repeats) flag.argParser((value: string, before?: string[]) => [...(before ?? []), value]);
     command.addOption(flag);
   }

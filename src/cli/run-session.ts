@@ -13,11 +13,17 @@ import { stopOnSignals } from "./signals.ts";
 import { printSummary } from "./summary.ts";
 
 /** Drains a run in sight of the user: progress, signals, results, summary. What `run`, `resume` and `retry` end in. */
-export async function runSession(invocation: Invocation, store: Store, run: Run, options: RunOptions): Promise<ExitCode> {
+export async function runSession(
+  invocation: Invocation,
+  store: Store,
+  run: Run,
+  options: RunOptions,
+): Promise<ExitCode> {
   const { context, globals } = invocation;
   const end = await drainInSight(invocation, store, run, options);
   const status = await runStatus(store, await reload(store, run), false);
-  const output = end === null && run.output !== null ? await writeOutput(invocation, store, run, options) : null;
+  const output =
+    end === null && run.output !== null ? await writeOutput(invocation, store, run, options) : null;
   if (globals.json) context.stdout.write(`${JSON.stringify(status)}\n`);
   if (!globals.quiet) printSummary({ status, end, output, wanted: run.output, context });
   return exitCode(status, end);
@@ -51,7 +57,12 @@ async function drainInSight(
   }
 }
 
-async function writeOutput({ context }: Invocation, store: Store, run: Run, options: RunOptions): Promise<string> {
+async function writeOutput(
+  { context }: Invocation,
+  store: Store,
+  run: Run,
+  options: RunOptions,
+): Promise<string> {
   const { force, outputFormat: format } = options;
   const path = run.output!;
   await writeRunOutput(store, { run: await reload(store, run), path, stdout: context.stdout, format, force });

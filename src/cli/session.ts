@@ -41,7 +41,8 @@ export async function findRun(store: StoreReader, id: unknown, db: string): Prom
   if (run) return run;
   throw new LlmBatchError({
     code: "RUN_NOT_FOUND",
-    message: typeof id === "string" ? `${db}: no run ${JSON.stringify(id)}` : `${db}: no runs in this database`,
+    message:
+      typeof id === "string" ? `${db}: no run ${JSON.stringify(id)}` : `${db}: no runs in this database`,
     hint: "list the runs with `llm-batch runs`, or name another database with --db",
   });
 }

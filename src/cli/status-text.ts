@@ -5,7 +5,8 @@ import { figureLines } from "./summary.ts";
 /** A run's figures for people. */
 export function statusText(status: RunStatus): string {
   const breakers = status.breaker.map(
-    ({ endpoint, state, retry_at }) => `  breaker ${state}: ${endpoint}${retry_at ? `, next probe ${retry_at}` : ""}`,
+    ({ endpoint, state, retry_at }) =>
+      `  breaker ${state}: ${endpoint}${retry_at ? `, next probe ${retry_at}` : ""}`,
   );
   const lines = [`${status.run} ${status.state}: ${status.input}`, `  ${statusLine(status, null)}`];
   return `${[...lines, ...figureLines(status), ...breakers].join("\n")}\n`;

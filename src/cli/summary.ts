@@ -61,10 +61,14 @@ function spread({ p50, p95, p99 }: Percentiles): string {
 function next(status: RunStatus, end: DrainEnd, output: string | null, wanted: string | null): string[] {
   const { run, jobs } = status;
   if (end) {
-    const partial = wanted ? [`  ${wanted} was not written; what is there: llm-batch export ${run} --partial -o ${wanted}`] : [];
+    const partial = wanted
+      ? [`  ${wanted} was not written; what is there: llm-batch export ${run} --partial -o ${wanted}`]
+      : [];
     return [...partial, `  go on with: llm-batch resume ${run}`];
   }
   const retry = jobs.failed > 0 ? [`  try the failed rows again with: llm-batch retry ${run}`] : [];
-  const results = output ? `  results in ${output}` : `  get the results with: llm-batch export ${run} -o results.jsonl`;
+  const results = output
+    ? `  results in ${output}`
+    : `  get the results with: llm-batch export ${run} -o results.jsonl`;
   return [results, ...retry];
 }

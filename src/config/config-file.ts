@@ -57,7 +57,9 @@ function texts(value: unknown, place: string): string | string[] {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (value === null || typeof value !== "object") throw bad(place, "expected a value");
-  return Object.entries(value).map(([key, item]) => `${key}=${typeof item === "string" ? item : JSON.stringify(item)}`);
+  return Object.entries(value).map(
+    ([key, item]) => `${key}=${typeof item === "string" ? item : JSON.stringify(item)}`,
+  );
 }
 
 function suggestion(key: string): string {

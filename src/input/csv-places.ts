@@ -37,6 +37,11 @@ export class CsvPlaces {
     return { line: first, isUtf8 };
   }
 
+  /** The line that the next block starts with. */
+  get nextLine(): number {
+    return this.#linesAdded;
+  }
+
   /** The line on which the next record starts. */
   get line(): number {
     return this.#line;

@@ -6,6 +6,14 @@ import { CsvPlaces } from "./csv-places.ts";
 import type { InputRecord } from "./records.ts";
 import { ROW_ERRORS } from "./row-errors.ts";
 
+/** The parser's complaints in our words; its own name lines by a count that can be wrong. */
+const REASONS: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: "a quote is opened and never closed",
+  CSV_INVALID_CLOSING_QUOTE: "text follows a closing quote",
+  INVALID_OPENING_QUOTE: "a quote stands inside a field that has no quotes around it",
+  CSV_MAX_RECORD_SIZE: "the record is longer than 64 MiB, so a quote may be missing",
+};
+
 export interface CsvOptions {
   /** For messages. */
   path: string;
@@ -28,9 +36,11 @@ export async function* readCsv(
   const { path, maxRecordBytes = MAX_LINE_BYTES } = options;
   const places = new CsvPlaces();
   const records = new CsvRecords(options, places);
-  const parser = new RecordParser(options, maxRecordBytes, (fields, endOffset) => records.add(fields, endOffset));
+  const parser = new RecordParser(options, maxRecordBytes, (fields, endOffset) =>
+    records.add(fields, endOffset),
+  );
   for await (const { bytes, tooLong } of readBlocks(chunks, maxRecordBytes)) {
-    if (tooLong) throw badCsv(path, places.line, "the record is longer than 64 MiB");
+    if (tooLong) throw badCsv(path, places.nextLine, "the line is longer than 64 MiB");
     places.add(bytes);
     await feed(path, places, (done) => parser.write(bytes, done));
     yield records.take();
@@ -43,7 +53,11 @@ export async function* readCsv(
 class RecordParser extends Parser {
   readonly #onRecord: (fields: string[], endOffset: number) => void;
 
-  constructor({ delimiter }: CsvOptions, maxRecordBytes: number, onRecord: (fields: string[], endOffset: number) => void) {
+  constructor(
+    { delimiter }: CsvOptions,
+    maxRecordBytes: number,
+    onRecord: (fields: string[], endOffset: number) => void,
+  ) {
     super({
       delimiter,
       record_delimiter: ["\r\n", "\n"],
@@ -74,14 +88,14 @@ async function feed(
     await new Promise<void>((resolve, reject) => send((error) => (error ? reject(error) : resolve())));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw badCsv(path, places.line, error.message, error);
+    throw badCsv(path, places.line, REASONS[error.code] ?? error.message, error);
   }
 }
 
 function badCsv(path: string, line: number, reason: string, cause?: unknown): LlmBatchError {
   return new LlmBatchError({
     code: "BAD_CSV",
-    message: `${path}:${line}: the record that starts here can't be read: ${reason}`,
+    message: `${path}:${line}: can't be read from here on: ${reason}`,
     hint: 'put the field in double quotes and double the quotes inside it: "5"" pipe"',
     cause,
   });

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { PassThrough, type Readable } from "node:stream";
-import { finished } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { LlmBatchError } from "../domain/errors.ts";
 import { isGzip } from "./formats.ts";
@@ -14,7 +13,7 @@ const CHUNK_BYTES = 256 * 1024;
 export interface OpenInput {
   /** The text's bytes: decompressed where the path ends in `.gz`. */
   chunks: AsyncIterable<Buffer>;
-  /** Reads what is left and gives the SHA-256 of the file's bytes, hex. */
+  /** SHA-256 of the file's bytes, hex, however much of it was read. */
   hash(): Promise<string>;
   close(): void;
 }
@@ -34,12 +33,7 @@ export async function openInput(path: string, file: string): Promise<OpenInput> 
   source.on("error", (error) => text.destroy(error));
   return {
     chunks: readText(path, text),
-    async hash() {
-      // The rest of an input that wasn't read to its end still belongs to the hash.
-      source.resume();
-      if (!source.readableEnded) await finished(source, { writable: false });
-      return hash.digest("hex");
-    },
+    hash: async () => (source.readableEnded ? hash.digest("hex") : hashFile(file)),
     close() {
       text.destroy();
       source.destroy();

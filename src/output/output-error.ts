@@ -2,8 +2,8 @@ import { LlmBatchError } from "../domain/errors.ts";
 
 /** What the system says when a file can't be written, as an error for the user. Other errors stay as they are. */
 export function outputError(path: string, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (error instanceof LlmBatchError || code === undefined) return error;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return error;
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new LlmBatchError({
       code: "DISK_FULL",

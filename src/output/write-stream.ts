@@ -5,15 +5,15 @@ import type { Writable } from "node:stream";
  * with `| head`.
  */
 export async function writeStream(stream: Writable, text: AsyncIterable<string>): Promise<void> {
-  // The error comes through the callback of write too; without a listener it would end the process.
+  // An error comes through the callback of write, and once more as an event, which would end the process if nobody
+  // listened. That may be later, so after an error the listener stays.
   const ignore = (): void => undefined;
   stream.on("error", ignore);
   try {
     for await (const part of text) await write(stream, part);
+    stream.off("error", ignore);
   } catch (error) {
     if (!isReaderGone(error)) throw error;
-  } finally {
-    stream.off("error", ignore);
   }
 }
 

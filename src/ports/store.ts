@@ -106,7 +106,12 @@ export interface StoreReader {
 }
 
 /** The newest run that fits; one that is still being imported is found by its id alone. */
-export type RunSelector = { id: string } | { fingerprint: string } | { path: string } | "latest" | "latest-unfinished";
+export type RunSelector =
+  | { id: string }
+  | { fingerprint: string }
+  | { path: string }
+  | "latest"
+  | "latest-unfinished";
 
 /**
  * The job table. Every write is one durable transaction, or part of one shared with other writes of the same

@@ -18,17 +18,29 @@ export interface AttemptContext {
   onAdmitted(): void;
 }
 
+/** An attempt that was made. Once its ending is recorded, the permit is settled: until then it is in flight. */
+export interface Attempted {
+  ending: Ending;
+  permit: Permit;
+}
+
 /** One attempt: leave from the gate, one call, one decision. Null when the gate closed before the call was sent. */
 export async function attempt(
   job: ClaimedJob,
   slotFreeAt: number,
-  context: AttemptContext,
-): Promise<Ending | null> {
-  const call = context.provider.prepare(job);
-  const permit = await admission(job, call, context.gate);
+  { gate, provider, rules, clock, random, signal, onAdmitted }: AttemptContext,
+): Promise<Attempted | null> {
+  const call = provider.prepare(job);
+  const permit = await admission(job, call, gate);
   if (!permit) return null;
-  context.onAdmitted();
-  return send(job, call, permit, slotFreeAt, context);
+  onAdmitted();
+  const sentAt = clock.wall();
+  const sentNow = clock.now();
+  const outcome = await call.send(signal);
+  const latencyMs = clock.now() - sentNow;
+  const decision = decide(job, outcome, rules, clock.wall(), random);
+  const timing = { sentAt, latencyMs, waitMs: sentNow - slotFreeAt, slotFreeAt };
+  return { ending: { job, outcome, decision, timing }, permit };
 }
 
 async function admission(job: ClaimedJob, call: PreparedCall, gate: Gate): Promise<Permit | null> {
@@ -38,20 +50,4 @@ async function admission(job: ClaimedJob, call: PreparedCall, gate: Gate): Promi
     if (error instanceof GateClosed) return null;
     throw error;
   }
-}
-
-async function send(
-  job: ClaimedJob,
-  call: PreparedCall,
-  permit: Permit,
-  slotFreeAt: number,
-  { gate, rules, clock, random, signal }: AttemptContext,
-): Promise<Ending> {
-  const sentAt = clock.wall();
-  const sentNow = clock.now();
-  const outcome = await call.send(signal);
-  const latencyMs = clock.now() - sentNow;
-  gate.settle(permit, outcome);
-  const decision = decide(job, outcome, rules, clock.wall(), random);
-  return { job, outcome, decision, timing: { sentAt, latencyMs, waitMs: sentNow - slotFreeAt, slotFreeAt } };
 }

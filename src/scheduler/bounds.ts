@@ -72,7 +72,8 @@ export class BoundsWatch {
     if (!limit) return;
     const most = "rows" in limit ? limit.rows : limit.share * this.#spent.totalRows;
     const text = "rows" in limit ? String(limit.rows) : `${limit.share * 100}%`;
-    if (this.#spent.failedRows > most) this.#stop.stop(stopReason.tooManyFailures(this.#spent.failedRows, text));
+    if (this.#spent.failedRows > most)
+      this.#stop.stop(stopReason.tooManyFailures(this.#spent.failedRows, text));
   }
 
   /** Counts the stall timeout from `from`: the last success, or the end of a quota's wait. */
@@ -89,7 +90,10 @@ export class BoundsWatch {
     else this.#cancelStall = this.#clock.timer(at, () => this.#armStall());
   }
 
-  #stopAfter(durationMs: number | null, reason: (durationMs: number) => ReturnType<typeof stopReason.stalled>): CancelTimer {
+  #stopAfter(
+    durationMs: number | null,
+    reason: (durationMs: number) => ReturnType<typeof stopReason.stalled>,
+  ): CancelTimer {
     if (durationMs === null) return () => {};
     return this.#clock.timer(this.#clock.now() + durationMs, () => this.#stop.stop(reason(durationMs)));
   }

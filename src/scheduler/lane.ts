@@ -138,11 +138,14 @@ export class Lane {
   }
 
   async #attempt(job: ClaimedJob, slotFreeAt: number): Promise<void> {
-    const { store, observe, stop } = this.#options;
+    const { store, gate, observe, stop } = this.#options;
     const onAdmitted = (): void => this.refill();
-    const ending = await attempt(job, slotFreeAt, { ...this.#options, signal: stop.aborted, onAdmitted });
-    if (!ending) return store.release([job]);
+    const made = await attempt(job, slotFreeAt, { ...this.#options, signal: stop.aborted, onAdmitted });
+    if (!made) return store.release([job]);
+    const { ending, permit } = made;
     const type = (await store.record(ending)) ? "recorded" : "superseded";
     observe({ type, ending, endpoint: this.endpoint });
+    // Only now: a trip gives failures back, and can give back only what is recorded.
+    gate.settle(permit, ending.outcome);
   }
 }

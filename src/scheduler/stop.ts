@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { formatDuration } from "../domain/duration.ts";
 import { ExitCode } from "../domain/errors.ts";
 
@@ -25,6 +26,11 @@ export class StopSwitch {
   readonly #aborter = new AbortController();
   readonly #listeners: ((reason: StopReason) => void)[] = [];
   #reason: StopReason | null = null;
+
+  constructor() {
+    // One listener for each call in flight: that many are no leak.
+    setMaxListeners(0, this.#aborter.signal);
+  }
 
   get reason(): StopReason | null {
     return this.#reason;

@@ -8,11 +8,27 @@ import { writePrompts } from "../helpers/rows.ts";
 const GOOD = '{"prompt":"hello"}\n';
 
 /** Every way an input can be wrong: file name, content, what stderr must say, and further flags. */
-const BAD_INPUTS: { name: string; file: string; content: string | Buffer | null; says: RegExp; flags?: string[] }[] = [
+const BAD_INPUTS: {
+  name: string;
+  file: string;
+  content: string | Buffer | null;
+  says: RegExp;
+  flags?: string[];
+}[] = [
   { name: "no file", file: "none.jsonl", content: null, says: /^INPUT_NOT_FOUND: none\.jsonl/ },
   { name: "an empty file", file: "empty.jsonl", content: "", says: /^EMPTY_INPUT: empty\.jsonl/ },
-  { name: "broken JSON on line 7", file: "a.jsonl", content: `${GOOD.repeat(6)}{"prompt":\n${GOOD}`, says: /a\.jsonl:7\b.*BAD_JSON/ },
-  { name: "a missing field", file: "a.jsonl", content: `${GOOD}{"text":"x"}\n`, says: /a\.jsonl:2\b.*MISSING_FIELD/ },
+  {
+    name: "broken JSON on line 7",
+    file: "a.jsonl",
+    content: `${GOOD.repeat(6)}{"prompt":\n${GOOD}`,
+    says: /a\.jsonl:7\b.*BAD_JSON/,
+  },
+  {
+    name: "a missing field",
+    file: "a.jsonl",
+    content: `${GOOD}{"text":"x"}\n`,
+    says: /a\.jsonl:2\b.*MISSING_FIELD/,
+  },
   {
     name: "a field that the template names and a row lacks",
     file: "a.jsonl",
@@ -20,14 +36,51 @@ const BAD_INPUTS: { name: string; file: string; content: string | Buffer | null;
     says: /a\.jsonl:2\b.*UNKNOWN_FIELD.*city/,
     flags: ["--template", "{{city}}?"],
   },
-  { name: "a duplicate id", file: "a.jsonl", content: '{"id":"x","prompt":"a"}\n{"id":"x","prompt":"b"}\n', says: /^DUPLICATE_ID: .*1.*2/ },
-  { name: "a ragged CSV record", file: "a.csv", content: "id,prompt\n1,a\n2,b,c\n", says: /a\.csv:3\b.*RAGGED_ROW.*2.*3/ },
-  { name: "an encoding that isn't UTF-8", file: "a.jsonl", content: Buffer.from('{"prompt":"caf\xe9"}\n', "latin1"), says: /a\.jsonl:1\b.*BAD_ENCODING/ },
-  { name: "UTF-16", file: "a.csv", content: Buffer.from("\ufeffid,prompt\n1,a\n", "utf16le"), says: /BAD_ENCODING/ },
-  { name: "an array instead of lines", file: "a.jsonl", content: '[{"prompt":"a"}]\n', says: /a\.jsonl:1\b.*NOT_AN_OBJECT/ },
+  {
+    name: "a duplicate id",
+    file: "a.jsonl",
+    content: '{"id":"x","prompt":"a"}\n{"id":"x","prompt":"b"}\n',
+    says: /^DUPLICATE_ID: .*1.*2/,
+  },
+  {
+    name: "a ragged CSV record",
+    file: "a.csv",
+    content: "id,prompt\n1,a\n2,b,c\n",
+    says: /a\.csv:3\b.*RAGGED_ROW.*2.*3/,
+  },
+  {
+    name: "an encoding that isn't UTF-8",
+    file: "a.jsonl",
+    content: Buffer.from('{"prompt":"caf\xe9"}\n', "latin1"),
+    says: /a\.jsonl:1\b.*BAD_ENCODING/,
+  },
+  {
+    name: "UTF-16",
+    file: "a.csv",
+    content: Buffer.from("\ufeffid,prompt\n1,a\n", "utf16le"),
+    says: /BAD_ENCODING/,
+  },
+  {
+    name: "an array instead of lines",
+    file: "a.jsonl",
+    content: '[{"prompt":"a"}]\n',
+    says: /a\.jsonl:1\b.*NOT_AN_OBJECT/,
+  },
   { name: "an unknown ending", file: "a.xlsx", content: "x", says: /^UNKNOWN_FORMAT: a\.xlsx/ },
-  { name: "an unknown flag", file: "a.jsonl", content: GOOD, says: /^USAGE: .*--rpn[\s\S]*--rpm/, flags: ["--rpn", "5"] },
-  { name: "a bad value", file: "a.jsonl", content: GOOD, says: /^BAD_OPTION: --timeout: .*"soon"/, flags: ["--timeout", "soon"] },
+  {
+    name: "an unknown flag",
+    file: "a.jsonl",
+    content: GOOD,
+    says: /^USAGE: .*--rpn[\s\S]*--rpm/,
+    flags: ["--rpn", "5"],
+  },
+  {
+    name: "a bad value",
+    file: "a.jsonl",
+    content: GOOD,
+    says: /^BAD_OPTION: --timeout: .*"soon"/,
+    flags: ["--timeout", "soon"],
+  },
 ];
 
 function expectOneClearError({ code, stdout, stderr }: Ended, says: RegExp): void {
@@ -54,9 +107,14 @@ describe("bad input is refused with one clear error and nothing is sent", () => 
     const cwd = tempFolder();
     writeFileSync(join(cwd, "a.jsonl"), `${GOOD}{"prompt":\n${GOOD}`);
     const simulator = await simulate();
-    const { code } = await runCli(["run", "a.jsonl", ...at(simulator), "--skip-invalid", "-o", "r.jsonl"], { cwd });
+    const { code } = await runCli(["run", "a.jsonl", ...at(simulator), "--skip-invalid", "-o", "r.jsonl"], {
+      cwd,
+    });
     expect(code).toBe(3);
-    const lines = readFileSync(join(cwd, "r.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+    const lines = readFileSync(join(cwd, "r.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
     expect(lines.map(({ status, error }) => [status, error?.code])).toEqual([
       ["succeeded", undefined],
       ["failed", "BAD_JSON"],
@@ -80,7 +138,8 @@ describe("a database that can't be used is refused and left as it was", () => {
   test("a file that is no database", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 1);
-    const content = "this is a text file, and a long enough one to be read as a header of something else\n".repeat(10);
+    const content =
+      "this is a text file, and a long enough one to be read as a header of something else\n".repeat(10);
     writeFileSync(join(cwd, "notes.db"), content);
     const simulator = await simulate();
     const ended = await runCli(["run", "prompts.jsonl", ...at(simulator), "--db", "notes.db"], { cwd });

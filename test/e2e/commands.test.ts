@@ -3,7 +3,10 @@ import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
 
-async function finishedRun(rows: number, ...settings: [string, string][]): Promise<{ cwd: string; id: string }> {
+async function finishedRun(
+  rows: number,
+  ...settings: [string, string][]
+): Promise<{ cwd: string; id: string }> {
   const cwd = tempFolder();
   writePrompts(cwd, rows);
   const simulator = await simulate(...settings);
@@ -69,7 +72,12 @@ describe("commands over the job table", () => {
   test("export writes to stdout, filters by status and adds the raw response", async () => {
     const { cwd } = await finishedRun(4, ["fault", "context-length:match=What is 1 plus"]);
     const failed = await runCli(["export", "-o", "-", "--status", "failed"], { cwd });
-    expect(failed.stdout.trim().split("\n").map((line) => JSON.parse(line).id)).toEqual(["q-1"]);
+    expect(
+      failed.stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).id),
+    ).toEqual(["q-1"]);
     const raw = await runCli(["export", "-o", "-", "--status", "succeeded", "--include", "raw"], { cwd });
     expect(JSON.parse(raw.stdout.split("\n")[0]!).raw).toMatchObject({ object: "chat.completion" });
     const csv = await runCli(["export", "-o", "-", "--output-format", "csv"], { cwd });
@@ -91,7 +99,9 @@ describe("commands over the job table", () => {
   test("simulate serves until it is interrupted", async () => {
     const cwd = tempFolder();
     const { process: child, ended } = startCli(["simulate", "--rpm", "600", "--answer", "echo"], { cwd });
-    const url = await new Promise<string>((resolve) => child.stdout!.once("data", (text) => resolve(String(text).trim())));
+    const url = await new Promise<string>((resolve) =>
+      child.stdout!.once("data", (text) => resolve(String(text).trim())),
+    );
     const reply = await fetch(`${url}/chat/completions`, {
       method: "POST",
       body: JSON.stringify({ model: "m", messages: [{ role: "user", content: "hello" }] }),

@@ -10,7 +10,18 @@ describe("a provider in trouble", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 200);
     const simulator = await simulate(["latency", "5ms"], ["outage", "calls:60-72"]);
-    const args = ["run", "prompts.jsonl", ...at(simulator), "-c", "8", "--max-attempts", "2", ...QUICK, "-o", "results.jsonl"];
+    const args = [
+      "run",
+      "prompts.jsonl",
+      ...at(simulator),
+      "-c",
+      "8",
+      "--max-attempts",
+      "2",
+      ...QUICK,
+      "-o",
+      "results.jsonl",
+    ];
     const { code, stderr } = await runCli(args, { cwd });
     expect(code).toBe(0);
     expect(stderr).toContain("breaker open");
@@ -23,11 +34,27 @@ describe("a provider in trouble", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 40);
     const simulator = await simulate(["fault", "500:match=What is 40 plus"]);
-    const args = ["run", "prompts.jsonl", ...at(simulator), "-c", "4", "--max-attempts", "7", ...QUICK, "-o", "results.jsonl"];
+    const args = [
+      "run",
+      "prompts.jsonl",
+      ...at(simulator),
+      "-c",
+      "4",
+      "--max-attempts",
+      "7",
+      ...QUICK,
+      "-o",
+      "results.jsonl",
+    ];
     const { code, stderr } = await runCli(args, { cwd });
     expect(code).toBe(3);
     expect(stderr).not.toContain("breaker open");
-    expect(readResults(cwd).at(-1)).toMatchObject({ id: "q-40", status: "failed", attempts: 7, error: { http_status: 500 } });
+    expect(readResults(cwd).at(-1)).toMatchObject({
+      id: "q-40",
+      status: "failed",
+      attempts: 7,
+      error: { http_status: 500 },
+    });
   });
 
   test("a refused key stops the run with 4 after a few calls, and says how to go on", async () => {
@@ -61,7 +88,9 @@ describe("a provider in trouble", () => {
   ])("when %s, the run stops with 4 within a few tries", async (_, url) => {
     const cwd = tempFolder();
     writePrompts(cwd, 20);
-    const { code, stderr } = await runCli(["run", "prompts.jsonl", "--base-url", url, "-m", "m", ...QUICK], { cwd });
+    const { code, stderr } = await runCli(["run", "prompts.jsonl", "--base-url", url, "-m", "m", ...QUICK], {
+      cwd,
+    });
     expect(code).toBe(4);
     expect(stderr).toContain("never reached");
   });
@@ -87,7 +116,10 @@ describe("a provider in trouble", () => {
       const cwd = tempFolder();
       writePrompts(cwd, 30);
       const simulator = await simulate(["fault", `${fault}:match=What is 7 plus:times=1`]);
-      const { code } = await runCli(["run", "prompts.jsonl", ...at(simulator), "-c", "2", ...QUICK, "-o", "results.jsonl"], { cwd });
+      const { code } = await runCli(
+        ["run", "prompts.jsonl", ...at(simulator), "-c", "2", ...QUICK, "-o", "results.jsonl"],
+        { cwd },
+      );
       expect(code).toBe(0);
       expect(readResults(cwd)[6]).toMatchObject({ status: "succeeded", attempts: 2 });
     },

@@ -24,12 +24,7 @@ test("every command of the README works as printed", async () => {
   cpSync(join(ROOT, "fixtures"), join(cwd, "fixtures"), { recursive: true });
   const simulator = await simulate();
   copyFileSync(join(ROOT, "fixtures/prompts.jsonl"), join(cwd, "prompts.jsonl"));
-  const env = {
-    OPENAI_API_KEY: "sk-readme",
-    OPENAI_BASE_URL: simulator.url,
-    GROQ_API_KEY: "sk-readme",
-    GROQ_BASE_URL: simulator.url,
-  };
+  const env = { OPENAI_API_KEY: "sk-readme", GROQ_API_KEY: "sk-readme", LLM_BATCH_BASE_URL: simulator.url };
   const failed: string[] = [];
   const servers = [];
   for (const line of readmeCommands().filter(isForThisTest)) {

@@ -10,7 +10,10 @@ describe("llm-batch run", () => {
     const cwd = tempFolder();
     const prompts = writePrompts(cwd, 200);
     const simulator = await simulate(["answer", "echo"]);
-    const { code, stdout, stderr } = await runCli(["run", "prompts.jsonl", ...at(simulator), "-o", "results.jsonl"], { cwd });
+    const { code, stdout, stderr } = await runCli(
+      ["run", "prompts.jsonl", ...at(simulator), "-o", "results.jsonl"],
+      { cwd },
+    );
     expect(stderr).toContain("200 of 200 succeeded");
     expect(stdout).toBe("");
     expect(code).toBe(0);
@@ -58,7 +61,15 @@ describe("llm-batch run", () => {
     const cwd = tempFolder();
     writeFileSync(join(cwd, "cities.csv"), 'id,"City name"\r\na,"New\nYork"\r\nb,"Say ""hi"""\r\n');
     const simulator = await simulate(["answer", "echo"]);
-    const args = ["run", "cities.csv", ...at(simulator), "--template", 'Where is {{"City name"}}?', "-o", "out.csv"];
+    const args = [
+      "run",
+      "cities.csv",
+      ...at(simulator),
+      "--template",
+      'Where is {{"City name"}}?',
+      "-o",
+      "out.csv",
+    ];
     expect((await runCli(args, { cwd })).code).toBe(0);
     const text = readFileSync(join(cwd, "out.csv"), "utf8");
     expect(text).toContain(
@@ -102,7 +113,9 @@ describe("llm-batch run", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 10);
     const simulator = await simulate(["fault", "context-length:match=What is 4 plus"]);
-    const { code, stderr } = await runCli(["run", "prompts.jsonl", ...at(simulator), "-o", "results.jsonl"], { cwd });
+    const { code, stderr } = await runCli(["run", "prompts.jsonl", ...at(simulator), "-o", "results.jsonl"], {
+      cwd,
+    });
     expect(code).toBe(3);
     expect(stderr).toContain("9 of 10 succeeded, 1 failed");
     expect(stderr).toContain("llm-batch retry");
@@ -129,14 +142,18 @@ describe("llm-batch run", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 10);
     const simulator = await simulate();
-    await runCli(["run", "prompts.jsonl", ...at(simulator), "--range", "3:5", "-o", "results.jsonl"], { cwd });
+    await runCli(["run", "prompts.jsonl", ...at(simulator), "--range", "3:5", "-o", "results.jsonl"], {
+      cwd,
+    });
     expect(readResults(cwd).map(({ id }) => id)).toEqual(["q-3", "q-4", "q-5"]);
   });
 
   test("--provider sim needs no key, no model and no network", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 5);
-    const { code } = await runCli(["run", "prompts.jsonl", "--provider", "sim", "-o", "results.jsonl"], { cwd });
+    const { code } = await runCli(["run", "prompts.jsonl", "--provider", "sim", "-o", "results.jsonl"], {
+      cwd,
+    });
     expect(code).toBe(0);
     expect(readResults(cwd)).toHaveLength(5);
   });
@@ -161,7 +178,10 @@ describe("llm-batch run", () => {
     const key = "sk-secret-0123456789abcdef";
     const simulator = await simulate(["require-key", key]);
     const env = { OPENAI_API_KEY: key };
-    const { code, stdout, stderr } = await runCli(["run", "prompts.jsonl", ...at(simulator), "-o", "results.jsonl"], { cwd, env });
+    const { code, stdout, stderr } = await runCli(
+      ["run", "prompts.jsonl", ...at(simulator), "-o", "results.jsonl"],
+      { cwd, env },
+    );
     expect(code).toBe(0);
     for (const name of ["llm-batch.db", "llm-batch.db-wal", "results.jsonl"]) {
       const path = join(cwd, name);

@@ -1,9 +1,9 @@
 import type { Outcome, QuotaDimension, QuotaReport } from "../../src/domain/outcome.ts";
 import type { Charge } from "../../src/domain/usage.ts";
 import type { Random } from "../../src/ports/random.ts";
-import { outcomeOf } from "../helpers/outcome.ts";
 import { type LimitName, Quota, type QuotaLimits } from "../../src/simulator/limits/quota.ts";
 import type { WindowForm } from "../../src/simulator/limits/window-form.ts";
+import { outcomeOf } from "../helpers/outcome.ts";
 
 /** What replies say of the limits. */
 export interface Talk {
@@ -54,7 +54,10 @@ export class ModelEndpoint {
     const quota = this.#settings.talk.headers ? this.#reports(now) : [];
     if (!taken.ok) {
       const retryAfterMs = this.#settings.talk.hints ? taken.retryAfterMs : null;
-      return { afterMs: REFUSAL_MS * (1 + this.#settings.random()), outcome: outcomeOf("throttled", { quota, retryAfterMs }) };
+      return {
+        afterMs: REFUSAL_MS * (1 + this.#settings.random()),
+        outcome: outcomeOf("throttled", { quota, retryAfterMs }),
+      };
     }
     const usage = { ...used, cachedInputTokens: 0 };
     const answer = { output: '""', model: null, finishReason: null, usage };

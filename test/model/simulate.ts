@@ -1,8 +1,8 @@
 import { Limiter } from "../../src/control/limiter/limiter.ts";
 import type { Limits } from "../../src/control/limits.ts";
 import type { Reservation } from "../../src/control/permit.ts";
-import type { Charge } from "../../src/domain/usage.ts";
 import type { Outcome } from "../../src/domain/outcome.ts";
+import type { Charge } from "../../src/domain/usage.ts";
 import type { Random } from "../../src/ports/random.ts";
 import type { ModelEndpoint } from "./endpoint.ts";
 import { TimeHeap } from "./heap.ts";
@@ -45,7 +45,15 @@ interface Flight {
 
 /** Drives a limiter through virtual time: a FIFO loop with so many slots and rows without end. */
 export function simulate(simulation: Simulation): Trace {
-  const { endpoint, limits, slots, random, nextCall, rows = Number.POSITIVE_INFINITY, untilMs = Number.POSITIVE_INFINITY } = simulation;
+  const {
+    endpoint,
+    limits,
+    slots,
+    random,
+    nextCall,
+    rows = Number.POSITIVE_INFINITY,
+    untilMs = Number.POSITIVE_INFINITY,
+  } = simulation;
   const limiter = new Limiter(limits, { now: 0, wall: 0, maxConcurrency: slots, random });
   const changes = [...(simulation.changes ?? [])];
   const replies = new TimeHeap<Flight>();

@@ -17,8 +17,30 @@ const ALLOWED: Record<string, readonly string[]> = {
   observe: ["domain", "ports", "control"],
   scheduler: ["domain", "ports", "control"],
   config: ["domain", "control"],
-  app: ["domain", "ports", "config", "control", "request", "input", "output", "provider", "simulator", "scheduler"],
-  cli: ["domain", "ports", "config", "control", "observe", "scheduler", "simulator", "store", "output", "app"],
+  app: [
+    "domain",
+    "ports",
+    "config",
+    "control",
+    "request",
+    "input",
+    "output",
+    "provider",
+    "simulator",
+    "scheduler",
+  ],
+  cli: [
+    "domain",
+    "ports",
+    "config",
+    "control",
+    "observe",
+    "scheduler",
+    "simulator",
+    "store",
+    "output",
+    "app",
+  ],
 };
 const SRC = join(import.meta.dirname, "../../src");
 

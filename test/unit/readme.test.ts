@@ -14,7 +14,10 @@ function optionsTable(): string {
   const tables = groups.map((group) => {
     const rows = options
       .filter((option) => option.group === group)
-      .map((option) => `| \`${option.flags.replaceAll("|", "\\|")}\` | ${option.description} | ${fallbackText(option) ?? ""} |`);
+      .map(
+        (option) =>
+          `| \`${option.flags.replaceAll("|", "\\|")}\` | ${option.description} | ${fallbackText(option) ?? ""} |`,
+      );
     return [`| *${group}* | | default |`, "| --- | --- | --- |", ...rows].join("\n");
   });
   return `\n${tables.join("\n\n")}\n\n`;

@@ -30,7 +30,13 @@ async function move(
   await store.updateEndpoint(name, (state) => {
     if (state === null) return null;
     const settings = { failures: 1, cooldownMs: 1, probes: 1, on429: false };
-    return commandShared(state, action, { now: clock.now(), wall: clock.wall(), random, settings, maxConcurrency: 1 });
+    return commandShared(state, action, {
+      now: clock.now(),
+      wall: clock.wall(),
+      random,
+      settings,
+      maxConcurrency: 1,
+    });
   });
 }
 
@@ -42,7 +48,8 @@ function choose(endpoints: readonly EndpointRecord[], name: unknown): EndpointRe
   const names = endpoints.map(({ endpoint }) => endpoint).join(", ");
   throw new LlmBatchError({
     code: "ENDPOINT_NOT_FOUND",
-    message: name === undefined ? "which endpoint?" : `${matches.length} endpoints match ${JSON.stringify(name)}`,
+    message:
+      name === undefined ? "which endpoint?" : `${matches.length} endpoints match ${JSON.stringify(name)}`,
     hint: names ? `name one of: ${names}` : "this database has called no endpoint yet",
   });
 }

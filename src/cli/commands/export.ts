@@ -29,7 +29,8 @@ function readFlags(flags: Invocation["flags"]) {
   const { output, outputFormat, status, include, partial, force, escapeFormulas } = flags;
   return {
     path: String(output),
-    format: outputFormat === undefined ? null : choice("--output-format", oneOf("jsonl", "csv"), outputFormat),
+    format:
+      outputFormat === undefined ? null : choice("--output-format", oneOf("jsonl", "csv"), outputFormat),
     states: STATES[choice("--status", oneOf("succeeded", "failed", "all"), status)],
     includeRaw: include !== undefined && choice("--include", oneOf("raw"), include) === "raw",
     partial: partial === true,
@@ -39,6 +40,7 @@ function readFlags(flags: Invocation["flags"]) {
 }
 
 function report({ rows, byStatus }: ExportCounts, path: string): string {
-  const unfinished = byStatus.pending > 0 ? `; the run is unfinished, ${byStatus.pending} rows are still pending` : "";
+  const unfinished =
+    byStatus.pending > 0 ? `; the run is unfinished, ${byStatus.pending} rows are still pending` : "";
   return `${rows} rows to ${path === "-" ? "stdout" : path}${unfinished}`;
 }

@@ -15,7 +15,8 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
 }
 
 async function choose(store: Store, { globals }: Invocation, id: unknown): Promise<Run> {
-  const run = id === undefined ? await store.findRun("latest-unfinished") : await findRun(store, id, globals.db);
+  const run =
+    id === undefined ? await store.findRun("latest-unfinished") : await findRun(store, id, globals.db);
   if (run?.state === "open" || run?.state === "finished") return run;
   throw new LlmBatchError({
     code: run ? "RUN_CANCELLED" : "NOTHING_TO_RESUME",

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
-import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import { formatDuration } from "../../domain/duration.ts";
+import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import type { AttemptRow, JobDetail } from "../../ports/store.ts";
 import type { Invocation } from "../context.ts";
 import { findRun, withReader } from "../session.ts";

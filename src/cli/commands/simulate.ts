@@ -18,7 +18,9 @@ export async function command({ context, globals, flags }: Invocation): Promise<
   if (globals.json) context.stdout.write(`${JSON.stringify({ url, port: simulator.port })}\n`);
   else context.stdout.write(`${url}\n`);
   if (!globals.quiet) {
-    context.stderr.write(`try: llm-batch run FILE --base-url ${url} -m any; stats: ${new URL("/stats", url)}\n`);
+    context.stderr.write(
+      `try: llm-batch run FILE --base-url ${url} -m any; stats: ${new URL("/stats", url)}\n`,
+    );
   }
   await signal();
   await simulator.close();

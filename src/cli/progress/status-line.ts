@@ -34,4 +34,5 @@ export function percent(ratio: number): string {
   return `${value > 0 && value < 10 ? value.toFixed(1) : Math.round(value)}%`;
 }
 
-const trim = (value: number): string => (value < 100 ? value.toFixed(1).replace(/\.0$/, "") : String(Math.round(value)));
+const trim = (value: number): string =>
+  value < 100 ? value.toFixed(1).replace(/\.0$/, "") : String(Math.round(value));

@@ -25,7 +25,7 @@ export interface Lease {
   readonly expiresAt: number;
 }
 
-export interface Closed {
+interface Closed {
   readonly name: "closed";
   /** Monotonic time of the closing: what the level's decay is counted from. */
   readonly since: number;
@@ -60,7 +60,7 @@ export interface Ramping {
   readonly filled: boolean;
 }
 
-export interface Blocked {
+interface Blocked {
   readonly name: "blocked";
   readonly by: BlockedBy;
   readonly message: string;

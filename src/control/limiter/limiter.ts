@@ -3,10 +3,10 @@ import type { Charge } from "../../domain/usage.ts";
 import type { Random } from "../../ports/random.ts";
 import type { Limits } from "../limits.ts";
 import type { Permit, Reservation } from "../permit.ts";
+import { Acceptance } from "./acceptance.ts";
 import { DayQuotas } from "./day-quotas.ts";
 import { type ChargingProfile, Estimates } from "./estimates.ts";
 import { InFlight } from "./in-flight.ts";
-import { Meter } from "./meter.ts";
 import { MinuteQuotas } from "./minute-quotas.ts";
 import { Pace } from "./pace.ts";
 import { LIMITER_RULES } from "./rules.ts";
@@ -66,7 +66,7 @@ export class Limiter {
   readonly #throttle: Throttle;
   readonly #inFlight: InFlight;
   /** Requests the provider let in, as far as is known. */
-  readonly #accepted: Meter;
+  readonly #accepted: Acceptance;
   #advancedAt: number;
   /** The admission of the latest call whose headers were heard. */
   #heardUpTo = Number.NEGATIVE_INFINITY;
@@ -100,7 +100,7 @@ export class Limiter {
       now,
       saved: state?.inFlight ?? null,
     });
-    this.#accepted = new Meter(openedAt);
+    this.#accepted = new Acceptance(openedAt);
     this.#advancedAt = openedAt;
     this.#advance(now);
   }
@@ -181,7 +181,7 @@ export class Limiter {
   #advance(now: number): void {
     const elapsedMs = Math.max(0, now - this.#advancedAt);
     this.#minutes.refill(now);
-    this.#pace.advance(elapsedMs, this.#accepted.perMinute(now));
+    this.#pace.advance(elapsedMs, this.#accepted.rates(now));
     this.#inFlight.advance(elapsedMs);
     this.#advancedAt = now;
   }
@@ -260,7 +260,7 @@ export class Limiter {
 
   #cut(now: number): void {
     if (this.#minutes.known) return this.#pace.cutFactor();
-    this.#pace.cutLearned(this.#accepted.perMinute(now));
+    this.#pace.cutLearned(this.#accepted.rates(now));
     this.#followPace(now);
     this.#inFlight.endSearch();
   }

@@ -1,33 +1,38 @@
 const SLOT_MS = 1_000;
-const SLOTS = 10;
 
-/** Counts events of the last ten seconds: long enough to be steady, short enough to follow a doubling. */
+/** Counts events of the last seconds. */
 export class Meter {
-  readonly #counts = new Array<number>(SLOTS).fill(0);
+  readonly #counts: number[];
   readonly #startedAt: number;
   #slot = 0;
+  #sum = 0;
 
-  constructor(now: number) {
+  constructor(now: number, seconds: number) {
+    this.#counts = new Array<number>(seconds).fill(0);
     this.#startedAt = now;
   }
 
   add(count: number, now: number): void {
     this.#advance(now);
-    this.#counts[this.#slot % SLOTS]! += count;
+    this.#counts[this.#slot % this.#counts.length]! += count;
+    this.#sum += count;
   }
 
-  /** Events per minute over the last ten seconds, or since the start, but never over less than a second. */
+  /** Events per minute over the last seconds, or since the start, but never over less than a second. */
   perMinute(now: number): number {
     this.#advance(now);
-    const sum = this.#counts.reduce((total, count) => total + count, 0);
     const sinceSlotMs = now - this.#startedAt - this.#slot * SLOT_MS;
-    const spanMs = Math.min(now - this.#startedAt, (SLOTS - 1) * SLOT_MS + sinceSlotMs);
-    return (Math.max(0, sum) * 60_000) / Math.max(SLOT_MS, spanMs);
+    const spanMs = Math.min(now - this.#startedAt, (this.#counts.length - 1) * SLOT_MS + sinceSlotMs);
+    return (Math.max(0, this.#sum) * 60_000) / Math.max(SLOT_MS, spanMs);
   }
 
   #advance(now: number): void {
     const slot = Math.floor((now - this.#startedAt) / SLOT_MS);
-    for (let i = Math.max(this.#slot + 1, slot - SLOTS + 1); i <= slot; i++) this.#counts[i % SLOTS] = 0;
+    const slots = this.#counts.length;
+    for (let i = Math.max(this.#slot + 1, slot - slots + 1); i <= slot; i++) {
+      this.#sum -= this.#counts[i % slots]!;
+      this.#counts[i % slots] = 0;
+    }
     this.#slot = Math.max(this.#slot, slot);
   }
 }

@@ -60,7 +60,7 @@ export class MinuteQuotas {
     const quota = this.find(dimension);
     if (!quota) {
       const bucket = new Bucket(limit * HEADROOM[source], now, this.#levels[dimension] ?? null);
-      this.#quotas.push({ dimension, source, limit, bucket, meter: new Meter(now) });
+      this.#quotas.push({ dimension, source, limit, bucket, meter: new Meter(now, 10) });
     } else if (quota.source !== "told") {
       quota.limit = limit;
       quota.source = source;

@@ -34,7 +34,7 @@ export class OverloadCap {
 
   overloaded(admittedAt: number, now: number, busiest: number): void {
     if (admittedAt <= this.#cutAt || !this.#answered) return;
-    this.#law = overloadLaw({ peak: busiest, base: busiest * CUT, sinceCutMs: 0 });
+    this.#law = overloadLaw({ peak: busiest, base: busiest * CUT, returnMs: RETURN_MS, sinceCutMs: 0 });
     this.#cutAt = now;
     this.#answered = false;
   }
@@ -45,5 +45,5 @@ export class OverloadCap {
 }
 
 function overloadLaw(state: RateLawState): RateLaw {
-  return new RateLaw(state, Number.POSITIVE_INFINITY, () => RETURN_MS);
+  return new RateLaw(state, Number.POSITIVE_INFINITY);
 }

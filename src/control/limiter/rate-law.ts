@@ -1,50 +1,49 @@
-/** How fast it rises above the last peak: by this share of the peak after 2 K. */
+/** How far it rises above the last peak in a second stretch of `returnMs`, as a share of the peak. */
 const RISE = 0.15;
 
-/** What a cut leaves. */
-const CUT = 0.85;
-
 export interface RateLawState {
+  /** The rate to come back to. */
   peak: number;
   /** What the cut left of it. */
   base: number;
+  /** Time from the cut back to the peak. */
+  returnMs: number;
   sinceCutMs: number;
 }
 
+/** A steady rate that was never cut. */
+export function uncut(rate: number, returnMs: number): RateLawState {
+  return { peak: rate, base: rate, returnMs, sinceCutMs: 0 };
+}
+
 /**
- * A rate that is cut by refusals and grows along a cubic in between: fast up to near the last peak, slowly around it, and
- * faster again the longer nothing is refused.
+ * A rate between two cuts. It grows along a cubic: fast up to near the last peak, slowly around it, and faster again the
+ * longer nothing is refused.
  */
 export class RateLaw {
-  #state: RateLawState;
+  #sinceCutMs: number;
+  readonly #state: RateLawState;
   readonly #ceiling: number;
-  /** Time from a cut back to the peak. */
-  readonly #returnMs: (peak: number) => number;
 
-  constructor(state: RateLawState, ceiling: number, returnMs: (peak: number) => number) {
+  constructor(state: RateLawState, ceiling: number) {
     this.#state = state;
+    this.#sinceCutMs = state.sinceCutMs;
     this.#ceiling = ceiling;
-    this.#returnMs = returnMs;
   }
 
   get value(): number {
-    const { peak, base, sinceCutMs } = this.#state;
-    const t = sinceCutMs / this.#returnMs(peak) - 1;
+    const { peak, base, returnMs } = this.#state;
+    const t = this.#sinceCutMs / returnMs - 1;
     const depth = t < 0 ? peak - base : peak * RISE;
     return Math.min(this.#ceiling, peak + depth * t ** 3);
   }
 
+  get state(): RateLawState {
+    return { ...this.#state, sinceCutMs: this.#sinceCutMs };
+  }
+
   /** Lets it grow for a while. */
   advance(elapsedMs: number): void {
-    this.#state.sinceCutMs += elapsedMs;
-  }
-
-  cut(share: number = CUT): void {
-    const peak = this.value;
-    this.#state = { peak, base: peak * share, sinceCutMs: 0 };
-  }
-
-  get state(): RateLawState {
-    return { ...this.#state };
+    this.#sinceCutMs += elapsedMs;
   }
 }

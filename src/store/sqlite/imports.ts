@@ -52,7 +52,13 @@ export class Imports {
       this.#refuseTwice(run.fingerprint);
       const { fingerprint, request, options, output } = run;
       const values = [JSON.stringify(request), JSON.stringify(options)] as const;
-      const { lastInsertRowid } = this.#insert.run(target.id, fingerprint, ...values, output, target.createdAt);
+      const { lastInsertRowid } = this.#insert.run(
+        target.id,
+        fingerprint,
+        ...values,
+        output,
+        target.createdAt,
+      );
       return Number(lastInsertRowid);
     });
     await owners.join(number);

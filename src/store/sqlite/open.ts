@@ -26,7 +26,9 @@ export function openStore(options: OpenOptions & { durability: Durability }): Pr
   return open(options, (driver) => {
     inspect(driver, path, "write", MIGRATIONS.length);
     const writer = openWriter(driver, path, { durability, migrations: MIGRATIONS, wallMs: clock.wall() });
-    return new SqliteStore(wireParts({ writer, reader: openReader(driver, path) }, new Slots(driver, path), options));
+    return new SqliteStore(
+      wireParts({ writer, reader: openReader(driver, path) }, new Slots(driver, path), options),
+    );
   });
 }
 

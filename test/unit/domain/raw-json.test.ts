@@ -8,7 +8,10 @@ describe("the members of a JSON object, as they stand", () => {
     [" { } ", {}],
     ['{"a":1}', { a: "1" }],
     ['{ "a" : 1.0 , "b":\t-2e+10\r}', { a: "1.0", b: "-2e+10" }],
-    ['{"n":12345678901234567890,"z":[1, 2 ,{"}":"]"}]}', { n: "12345678901234567890", z: '[1, 2 ,{"}":"]"}]' }],
+    [
+      '{"n":12345678901234567890,"z":[1, 2 ,{"}":"]"}]}',
+      { n: "12345678901234567890", z: '[1, 2 ,{"}":"]"}]' },
+    ],
     ['{"a":"\\"","b":"\\\\","c":"\\\\\\""}', { a: '"\\""', b: '"\\\\"', c: '"\\\\\\""' }],
     ['{"a\\u0062":true,"2":null,"1":false}', { ab: "true", "2": "null", "1": "false" }],
     ['{"a":1,"a":2}', { a: "2" }],
@@ -28,7 +31,9 @@ describe("the members of a JSON object, as they stand", () => {
       fc.property(fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue()), layouts, (object, space) => {
         const texts = memberTexts(JSON.stringify(object, null, space));
         const parsed = [...texts].map(([name, text]) => [name, JSON.parse(text)]);
-        expect(new Map(parsed as [string, unknown][])).toEqual(new Map(Object.entries(JSON.parse(JSON.stringify(object)))));
+        expect(new Map(parsed as [string, unknown][])).toEqual(
+          new Map(Object.entries(JSON.parse(JSON.stringify(object)))),
+        );
       }),
       { numRuns: 1_000 },
     );

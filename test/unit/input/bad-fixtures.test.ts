@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { RequestSettings } from "../../../src/domain/request.ts";
 import { hashFile, importRun } from "../../../src/input/import.ts";
-import { MemoryImport } from "../../helpers/memory-import.ts";
 import { importRequest } from "../../helpers/import-request.ts";
+import { MemoryImport } from "../../helpers/memory-import.ts";
 
 const FOLDER = join(import.meta.dirname, "../../../fixtures/bad");
 
@@ -19,19 +19,51 @@ interface Defect {
 const DEFECTS: Record<string, Defect> = {
   "broken-json-line-7.jsonl": {
     code: "INVALID_ROWS",
-    says: /:7 BAD_JSON .*column 41: unexpected "}"/,
+    says: /:7 BAD_JSON .*column 42: unexpected "}"/,
     hint: /one JSON object a line/,
   },
-  "cut-off.jsonl": { code: "INVALID_ROWS", says: /:2 BAD_JSON .*ends too early/, hint: /one JSON object a line/ },
-  "not-an-object.jsonl": { code: "INVALID_ROWS", says: /:2 NOT_AN_OBJECT .*an array/, hint: /one JSON object/ },
-  "array.json": { code: "UNKNOWN_FORMAT", says: "ends in none of .jsonl", hint: /jq -c .*--format|--format.*jq -c/ },
-  "missing-field.jsonl": { code: "INVALID_ROWS", says: /:3 MISSING_FIELD .*question/, hint: /--prompt-field/ },
-  "empty-prompt.jsonl": { code: "INVALID_ROWS", says: /:2 MISSING_FIELD .*"prompt" is empty/, hint: /--prompt-field/ },
-  "wrong-type.jsonl": { code: "INVALID_ROWS", says: /:2 BAD_FIELD_TYPE .*an array/, hint: /correct the field/ },
+  "cut-off.jsonl": {
+    code: "INVALID_ROWS",
+    says: /:2 BAD_JSON .*ends too early/,
+    hint: /one JSON object a line/,
+  },
+  "not-an-object.jsonl": {
+    code: "INVALID_ROWS",
+    says: /:2 NOT_AN_OBJECT .*an array/,
+    hint: /one JSON object/,
+  },
+  "array.json": {
+    code: "UNKNOWN_FORMAT",
+    says: "ends in none of .jsonl",
+    hint: /jq -c .*--format|--format.*jq -c/,
+  },
+  "missing-field.jsonl": {
+    code: "INVALID_ROWS",
+    says: /:3 MISSING_FIELD .*question/,
+    hint: /--prompt-field/,
+  },
+  "empty-prompt.jsonl": {
+    code: "INVALID_ROWS",
+    says: /:2 MISSING_FIELD .*"prompt" is empty/,
+    hint: /--prompt-field/,
+  },
+  "wrong-type.jsonl": {
+    code: "INVALID_ROWS",
+    says: /:2 BAD_FIELD_TYPE .*an array/,
+    hint: /correct the field/,
+  },
   "empty-id.jsonl": { code: "INVALID_ROWS", says: /:2 BAD_ID .*"id" is empty/, hint: /--id-field/ },
   "duplicate-id.jsonl": { code: "DUPLICATE_ID", says: /line 1.*line 3/, hint: /unique/ },
-  "prompt-and-messages.jsonl": { code: "INVALID_ROWS", says: /:2 AMBIGUOUS_ROW/, hint: /--prompt-field prompt/ },
-  "batch-form.jsonl": { code: "INVALID_ROWS", says: /:1 UNSUPPORTED_ROW .*OpenAI/, hint: /\{"prompt": "…"\}/ },
+  "prompt-and-messages.jsonl": {
+    code: "INVALID_ROWS",
+    says: /:2 AMBIGUOUS_ROW/,
+    hint: /--prompt-field prompt/,
+  },
+  "batch-form.jsonl": {
+    code: "INVALID_ROWS",
+    says: /:1 UNSUPPORTED_ROW .*OpenAI/,
+    hint: /\{"prompt": "…"\}/,
+  },
   "unknown-field.jsonl": {
     code: "INVALID_ROWS",
     says: /:2 UNKNOWN_FIELD .*"city".*did you mean "ctiy"/,
@@ -65,8 +97,15 @@ describe("every bad input is refused, says why and where, and leaves nothing beh
     const inputs = [{ path: name, file, hash: await hashFile(file) }];
     const importing = importRun(importRequest({ inputs, store, request: { ...request } }));
     const message = typeof says === "string" ? expect.stringContaining(says) : expect.stringMatching(says);
-    await expect(importing).rejects.toMatchObject({ code, message, hint: expect.stringMatching(hint), exitCode: 2 });
-    await expect(importing).rejects.toMatchObject({ message: expect.stringContaining(name.includes("duplicate-id") ? "r-1" : name) });
+    await expect(importing).rejects.toMatchObject({
+      code,
+      message,
+      hint: expect.stringMatching(hint),
+      exitCode: 2,
+    });
+    await expect(importing).rejects.toMatchObject({
+      message: expect.stringContaining(name.includes("duplicate-id") ? "r-1" : name),
+    });
     expect(store.rows).toEqual([]);
     expect(store.state).not.toBe("finished");
   });

@@ -90,7 +90,10 @@ describe("reading CSV", () => {
   });
 
   test("gives any table back, written by RFC 4180 and cut anywhere", async () => {
-    const cell = fc.oneof(fc.string({ unit: "grapheme" }), fc.constantFrom('"', '""', ",", "\n", "\r\n", " ", "\r"));
+    const cell = fc.oneof(
+      fc.string({ unit: "grapheme" }),
+      fc.constantFrom('"', '""', ",", "\n", "\r\n", " ", "\r"),
+    );
     const table = fc.integer({ min: 2, max: 4 }).chain((width) => {
       const record = fc.array(cell, { minLength: width, maxLength: width });
       return fc.array(record.filter((fields) => fields.some((field) => field !== "")));
@@ -114,14 +117,29 @@ function quote(field: string): string {
 
 describe("what makes the rest of a CSV unreadable ends it with an error", () => {
   test.each([
-    ["a quote that is never closed", 'a,b\n1,2\n3,"4\n5,6\n', "BAD_CSV", "in.csv:3:"],
-    ["text after a closing quote", 'a,b\n1,"2" x\n', "BAD_CSV", "in.csv:2:"],
+    [
+      "a quote that is never closed",
+      'a,b\n1,2\n3,"4\n5,6\n',
+      "BAD_CSV",
+      "in.csv:3: can't be read from here on: a quote is opened and never closed",
+    ],
+    [
+      "text after a closing quote",
+      'a,b\n1,"2" x\n',
+      "BAD_CSV",
+      "in.csv:2: can't be read from here on: text follows a closing quote",
+    ],
     ["a quote inside an open field", 'a,b\n1,2\n1,5" pipe\n', "BAD_CSV", "in.csv:3:"],
     ["a record that goes on for too long", `a,b\n1,"${"x\n".repeat(2_000)}`, "BAD_CSV", "in.csv:2:"],
     ["a line that goes on for too long", `a,b\n1,${"x".repeat(5_000)}\n`, "BAD_CSV", "in.csv:2:"],
     ["a column without a name", "a,,c\n", "BAD_HEADER", "in.csv:1: column 2"],
     ["two columns of one name", "\na,b,a\n", "BAD_HEADER", 'in.csv:2: two columns are called "a"'],
-    ["a header that isn't UTF-8", Buffer.from("caf\xe9,b\n", "latin1"), "BAD_ENCODING", "in.csv:1: the header"],
+    [
+      "a header that isn't UTF-8",
+      Buffer.from("caf\xe9,b\n", "latin1"),
+      "BAD_ENCODING",
+      "in.csv:1: the header",
+    ],
   ])("%s", async (_, content, code, place) => {
     const expected = { code, message: expect.stringContaining(place), hint: expect.stringMatching(/\w/) };
     await expect(read(content, { chunkBytes: 100, maxRecordBytes: 1_000 })).rejects.toMatchObject(expected);

@@ -39,7 +39,11 @@ describe("reading JSON lines", () => {
   });
 
   test("finds the lines that are not UTF-8 and reads on", async () => {
-    const content = Buffer.concat([Buffer.from("{}\n\n"), Buffer.from('"caf\xe9"\n', "latin1"), Buffer.from("[]\n")]);
+    const content = Buffer.concat([
+      Buffer.from("{}\n\n"),
+      Buffer.from('"caf\xe9"\n', "latin1"),
+      Buffer.from("[]\n"),
+    ]);
     for (const chunkBytes of [1, 3, 100]) {
       const error = { code: "BAD_ENCODING", message: "the line is not valid UTF-8" };
       expect(await read(content, chunkBytes)).toEqual([
@@ -71,10 +75,15 @@ describe("reading JSON lines", () => {
   test("gives any rows back byte for byte, however they are cut", async () => {
     const rows = fc.array(fc.json({ stringUnit: "grapheme" }));
     await fc.assert(
-      fc.asyncProperty(rows, fc.integer({ min: 1, max: 50 }), fc.constantFrom("\n", "\r\n"), async (rows, size, end) => {
-        const records = await read(rows.map((row) => row + end).join(""), size);
-        expect(records).toEqual(rows.map((row, index) => good(index + 1, end === "\n" ? row : `${row}\r`)));
-      }),
+      fc.asyncProperty(
+        rows,
+        fc.integer({ min: 1, max: 50 }),
+        fc.constantFrom("\n", "\r\n"),
+        async (rows, size, end) => {
+          const records = await read(rows.map((row) => row + end).join(""), size);
+          expect(records).toEqual(rows.map((row, index) => good(index + 1, end === "\n" ? row : `${row}\r`)));
+        },
+      ),
       { numRuns: 300 },
     );
   });

@@ -5,7 +5,11 @@ import { type BuiltRequest, compileRequest } from "../../../src/request/compile-
 import { RowError } from "../../../src/request/row-error.ts";
 import { requestSettings } from "../../helpers/request-settings.ts";
 
-const build = (row: unknown, wanted: Partial<RequestSettings> = {}, model: string | null = null): BuiltRequest =>
+const build = (
+  row: unknown,
+  wanted: Partial<RequestSettings> = {},
+  model: string | null = null,
+): BuiltRequest =>
   compileRequest(requestSettings(wanted))(typeof row === "string" ? row : JSON.stringify(row), model);
 
 const bodyOf = (row: unknown, wanted: Partial<RequestSettings> = {}) => JSON.parse(build(row, wanted).body);
@@ -29,7 +33,8 @@ describe("the body of a request", () => {
   });
 
   test("holds the row's messages byte for byte", () => {
-    const messages = '[ {"role":"user", "b":12345678901234567890, "content":"\\u00e9\\ud800", "2":1.0, "1":0} ]';
+    const messages =
+      '[ {"role":"user", "b":12345678901234567890, "content":"\\u00e9\\ud800", "2":1.0, "1":0} ]';
     expect(build(`{"messages":${messages}}`).body).toBe(`{"model":"m","messages":${messages}}`);
   });
 
@@ -66,7 +71,11 @@ describe("the body of a request", () => {
   });
 
   test("carries the run's settings and parameters", () => {
-    const wanted = { temperature: 0.5, maxTokens: 7, params: { top_p: "0.90", seed: "12345678901234567890" } };
+    const wanted = {
+      temperature: 0.5,
+      maxTokens: 7,
+      params: { top_p: "0.90", seed: "12345678901234567890" },
+    };
     expect(build({ prompt: "Hi" }, wanted).body).toBe(
       '{"model":"m","messages":[{"role":"user","content":"Hi"}],"temperature":0.5,"max_tokens":7,' +
         '"top_p":0.90,"seed":12345678901234567890}',
@@ -75,7 +84,10 @@ describe("the body of a request", () => {
 
   test("prefers what the row says", () => {
     const wanted = { temperature: 0.5, maxTokens: 7, params: { max_tokens: "9" } };
-    const { body, rowModel } = build('{"prompt":"Hi","model":"own","temperature":0.70,"max_tokens":3}', wanted);
+    const { body, rowModel } = build(
+      '{"prompt":"Hi","model":"own","temperature":0.70,"max_tokens":3}',
+      wanted,
+    );
     expect(body).toContain('"temperature":0.70,"max_tokens":3}');
     expect(JSON.parse(body).model).toBe("own");
     expect(rowModel).toBe("own");
@@ -106,10 +118,9 @@ describe("the body of a request", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (prompt, system) => {
         fc.pre(prompt.trim() !== "" && !system.includes("{{"));
-        expect(bodyOf({ prompt }, { system }).messages.map(({ content }: { content: string }) => content)).toEqual([
-          system,
-          prompt,
-        ]);
+        expect(
+          bodyOf({ prompt }, { system }).messages.map(({ content }: { content: string }) => content),
+        ).toEqual([system, prompt]);
       }),
       { numRuns: 500 },
     );
@@ -146,11 +157,24 @@ describe("a row that can't be sent is refused", () => {
     [{ prompt: "a", messages: [] }, "AMBIGUOUS_ROW", 'the row has both "prompt" and "messages"'],
     [{ a: 1 }, "MISSING_FIELD", 'no field "b"; the row has a', { promptField: "b" }],
     [{ a: "" }, "MISSING_FIELD", "the template gives an empty prompt for this row", { template: " {{a}} " }],
-    [{ prompt: "Hi" }, "UNKNOWN_FIELD", 'the template names the field "x", the row has prompt', { system: "{{x}}" }],
+    [
+      { prompt: "Hi" },
+      "UNKNOWN_FIELD",
+      'the template names the field "x", the row has prompt',
+      { system: "{{x}}" },
+    ],
     [{ prompt: "Hi" }, "MISSING_MODEL", "neither the row nor the run names a model", { model: null }],
     [{ prompt: "Hi", model: 4 }, "BAD_FIELD_TYPE", 'the field "model" is 4, not a string'],
-    [{ prompt: "Hi", temperature: "hot" }, "BAD_FIELD_TYPE", 'the field "temperature" is "hot", not a number'],
-    [{ prompt: "Hi", max_tokens: 0 }, "BAD_FIELD_TYPE", 'the field "max_tokens" is 0, not a whole number above 0'],
+    [
+      { prompt: "Hi", temperature: "hot" },
+      "BAD_FIELD_TYPE",
+      'the field "temperature" is "hot", not a number',
+    ],
+    [
+      { prompt: "Hi", max_tokens: 0 },
+      "BAD_FIELD_TYPE",
+      'the field "max_tokens" is 0, not a whole number above 0',
+    ],
     [{ prompt: "Hi", max_tokens: [] }, "BAD_FIELD_TYPE", 'the field "max_tokens" is an array, not a number'],
     [
       { custom_id: "a", method: "POST", url: "/v1/chat/completions", body: {} },

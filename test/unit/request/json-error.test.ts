@@ -29,9 +29,12 @@ describe("the first character that makes a text invalid JSON", () => {
     expect(findJsonError(text)).toBe(index);
   });
 
-  test.each(["", "  ", "{", '{"a"', '{"a":', '{"a":1', '{"a":"b', "[", "[1,"])("%j ends too early", (text) => {
-    expect(findJsonError(text)).toBe(text.length);
-  });
+  test.each(["", "  ", "{", '{"a"', '{"a":', '{"a":1', '{"a":"b', "[", "[1,"])(
+    "%j ends too early",
+    (text) => {
+      expect(findJsonError(text)).toBe(text.length);
+    },
+  );
 
   test("there is none in any valid JSON", () => {
     fc.assert(
@@ -45,14 +48,19 @@ describe("the first character that makes a text invalid JSON", () => {
 
   test("what stands before it can go on as valid JSON, and with it cannot", () => {
     fc.assert(
-      fc.property(fc.json(), fc.nat(), fc.constantFrom("}", "]", ",", ":", '"', "x", "\\", "\n"), (json, at, odd) => {
-        const place = at % (json.length + 1);
-        const text = json.slice(0, place) + odd + json.slice(place);
-        fc.pre(!isJson(text));
-        const found = findJsonError(text);
-        // The same prefix is no error: only what follows is.
-        expect(findJsonError(text.slice(0, found))).toBe(found);
-      }),
+      fc.property(
+        fc.json(),
+        fc.nat(),
+        fc.constantFrom("}", "]", ",", ":", '"', "x", "\\", "\n"),
+        (json, at, odd) => {
+          const place = at % (json.length + 1);
+          const text = json.slice(0, place) + odd + json.slice(place);
+          fc.pre(!isJson(text));
+          const found = findJsonError(text);
+          // The same prefix is no error: only what follows is.
+          expect(findJsonError(text.slice(0, found))).toBe(found);
+        },
+      ),
       { numRuns: 1_000 },
     );
   });

@@ -31,7 +31,9 @@ describe("a template", () => {
 
   test("sees only the row's own fields", () => {
     for (const field of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
-      expect(() => render(`{{${field}}}`, { a: 1 })).toThrow(expect.objectContaining({ code: "UNKNOWN_FIELD" }));
+      expect(() => render(`{{${field}}}`, { a: 1 })).toThrow(
+        expect.objectContaining({ code: "UNKNOWN_FIELD" }),
+      );
       expect(render(`{{${field}}}`, `{"${field}":"own"}`)).toBe("own");
     }
   });
@@ -63,10 +65,14 @@ describe("a template", () => {
 
   test("fills in any field name and any text, byte for byte", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary", minLength: 1 }), fc.string({ unit: "binary" }), (name, value) => {
-        const row = `{${JSON.stringify(name)}:${JSON.stringify(value)}}`;
-        expect(render(`<{{${JSON.stringify(name)}}}>`, row)).toBe(`<${value}>`);
-      }),
+      fc.property(
+        fc.string({ unit: "binary", minLength: 1 }),
+        fc.string({ unit: "binary" }),
+        (name, value) => {
+          const row = `{${JSON.stringify(name)}:${JSON.stringify(value)}}`;
+          expect(render(`<{{${JSON.stringify(name)}}}>`, row)).toBe(`<${value}>`);
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -123,7 +123,7 @@ describe("a stall", () => {
     rig.admit(42);
     rig.advance(17_000, true);
     expect(rig.phase.name).toBe("closed");
-    rig.advance(6_000, true);
+    rig.advance(8_000, true);
     expect(rig.phase.name).toBe("open");
   });
 

@@ -1,0 +1,101 @@
+import { join } from "node:path";
+import type { Run } from "../../src/domain/run.ts";
+import type { Provider } from "../../src/ports/provider.ts";
+import type { ImportRow, Store } from "../../src/ports/store.ts";
+import { type DrainEnd, type DrainOptions, drain } from "../../src/scheduler/drain.ts";
+import type { RunEvent } from "../../src/scheduler/events.ts";
+import { StopSwitch } from "../../src/scheduler/stop.ts";
+import { openStore } from "../../src/store/sqlite/open.ts";
+import { tempFolder } from "./cli.ts";
+import { ManualClock } from "./manual-clock.ts";
+import { requestSettings } from "./request-settings.ts";
+import { seeded } from "./seeded.ts";
+
+/** A real job table on a clock that stands still. */
+export interface Rig {
+  clock: ManualClock;
+  store: Store;
+  run: Run;
+  events: RunEvent[];
+  stop: StopSwitch;
+  /** Drains the run, letting time pass whenever nothing else can happen. */
+  drain(provider: (model: string | null) => Provider, options?: Partial<DrainOptions>): Promise<DrainEnd>;
+}
+
+export async function rigWith(rows: number, models: readonly (string | null)[] = [null]): Promise<Rig> {
+  const clock = new ManualClock();
+  const random = seeded(7);
+  const path = join(tempFolder(), "test.db");
+  const store = await openStore({ path, clock, random, durability: "normal" });
+  const run = await importRows(store, rows, models);
+  const events: RunEvent[] = [];
+  const stop = new StopSwitch();
+  const rig: Rig = {
+    clock,
+    store,
+    run,
+    events,
+    stop,
+    async drain(provider, options = {}) {
+      const drained = drain({
+        store,
+        run: run.id,
+        provider,
+        limits: UNLIMITED,
+        breaker: { failures: 5, cooldownMs: 2_000, probes: 1, on429: false },
+        rules: { maxAttempts: 3, backoffBaseMs: 100, backoffMaxMs: 1_000 },
+        bounds: { deadlineMs: null, stallTimeoutMs: null, maxTotalTokens: null, maxFailures: null },
+        concurrency: 8,
+        clock,
+        random,
+        stop,
+        observe: (event) => events.push(event),
+        ...options,
+      });
+      return passTimeUntil(clock, drained);
+    },
+  };
+  return rig;
+}
+
+const UNLIMITED: DrainOptions["limits"] = {
+  requestsPerMinute: "auto",
+  tokensPerMinute: "auto",
+  inputTokensPerMinute: "auto",
+  outputTokensPerMinute: "auto",
+  requestsPerDay: "auto",
+  tokensPerDay: "auto",
+  concurrency: 8,
+  share: 1,
+};
+
+async function importRows(store: Store, count: number, models: readonly (string | null)[]): Promise<Run> {
+  const importing = await store.beginImport({
+    fingerprint: "f",
+    request: requestSettings(),
+    options: {},
+    output: null,
+  });
+  const rows = Array.from({ length: count }, (_, index): ImportRow => {
+    const model = models[index % models.length]!;
+    return { key: null, line: index + 1, row: '{"prompt":"hi"}', model, error: null };
+  });
+  await importing.append(0, rows);
+  return importing.finish([{ path: "rows.jsonl", format: "jsonl", hash: "h", columns: null }]);
+}
+
+/** Everything but time is done within a few turns of the event loop, since SQLite answers at once. */
+const TURNS = 12;
+
+async function passTimeUntil<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
+  let over = false;
+  const ended = work.finally(() => {
+    over = true;
+  });
+  ended.catch(() => {});
+  while (!over) {
+    for (let turn = 0; turn < TURNS && !over; turn++) await new Promise((resolve) => setImmediate(resolve));
+    if (!over && !clock.advanceToNext()) throw new Error("nothing is left that could happen");
+  }
+  return ended;
+}

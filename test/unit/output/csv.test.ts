@@ -1,0 +1,113 @@
+import { parse } from "csv-parse/sync";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Source } from "../../../src/domain/run.ts";
+import { CsvFormat } from "../../../src/output/csv.ts";
+import { findInputColumns } from "../../../src/output/input-columns.ts";
+import type { ResultRow } from "../../../src/ports/store.ts";
+import { resultRow } from "../../helpers/result-rows.ts";
+
+const RESULT_COLUMNS =
+  "llm_status,llm_output,llm_error,llm_model,llm_input_tokens,llm_output_tokens,llm_cost_usd,llm_attempts";
+
+const csvSource = (...columns: string[]): Source => ({ path: "in.csv", format: "csv", hash: "h", columns });
+const jsonlSource: Source = { path: "in.jsonl", format: "jsonl", hash: "h", columns: null };
+
+async function write(sources: Source[], rows: ResultRow[], escapeFormulas = false): Promise<string> {
+  async function* pages() {
+    yield rows;
+  }
+  const format = new CsvFormat(await findInputColumns(sources, pages()), escapeFormulas);
+  return format.header() + format.rows(rows);
+}
+
+describe("results as CSV", () => {
+  test("have the input's columns as they came, then the result's", async () => {
+    const rows = [
+      resultRow({ row: '{"b":"1","a":"x, \\"y\\"\\nz"}' }),
+      resultRow({
+        row: '{"b":"2","a":""}',
+        state: "failed",
+        output: null,
+        errorCode: "http_400",
+        errorMessage: "no",
+        model: null,
+        inputTokens: null,
+        outputTokens: null,
+        costUsd: null,
+        attempts: 2,
+      }),
+    ];
+    expect(await write([csvSource("b", "a")], rows)).toBe(
+      `b,a,${RESULT_COLUMNS}\n` +
+        '1,"x, ""y""\nz",succeeded,Hi.,,m-2026,10,3,0.0001,1\n' +
+        "2,,failed,,http_400: no,,,,,2\n",
+    );
+  });
+
+  test("of JSONL have the id and every field that any row has, numbers as they stand", async () => {
+    const rows = [
+      resultRow({ key: "row-1", row: '{"n":12345678901234567890,"o":{"b": 1.0},"s":"x"}', output: "[1.0]" }),
+      resultRow({ key: "k", row: '{"id":"k","z":true,"s":null}' }),
+      resultRow({ key: "row-3", row: '"not JSON at all"' }),
+    ];
+    const [header, ...lines] = (await write([jsonlSource], rows)).trim().split("\n");
+    expect(header).toBe(`id,n,o,s,z,${RESULT_COLUMNS}`);
+    expect(lines[0]).toBe(
+      'row-1,12345678901234567890,"{""b"": 1.0}",x,,succeeded,[1.0],,m-2026,10,3,0.0001,1',
+    );
+    expect(lines[1]).toMatch(/^k,,,,true,succeeded,/);
+    expect(lines[2]).toMatch(/^row-3,,,,,succeeded,/);
+  });
+
+  test("of several inputs have the columns of all", async () => {
+    const rows = [
+      resultRow({ row: '{"a":"1","b":"2"}' }),
+      resultRow({ source: 1, row: '{"b":"3","c":"4"}' }),
+    ];
+    const [header, first, second] = (await write([csvSource("a", "b"), csvSource("b", "c")], rows)).split(
+      "\n",
+    );
+    expect(header).toMatch(/^a,b,c,llm_status,/);
+    expect(first).toMatch(/^1,2,,succeeded,/);
+    expect(second).toMatch(/^,3,4,succeeded,/);
+  });
+
+  test("show a ragged record as it came, as far as it fits its own header", async () => {
+    const rows = [resultRow({ row: '["1"]' }), resultRow({ source: 1, row: '["1","2","3"]' })];
+    const [, first, second] = (await write([csvSource("a", "b"), csvSource("b", "c")], rows)).split("\n");
+    expect(first).toMatch(/^1,,,succeeded,/);
+    expect(second).toMatch(/^,1,2,succeeded,/);
+  });
+
+  test("take the place of an earlier run's results, so that no name stands twice", async () => {
+    const row = '{"q":"x","llm_output":"old","z":"y"}';
+    const [header, line] = (await write([csvSource("q", "llm_output", "z")], [resultRow({ row })])).split(
+      "\n",
+    );
+    expect(header).toBe(`q,z,${RESULT_COLUMNS}`);
+    expect(line).toMatch(/^x,y,succeeded,Hi\.,/);
+  });
+
+  test("keep spreadsheets from seeing formulas where that is asked for", async () => {
+    const rows = [resultRow({ row: '{"a":"=1+1"}', output: '"@x"' })];
+    expect((await write([csvSource("a")], rows, true)).split("\n")[1]).toMatch(/^'=1\+1,succeeded,'@x,/);
+    expect((await write([csvSource("a")], rows)).split("\n")[1]).toMatch(/^=1\+1,succeeded,@x,/);
+  });
+
+  test("give any input and output back to a CSV reader", async () => {
+    const text = fc.oneof(
+      fc.string({ unit: "grapheme" }),
+      fc.constantFrom('"', ",", "\n", "\r\n", "\r", " "),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, text, async (input, output) => {
+        const row = JSON.stringify({ a: input });
+        const csv = await write([csvSource("a")], [resultRow({ row, output: JSON.stringify(output) })]);
+        const [parsed] = parse(csv, { columns: true, record_delimiter: "\n" }) as Record<string, string>[];
+        expect(parsed).toMatchObject({ a: input, llm_output: output, llm_status: "succeeded" });
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

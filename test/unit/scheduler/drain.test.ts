@@ -1,0 +1,118 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { stopReason } from "../../../src/scheduler/stop.ts";
+import { type Rig, rigWith } from "../../helpers/drained-run.ts";
+import { outcomeOf } from "../../helpers/outcome.ts";
+import { ScriptedProvider } from "../../helpers/scripted-provider.ts";
+
+const SECOND = 1_000;
+let rig: Rig;
+
+afterEach(() => rig.store.close());
+
+describe("a drain", () => {
+  test("finishes a run with one call a row", async () => {
+    rig = await rigWith(100);
+    const provider = new ScriptedProvider(rig.clock, 100);
+    expect(await rig.drain(() => provider)).toBeNull();
+    expect(provider.sentAt).toHaveLength(100);
+    expect(provider.peakInFlight).toBe(8);
+    expect((await rig.store.figures(rig.run.id)).jobs).toMatchObject({ total: 100, succeeded: 100 });
+  });
+
+  test("keeps every slot busy: the whole takes no longer than its rounds", async () => {
+    rig = await rigWith(80);
+    const provider = new ScriptedProvider(rig.clock, 100);
+    await rig.drain(() => provider);
+    expect(rig.clock.now()).toBe(10 * 100);
+  });
+
+  test("an outage of 20 s in the middle is probed, uses up no attempts, and every row is done afterwards", async () => {
+    rig = await rigWith(2_000);
+    const outage = { from: 5 * SECOND, to: 25 * SECOND };
+    const isOut = (at: number): boolean => at >= outage.from && at < outage.to;
+    const provider = new ScriptedProvider(rig.clock, 100, (_, sentAt) =>
+      outcomeOf(isOut(sentAt) ? "overloaded" : "succeeded"),
+    );
+    const rules = { maxAttempts: 1, backoffBaseMs: 100, backoffMaxMs: 1_000 };
+    expect(await rig.drain(() => provider, { rules })).toBeNull();
+    const sentInIt = provider.sentAt.filter(isOut).length;
+    expect(sentInIt).toBeLessThanOrEqual(12 + 8);
+    const figures = await rig.store.figures(rig.run.id);
+    expect(figures.jobs).toMatchObject({ succeeded: 2_000, failed: 0 });
+    expect(rig.events.some((event) => event.type === "gate" && event.event.type === "opened")).toBe(true);
+  });
+
+  test("claims nothing while the breaker is open", async () => {
+    rig = await rigWith(200);
+    const provider = new ScriptedProvider(rig.clock, 10, () => outcomeOf("overloaded"));
+    rig.clock.timer(1_500, () => rig.stop.stop(stopReason.signal("SIGINT")));
+    const running: number[] = [];
+    const look = async (): Promise<void> => {
+      running.push((await rig.store.figures(rig.run.id)).jobs.running);
+    };
+    rig.clock.timer(1_000, () => void look());
+    const end = await rig.drain(() => provider);
+    expect(end?.code).toBe("SIGINT");
+    expect(running).toEqual([expect.any(Number)]);
+    expect(running[0]).toBeLessThanOrEqual(8 * 5);
+  });
+
+  test("one model's outage stops no other", async () => {
+    rig = await rigWith(100, ["good", "bad"]);
+    const good = new ScriptedProvider(rig.clock, 100, undefined, "good");
+    const bad = new ScriptedProvider(
+      rig.clock,
+      100,
+      (_, at) => outcomeOf(at < 10 * SECOND ? "overloaded" : "succeeded"),
+      "bad",
+    );
+    expect(await rig.drain((model) => (model === "good" ? good : bad))).toBeNull();
+    expect(good.sentAt.at(-1)).toBeLessThan(SECOND);
+    expect((await rig.store.figures(rig.run.id)).jobs.succeeded).toBe(100);
+  });
+
+  test("stops at the deadline, gives back what was not sent, and can be gone on with", async () => {
+    rig = await rigWith(100);
+    const provider = new ScriptedProvider(rig.clock, 100);
+    const bounds = { deadlineMs: 250, stallTimeoutMs: null, maxTotalTokens: null, maxFailures: null };
+    const end = await rig.drain(() => provider, { bounds });
+    expect(end).toMatchObject({ code: "DEADLINE", exitCode: 75 });
+    const { jobs, attempts } = await rig.store.figures(rig.run.id);
+    expect(jobs).toMatchObject({ running: 0, succeeded: 24, pending: 76 });
+    expect(attempts.total).toBe(24);
+  });
+
+  test("stops with STALLED when nothing has succeeded for the stall timeout", async () => {
+    rig = await rigWith(10);
+    const provider = new ScriptedProvider(rig.clock, 100, () => outcomeOf("throttled"));
+    const bounds = { deadlineMs: null, stallTimeoutMs: 60 * SECOND, maxTotalTokens: null, maxFailures: null };
+    const end = await rig.drain(() => provider, { bounds });
+    expect(end).toMatchObject({ code: "STALLED", exitCode: 75 });
+    expect(rig.clock.now()).toBeLessThan(62 * SECOND);
+    expect((await rig.store.figures(rig.run.id)).jobs).toMatchObject({ pending: 10, failed: 0 });
+  });
+
+  test("a quota used up for the day is waited for, whatever the stall timeout", async () => {
+    rig = await rigWith(10);
+    const hour = 3_600 * SECOND;
+    const provider = new ScriptedProvider(rig.clock, 100, (_, at) =>
+      at < hour ? outcomeOf("exhausted", { retryAfterMs: hour }) : outcomeOf("succeeded"),
+    );
+    const bounds = {
+      deadlineMs: null,
+      stallTimeoutMs: 1_800 * SECOND,
+      maxTotalTokens: null,
+      maxFailures: null,
+    };
+    expect(await rig.drain(() => provider, { bounds })).toBeNull();
+    expect(provider.sentAt.length).toBeLessThanOrEqual(10 + 8);
+  });
+
+  test("a refused key stops the run with 4, and the next start asks nothing until the breaker is reset", async () => {
+    rig = await rigWith(10);
+    const provider = new ScriptedProvider(rig.clock, 100, () => outcomeOf("blocked"));
+    const end = await rig.drain(() => provider);
+    expect(end).toMatchObject({ code: "PROVIDER_REFUSED", exitCode: 4 });
+    expect(provider.sentAt.length).toBeLessThanOrEqual(8);
+  });
+});
