@@ -1,5 +1,4 @@
 import type { RunOptions } from "../config/run-options.ts";
-import type { Limits } from "../control/limits.ts";
 import type { Run } from "../domain/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Provider } from "../ports/provider.ts";
@@ -15,10 +14,8 @@ import type { Lane } from "../scheduler/lane.ts";
 import type { StopSwitch } from "../scheduler/stop.ts";
 import { parseSimulatorSettings } from "../simulator/parse-settings.ts";
 import { type Simulator, startSimulator } from "../simulator/simulator.ts";
+import { limitsOf, slotsOf } from "./limits.ts";
 import { apiKey, SIMULATOR_URL } from "./request-settings.ts";
-
-/** Slots of a lane whose concurrency is learned: the most that may be in flight. */
-const AUTO_CONCURRENCY = 1_000;
 
 export interface DrainRunOptions {
   store: Store;
@@ -69,23 +66,6 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
   } finally {
     await simulator?.close();
   }
-}
-
-function slotsOf(options: RunOptions): number {
-  return options.concurrency === "auto" ? AUTO_CONCURRENCY : options.concurrency;
-}
-
-function limitsOf(options: RunOptions): Limits {
-  return {
-    requestsPerMinute: options.rpm,
-    tokensPerMinute: options.tpm,
-    inputTokensPerMinute: options.itpm,
-    outputTokensPerMinute: options.otpm,
-    requestsPerDay: options.rpd,
-    tokensPerDay: options.tpd,
-    concurrency: options.concurrency,
-    share: options.share,
-  };
 }
 
 function simulate(options: RunOptions, clock: Clock): Promise<Simulator> {

@@ -4,11 +4,11 @@ import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import type { RequestSettings } from "../domain/request.ts";
 import type { Run } from "../domain/run.ts";
-import { hashFile, type InputFile, importRun } from "../input/import.ts";
+import { type InputFile, importRun } from "../input/import.ts";
 import type { Store } from "../ports/store.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { withInputFiles } from "./input-files.ts";
 import { apiKey } from "./request-settings.ts";
-import { spool } from "./spool.ts";
 import { refuseToReplace } from "./write-results.ts";
 
 export interface OpenRunOptions {
@@ -34,24 +34,21 @@ export interface OpenRunOptions {
 export async function openRun(context: OpenRunOptions): Promise<Run> {
   const { inputs, stdin, options, request, env } = context;
   apiKey(request, env);
-  const spooled = await spool(inputs, stdin);
-  try {
-    const files = await Promise.all(
-      spooled.files.map(async ({ path, file }) => ({ path, file, hash: await hashFile(file) })),
-    );
+  return withInputFiles(inputs, stdin, async (files) => {
     const identity = fingerprint(files, request, options);
-    return (await findEarlier(context, identity)) ?? (await importNew(context, files, identity));
-  } finally {
-    await spooled.remove();
-  }
+    return (await findEarlier(context, files, identity)) ?? (await importNew(context, files, identity));
+  });
 }
 
-async function findEarlier(context: OpenRunOptions, identity: string): Promise<Run | null> {
-  const { store, fresh, inputs, options, given, say } = context;
+async function findEarlier(
+  { store, fresh, options, given, say }: OpenRunOptions,
+  files: readonly InputFile[],
+  identity: string,
+): Promise<Run | null> {
   if (fresh) return null;
   const run = await store.findRun({ fingerprint: identity });
   if (!run) {
-    await refuseChangedInput(store, inputs);
+    await refuseChangedInput(store, files);
     return null;
   }
   if (run.state === "cancelled") {
@@ -68,12 +65,11 @@ async function findEarlier(context: OpenRunOptions, identity: string): Promise<R
   return { ...run, output };
 }
 
-async function refuseChangedInput(store: Store, inputs: readonly string[]): Promise<void> {
-  for (const path of inputs.filter((input) => input !== "-")) {
-    const run = await store.findRun({ path });
+async function refuseChangedInput(store: Store, files: readonly InputFile[]): Promise<void> {
+  for (const { path, hash } of files) {
+    const run = path === "-" ? null : await store.findRun({ path });
     if (run?.state !== "open") continue;
-    const now = await hashFile(path);
-    if (run.sources.every((source) => source.path !== path || source.hash === now)) continue;
+    if (run.sources.every((source) => source.path !== path || source.hash === hash)) continue;
     throw new LlmBatchError({
       code: "INPUT_CHANGED",
       message: `${path}: has changed since the unfinished run ${run.id} was started`,

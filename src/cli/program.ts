@@ -16,6 +16,10 @@ type Handler = (invocation: Invocation) => Promise<ExitCode>;
 const PACE_GROUPS = ["speed", "failure", "bounds", "output", "storage"];
 const ALL_NAMES = Object.keys(RUN_OPTIONS) as RunOptionName[];
 const PACE_NAMES = ALL_NAMES.filter((name) => PACE_GROUPS.includes(RUN_OPTIONS[name].group));
+const PLAN_GROUPS = ["input", "request", "speed"];
+const PLAN_NAMES = ALL_NAMES.filter(
+  (name) => PLAN_GROUPS.includes(RUN_OPTIONS[name].group) || name === "maxRequestTokens",
+);
 
 /**
  * Parses the command line and runs the command it names.
@@ -101,6 +105,16 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
   command("runs", "list the runs of the database", () => import("./commands/runs.ts"));
   command("show <run> <id>", "one row with every attempt", () => import("./commands/show.ts"));
   command("rm <run>", "delete a run and its results", () => import("./commands/rm.ts"));
+  runOptions(
+    command(
+      "plan <input...>",
+      "rows, tokens and time under the limits; sends nothing, needs no key",
+      () => import("./commands/plan.ts"),
+    ),
+    PLAN_NAMES,
+  )
+    .option("--latency <dur>", "what a call is taken to last", "5s")
+    .option("--answer-tokens <n>", "what an answer is taken to have (default: --max-tokens, else 250)");
   simulatorFlags(
     command(
       "simulate",

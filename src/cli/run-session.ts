@@ -37,7 +37,7 @@ async function drainInSight(
 ): Promise<DrainEnd> {
   const stop = new StopSwitch();
   const progress = startProgress({ context, globals, store, run });
-  const restoreSignals = stopOnSignals(stop, (text) => progress.say(text));
+  const restoreSignals = stopOnSignals(stop, (text) => progress.abandon(text));
   const { env, clock, random } = context;
   try {
     return await drainRun({

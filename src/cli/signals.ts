@@ -8,11 +8,13 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
  * doubt, and taken back by the next start.
  * @returns takes the handlers away again
  */
-export function stopOnSignals(stop: StopSwitch, say: (text: string) => void): () => void {
+export function stopOnSignals(stop: StopSwitch, abandon: (text: string) => void): () => void {
   const handlers = SIGNALS.map((name) => {
     const handler = (): void => {
       if (stop.reason) {
-        say("stopped at once; the calls in flight are in doubt and will be sent again by `llm-batch resume`");
+        abandon(
+          "stopped at once; the calls in flight are in doubt and will be sent again by `llm-batch resume`",
+        );
         process.exit(name === "SIGINT" ? ExitCode.sigint : ExitCode.sigterm);
       }
       stop.stop(stopReason.signal(name));

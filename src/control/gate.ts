@@ -119,6 +119,7 @@ export class Gate {
 
   /** How many more jobs are worth claiming for the next `horizonMs`. */
   room(horizonMs: number): number {
+    if (this.#closed) return 0;
     const { clock, limiter } = this.#options;
     const free = this.#openings();
     switch (this.#breaker.phase.name) {

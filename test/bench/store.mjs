@@ -16,13 +16,7 @@ const STATES = ["pending", "running", "succeeded", "failed", "cancelled"];
 
 const folder = mkdtempSync(join(tmpdir(), "llm-batch-bench-"));
 const open = () =>
-  openStore({
-    path: join(folder, "jobs.db"),
-    clock: systemClock,
-    random: systemRandom,
-    durability: "full",
-    mode: "write",
-  });
+  openStore({ path: join(folder, "jobs.db"), clock: systemClock, random: systemRandom, durability: "full" });
 
 const newRun = { fingerprint: "f", request: {}, options: {}, output: null };
 const answer = {

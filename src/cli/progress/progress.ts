@@ -24,8 +24,9 @@ export interface Display {
 export interface Progress {
   see(event: RunEvent): void;
   watch(lanes: readonly Lane[]): void;
-  say(text: string): void;
   close(): Promise<void>;
+  /** The last words of a process that ends at once: leaves the terminal as it was. */
+  abandon(text: string): void;
 }
 
 interface ProgressOptions {
@@ -64,13 +65,14 @@ export function startProgress({ context, globals, store, run }: ProgressOptions)
     watch(opened) {
       lanes = opened;
     },
-    say(text) {
-      display?.say(text);
-    },
     async close() {
       await drawing;
       cancel();
       if (display instanceof Bar) await draw();
+      display?.close();
+    },
+    abandon(text) {
+      display?.say(text);
       display?.close();
     },
   };

@@ -259,7 +259,7 @@ export class Limiter {
   }
 
   #cut(now: number): void {
-    if (this.#minutes.known) return this.#pace.cutFactor();
+    if (this.#minutes.known) return this.#pace.cutFactor(this.#accepted.rates(now));
     this.#pace.cutLearned(this.#accepted.rates(now));
     this.#followPace(now);
     this.#inFlight.endSearch();

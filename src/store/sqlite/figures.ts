@@ -7,7 +7,8 @@ import { type KeyRange, keyRange } from "./keys.ts";
 
 const TALLIES = "SELECT name, value FROM tallies WHERE run = ? AND name NOT LIKE 'minute.%'";
 const MINUTE = "SELECT coalesce(sum(value), 0) FROM tallies WHERE run = ? AND name IN (?, ?)";
-const CREATED_AT = "SELECT created_at FROM runs WHERE number = ?";
+const WORKED_SINCE =
+  "SELECT min(started_at) FROM owners WHERE run = ? AND (ended_at IS NULL OR ended_at >= ?)";
 const EXAMPLE = `
   SELECT coalesce(inputs.key, 'row-' || (inputs.id & 4294967295)) AS id, jobs.error_message AS message
   FROM jobs INDEXED BY jobs_failed CROSS JOIN inputs ON inputs.id = jobs.input
@@ -19,13 +20,13 @@ type Counters = ReadonlyMap<string, number>;
 export class Figures {
   readonly #tallies;
   readonly #minute;
-  readonly #createdAt;
+  readonly #workedSince;
   readonly #example;
 
   constructor(db: Database) {
     this.#tallies = db.prepare<[number], { name: string; value: number }>(TALLIES);
     this.#minute = db.prepare<[number, string, string], number>(MINUTE).pluck();
-    this.#createdAt = db.prepare<[number], number>(CREATED_AT).pluck();
+    this.#workedSince = db.prepare<[number, number], number | null>(WORKED_SINCE).pluck();
     this.#example = db.prepare<[KeyRange & { code: string }], { id: string; message: string }>(EXAMPLE);
   }
 
@@ -65,10 +66,11 @@ export class Figures {
       }));
   }
 
-  /** The minute that is under way and the one before it, or the run's whole time where that is shorter. */
+  /** The minute that is under way and the one before it, but nothing from before anybody worked on the run. */
   #recent(run: number, wallMs: number): RunFigures["recent"] {
     const minute = Math.floor(wallMs / MINUTE_MS);
-    const from = Math.max((minute - 1) * MINUTE_MS, this.#createdAt.get(run) ?? wallMs);
+    const start = (minute - 1) * MINUTE_MS;
+    const from = Math.max(start, this.#workedSince.get(run, start) ?? start);
     const sum = (what: string): number =>
       this.#minute.get(run, `minute.${minute}.${what}`, `minute.${minute - 1}.${what}`) ?? 0;
     return { spanMs: wallMs - from, requests: sum("requests"), tokens: sum("tokens"), done: sum("done") };

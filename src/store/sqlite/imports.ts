@@ -46,9 +46,10 @@ export class Imports {
   /** @throws LlmBatchError RUN_BEING_IMPORTED where a live process is at it. */
   async begin(run: NewRun): Promise<RunImport> {
     const { commits, inputs, owners, removal, clock, random } = this.#parts;
+    // Those that stay are being imported by the living.
     await this.dropAbandoned();
     const target = { id: `r_${randomId(random)}`, createdAt: clock.wall() };
-    const number = await commits.write(() => {
+    const number = await owners.joinNew(() => {
       this.#refuseTwice(run.fingerprint);
       const { fingerprint, request, options, output } = run;
       const values = [JSON.stringify(request), JSON.stringify(options)] as const;
@@ -61,7 +62,6 @@ export class Imports {
       );
       return Number(lastInsertRowid);
     });
-    await owners.join(number);
     return new SqliteRunImport({ ...target, number }, run, { commits, inputs, removal });
   }
 

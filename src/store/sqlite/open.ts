@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import type { Store, StoreReader } from "../../ports/store.ts";
@@ -27,7 +28,7 @@ export function openStore(options: OpenOptions & { durability: Durability }): Pr
     inspect(driver, path, "write", MIGRATIONS.length);
     const writer = openWriter(driver, path, { durability, migrations: MIGRATIONS, wallMs: clock.wall() });
     return new SqliteStore(
-      wireParts({ writer, reader: openReader(driver, path) }, new Slots(driver, path), options),
+      wireParts({ writer, reader: openReader(driver, path) }, slotsOf(driver, path), options),
     );
   });
 }
@@ -41,8 +42,13 @@ export function openStoreReader(options: OpenOptions): Promise<StoreReader> {
   return open(options, (driver) => {
     inspect(driver, path, "read", MIGRATIONS.length);
     const reader = openReader(driver, path);
-    return new SqliteStore(wireParts({ reader, writer: reader }, new Slots(driver, path), options));
+    return new SqliteStore(wireParts({ reader, writer: reader }, slotsOf(driver, path), options));
   });
+}
+
+/** The lock files go by the file's own name, whatever link leads to it, or its users would not see each other. */
+function slotsOf(driver: Driver, path: string): Slots {
+  return new Slots(driver, realpathSync(path));
 }
 
 /** Waits for another process's lock, and puts what SQLite complains of into words. */

@@ -1,3 +1,4 @@
+import type { JobState } from "../../domain/job.ts";
 import type { AttemptRow, JobDetail, PageQuery, ResultRow } from "../../ports/store.ts";
 import type { Database } from "./driver.ts";
 import { keyOf, keyRange, ordinalOfDefaultId } from "./keys.ts";
@@ -40,6 +41,28 @@ interface PageParameters {
   raw: number;
 }
 
+/** The columns of SELECT, in their order. */
+type RowValues = [
+  id: number,
+  key: string,
+  source: number,
+  state: JobState,
+  row: string,
+  output: string | null,
+  errorCode: string | null,
+  errorMessage: string | null,
+  httpStatus: number | null,
+  model: string | null,
+  finishReason: string | null,
+  inputTokens: number | null,
+  cachedInputTokens: number | null,
+  outputTokens: number | null,
+  costUsd: number | null,
+  attempts: number,
+  latencyMs: number | null,
+  raw: string | null,
+];
+
 type DetailRow = Omit<JobDetail, "history">;
 
 /** Reads jobs with their results, in input order. */
@@ -51,7 +74,7 @@ export class Results {
   readonly #history;
 
   constructor(db: Database) {
-    this.#page = db.prepare<[PageParameters], ResultRow>(PAGE);
+    this.#page = db.prepare<[PageParameters], RowValues>(PAGE).raw();
     this.#job = db.prepare<[{ id: number; raw: number }], DetailRow>(JOB);
     this.#inputByKey = db.prepare<[number, string], number>(INPUT_BY_KEY).pluck();
     this.#inputByOrdinal = db.prepare<[number], number>(INPUT_BY_ORDINAL).pluck();
@@ -61,7 +84,9 @@ export class Results {
   page(run: number, { after, limit, states, raw }: PageQuery): ResultRow[] {
     const { first, last } = keyRange(run);
     const from = Math.max(after, first - 1);
-    return this.#page.all({ after: from, last, limit, states: states.join(), raw: Number(raw) });
+    return this.#page
+      .all({ after: from, last, limit, states: states.join(), raw: Number(raw) })
+      .map(toResultRow);
   }
 
   job(run: number, key: string): JobDetail | null {
@@ -76,4 +101,28 @@ export class Results {
     const byOrdinal = ordinal === null ? undefined : this.#inputByOrdinal.get(keyOf(run, ordinal));
     return this.#inputByKey.get(run, key) ?? byOrdinal ?? null;
   }
+}
+
+/** Rows as arrays, made into objects here, took two thirds of the time of the driver's own objects. */
+function toResultRow(values: RowValues): ResultRow {
+  return {
+    id: values[0],
+    key: values[1],
+    source: values[2],
+    state: values[3],
+    row: values[4],
+    output: values[5],
+    errorCode: values[6],
+    errorMessage: values[7],
+    httpStatus: values[8],
+    model: values[9],
+    finishReason: values[10],
+    inputTokens: values[11],
+    cachedInputTokens: values[12],
+    outputTokens: values[13],
+    costUsd: values[14],
+    attempts: values[15],
+    latencyMs: values[16],
+    raw: values[17],
+  };
 }

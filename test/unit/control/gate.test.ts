@@ -256,6 +256,7 @@ describe("a gate", () => {
     rig.gate.close();
     await rig.ask(3);
     expect(rig.refused).toEqual([2, 3]);
+    expect(rig.gate.room(250)).toBe(0);
     await rig.end(1, "succeeded");
     expect(rig.limiter.settled).toBe(1);
   });

@@ -113,6 +113,18 @@ describe("half-open", () => {
     expect(rig.forgiven.slice(led).map(({ job }) => job)).toEqual([9, 50]);
   });
 
+  it("gives a hung probe its failure back, also when another one has passed since", () => {
+    const rig = new BreakerRig();
+    rig.trip();
+    rig.coolDown();
+    const hung = rig.admit(50);
+    rig.advance(30_000);
+    rig.call(51, "succeeded");
+    rig.end(hung, "interrupted");
+    expect(rig.phase.name).toBe("ramping");
+    expect(rig.forgiven.at(-1)).toEqual({ job: 50, attempt: 1 });
+  });
+
   it("is neither ended nor closed by a probe that was throttled or rejected: the next one is let in", () => {
     const rig = new BreakerRig();
     rig.trip();
