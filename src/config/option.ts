@@ -3,7 +3,7 @@ import { formatDuration } from "../domain/duration.ts";
 /** A way to read a setting's text; throws a plain Error whose message says what is expected. */
 type Parse<T> = (text: string) => T;
 
-export type OptionGroup = "input" | "request" | "speed" | "failure" | "bounds" | "output" | "storage";
+type OptionGroup = "input" | "request" | "speed" | "failure" | "bounds" | "output" | "storage";
 
 /** One setting: its flag, its environment variable and its place in the config file, all from here. */
 export interface Option<T> {

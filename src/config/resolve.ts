@@ -20,7 +20,7 @@ export function kebab(name: string): string {
 }
 
 /** `maxAttempts` -> `LLM_BATCH_MAX_ATTEMPTS`. */
-export function environmentName(name: string): string {
+function environmentName(name: string): string {
   return `LLM_BATCH_${kebab(name).replaceAll("-", "_").toUpperCase()}`;
 }
 

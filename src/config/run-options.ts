@@ -258,7 +258,7 @@ export const RUN_OPTIONS = {
 };
 
 type Table = Record<string, Option<unknown>>;
-export type OptionValues<T extends Table> = {
+type OptionValues<T extends Table> = {
   readonly [K in keyof T]: T[K] extends Option<infer V> ? V : never;
 };
 export type RunOptionName = keyof typeof RUN_OPTIONS;

@@ -2,7 +2,7 @@ import type { ClaimedJob, JobState } from "./job.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** When an attempt's parts began and ended; all in milliseconds. */
-export interface Timing {
+interface Timing {
   /** Wall clock at sending. */
   sentAt: number;
   /** The call alone. */

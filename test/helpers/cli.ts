@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
 
-export const BIN = join(import.meta.dirname, "../../bin/llm-batch.js");
+const BIN = join(import.meta.dirname, "../../bin/llm-batch.js");
 
 export interface Ended {
   code: number | null;

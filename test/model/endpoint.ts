@@ -7,69 +7,69 @@ import { outcomeOf } from "../helpers/outcome.ts";
 
 /** What replies say of the limits. */
 export interface Talk {
-  /** Whether every reply tells limit, remainder and reset; a liar doubles them. */
+  /** Whether every reply tells limits and remainders, and a refusal how long to wait. */
   headers: boolean;
-  liar: boolean;
-  /** Whether a refusal says how long to wait. */
-  hints: boolean;
+  /** What is told of the limits, as a multiple of the truth. */
+  exaggeration: number;
 }
 
-export interface EndpointSettings {
-  limits: QuotaLimits;
-  window: WindowForm;
-  talk: Talk;
-  /** Latency of an answer, drawn anew for each. */
-  latencyMs: () => number;
-  random: Random;
+export interface Row {
+  /** As a provider adapter guesses it. */
+  estimate: Charge;
+  used: Charge;
+  latencyMs: number;
 }
 
-export interface Reply {
+interface Reply {
   afterMs: number;
   outcome: Outcome;
 }
 
+/** Refusals come at once: they take up to twice this. */
+const REFUSAL_MS = 50;
+
 /** The limits per minute, by the names that headers know. */
 const DIMENSIONS: Partial<Record<LimitName, QuotaDimension>> = { rpm: "requests", tpm: "tokens" };
 
-const REFUSAL_MS = 50;
-
 /** A provider without a network: it judges a call on arrival, and says when its reply will be there. */
 export class ModelEndpoint {
-  readonly #settings: EndpointSettings;
+  readonly #form: WindowForm;
+  readonly #talk: Talk;
+  readonly #random: Random;
   readonly #quota: Quota;
   isDown = false;
 
-  constructor(settings: EndpointSettings) {
-    this.#settings = settings;
-    this.#quota = new Quota(settings.limits, settings.window, 0);
+  constructor(limits: QuotaLimits, form: WindowForm, talk: Talk, random: Random) {
+    this.#form = form;
+    this.#talk = talk;
+    this.#random = random;
+    this.#quota = new Quota(limits, form, 0);
   }
 
   setLimits(limits: QuotaLimits, now: number): void {
-    this.#quota.configure(limits, this.#settings.window, now);
+    this.#quota.configure(limits, this.#form, now);
   }
 
-  call(used: Charge, now: number): Reply {
-    if (this.isDown) return { afterMs: REFUSAL_MS, outcome: outcomeOf("overloaded") };
+  call({ used, latencyMs }: Row, now: number): Reply {
+    const refusalMs = REFUSAL_MS * (1 + this.#random());
+    if (this.isDown) return { afterMs: refusalMs, outcome: outcomeOf("overloaded") };
     const taken = this.#quota.take(used, now);
-    const quota = this.#settings.talk.headers ? this.#reports(now) : [];
+    const quota = this.#talk.headers ? this.#reports(now) : [];
     if (!taken.ok) {
-      const retryAfterMs = this.#settings.talk.hints ? taken.retryAfterMs : null;
-      return {
-        afterMs: REFUSAL_MS * (1 + this.#settings.random()),
-        outcome: outcomeOf("throttled", { quota, retryAfterMs }),
-      };
+      const retryAfterMs = this.#talk.headers ? taken.retryAfterMs : null;
+      return { afterMs: refusalMs, outcome: outcomeOf("throttled", { quota, retryAfterMs }) };
     }
     const usage = { ...used, cachedInputTokens: 0 };
     const answer = { output: '""', model: null, finishReason: null, usage };
-    return { afterMs: this.#settings.latencyMs(), outcome: outcomeOf("succeeded", { quota, answer }) };
+    return { afterMs: latencyMs, outcome: outcomeOf("succeeded", { quota, answer }) };
   }
 
   #reports(now: number): QuotaReport[] {
-    const factor = this.#settings.talk.liar ? 2 : 1;
+    const { exaggeration } = this.#talk;
     return this.#quota.state(now).map(({ name, limit, remaining, resetMs }) => ({
       dimension: DIMENSIONS[name]!,
-      limit: limit * factor,
-      remaining: Math.max(0, Math.floor(remaining)) * factor,
+      limit: limit * exaggeration,
+      remaining: Math.max(0, Math.floor(remaining)) * exaggeration,
       resetMs,
       windowMs: 60_000,
     }));

@@ -23,6 +23,10 @@ export class Acceptance {
     this.#steadily.add(requests, now);
   }
 
+  latelyPerMinute(now: number): number {
+    return this.#lately.perMinute(now);
+  }
+
   rates(now: number): Accepted {
     return { latelyPerMinute: this.#lately.perMinute(now), steadilyPerMinute: this.#steadily.perMinute(now) };
   }

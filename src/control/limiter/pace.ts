@@ -68,7 +68,7 @@ export class Pace {
     return this.#learned?.value ?? null;
   }
 
-  advance(elapsedMs: number, { latelyPerMinute }: Accepted): void {
+  advance(elapsedMs: number, latelyPerMinute: number): void {
     this.#factor.advance(elapsedMs);
     if (this.#learned && latelyPerMinute >= BUSY * this.#learned.value) this.#learned.advance(elapsedMs);
   }

@@ -11,6 +11,7 @@ import type {
   Rescue,
   ResultRow,
   RunImport,
+  RunSelector,
   Store,
 } from "../../ports/store.ts";
 import { whenFree } from "./busy.ts";
@@ -32,7 +33,7 @@ export class SqliteStore implements Store {
     return this.#parts.imports.begin(run);
   }
 
-  findRun(by: Parameters<Store["findRun"]>[0]): Promise<Run | null> {
+  findRun(by: RunSelector): Promise<Run | null> {
     return this.#read(() => this.#parts.runs.find(by));
   }
 

@@ -203,10 +203,13 @@ describe("an open breaker", () => {
     expect(rig.permits.at(-1)?.job).toBe(2);
   });
 
-  it("is told of a stall by its own timer", async () => {
-    const rig = gateRig({ limiter: new FakeLimiter(2) });
+  it.each([
+    ["the limiter's slots", new FakeLimiter(2), 64, [31, 32, 33]],
+    ["this process's slots", new FakeLimiter(), 2, [31, 32]],
+  ])("is told of a stall by its own timer, when %s are taken", async (_, limiter, maxConcurrency, asking) => {
+    const rig = gateRig({ limiter, maxConcurrency });
     for (let job = 1; job <= 20; job += 1) await rig.call(job, "succeeded");
-    for (const job of [31, 32, 33]) await rig.ask(job);
+    for (const job of asking) await rig.ask(job);
     await rig.advance(10_000);
     expect(rig.events).toMatchObject([{ type: "opened", reason: "no answer for 10 s with all slots taken" }]);
   });

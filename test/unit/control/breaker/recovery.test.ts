@@ -159,18 +159,25 @@ describe("the ramp", () => {
 
   it("starts a round anew when one call of it fails", () => {
     const rig = ramping();
-    const [good, bad] = [rig.admit(1), rig.admit(2)];
-    rig.end(bad, "transient");
+    rig.admit(3);
+    const good = rig.admit(1);
+    expect(rig.openings).toBe(0);
     rig.end(good, "succeeded");
+    rig.call(2, "transient");
+    rig.call(4, "succeeded");
     expect(rig.phase).toMatchObject({ name: "ramping", limit: 2, passed: 1 });
+    rig.call(5, "succeeded");
+    expect(rig.phase).toMatchObject({ name: "ramping", limit: 4, passed: 0 });
   });
 
   it("trips on two failures in a row of two jobs, and not of one", () => {
-    const rig = ramping();
-    for (let i = 0; i < 4; i += 1) rig.call(7, "transient");
-    expect(rig.phase.name).toBe("ramping");
-    rig.call(8, "transient");
-    expect(rig.phase.name).toBe("open");
+    const one = ramping();
+    for (let i = 0; i < 4; i += 1) one.call(7, "transient");
+    expect(one.phase.name).toBe("ramping");
+    const two = ramping();
+    two.call(7, "transient");
+    two.call(8, "transient");
+    expect(two.phase.name).toBe("open");
   });
 
   it("ends early when it holds nothing back", () => {

@@ -76,6 +76,17 @@ describe("a breaker that was stored", () => {
     expect(restMs(rig)).toBe(60_000);
   });
 
+  it("counts the health before a restart", () => {
+    const rig = openRig();
+    rig.coolDown();
+    rig.recover();
+    rig.advance(40_000);
+    rig.restart();
+    rig.advance(25_000);
+    rig.trip();
+    expect(restMs(rig)).toBe(30_000);
+  });
+
   it("takes no result of the process that died", () => {
     const rig = openRig();
     const { epoch } = rig.state;
