@@ -1,19 +1,11 @@
 import { type BreakerCommand, reduce } from "./breaker/breaker.ts";
-import type { Phase } from "./breaker/state.ts";
 import { restore, store } from "./breaker/stored.ts";
 import type { Context } from "./breaker/transitions.ts";
+import type { BreakerView } from "./gate.ts";
 import { readShared, writeShared } from "./shared-state.ts";
 
-export interface SharedBreakerView {
-  state: Phase["name"];
-  /** Wall clock of the next probe; null unless open. */
-  retryAt: number | null;
-  /** Why it is open or blocked. */
-  reason: string | null;
-}
-
 /** What the state that processes share says of the breaker; null where it says nothing. */
-export function viewShared(text: string): SharedBreakerView | null {
+export function viewShared(text: string): BreakerView | null {
   const phase = readShared(text)?.breaker.phase;
   if (!phase) return null;
   const reason = phase.name === "open" ? phase.reason : phase.name === "blocked" ? phase.message : null;

@@ -1,4 +1,5 @@
-import { type SharedBreakerView, viewShared } from "../control/shared-breaker.ts";
+import type { BreakerView } from "../control/gate.ts";
+import { viewShared } from "../control/shared-breaker.ts";
 import type { Run, RunFigures } from "../domain/run.ts";
 import type { StoreReader } from "../ports/store.ts";
 
@@ -11,7 +12,7 @@ export type RunStatus = Omit<RunFigures, "recent" | "failures"> & {
   cost_usd: number | null;
   rate: { requests_per_minute: number; tokens_per_minute: number; throttle_ratio: number };
   eta_seconds: number | null;
-  breaker: readonly { endpoint: string; state: SharedBreakerView["state"]; retry_at: string | null }[];
+  breaker: readonly { endpoint: string; state: BreakerView["state"]; retry_at: string | null }[];
   failures: RunFigures["failures"];
 };
 

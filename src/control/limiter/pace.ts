@@ -16,8 +16,9 @@ const FIRST_RETURN_MS = 30_000;
  * What a later refusal leaves at the most and at the least. With 0.85 an unknown provider that counts over 10 s was used
  * to 94 %, with 0.9 to 95.3 %, refusing as much.
  */
-const CUT = 0.9;
+const CUT = 0.92;
 const DEEPEST_CUT = 0.5;
+const DEEPEST_PEAK = 0.7;
 
 /**
  * Where more than this times the rate was let in lately, the refusal is an echo of what was sent before the last cut: it says nothing
@@ -114,6 +115,6 @@ function firstCut({ latelyPerMinute }: Accepted): RateLawState {
  * @param steadyShare how much of the value was let in over the last minute.
  */
 function laterCut(value: number, steadyShare: number, cutShare: number): RateLawState {
-  const peak = value * Math.min(1, Math.max(CUT, steadyShare));
+  const peak = value * Math.min(1, Math.max(DEEPEST_PEAK, steadyShare));
   return { peak, base: peak * cutShare, returnMs: RETURN_MS, sinceCutMs: 0 };
 }

@@ -14,7 +14,7 @@ const SHORTEST_SILENCE_MS = 500;
  * Blocks of one provider are alike: the first wait is this share of the latest block. Without it, probes alone were 0.4 %
  * of the calls to a provider that counts over fixed minutes; with a half, 8 % of its quota was left unused.
  */
-const RESEMBLANCE = 0.25;
+const RESEMBLANCE = 0;
 
 /** How long to wait where the provider doesn't say: doubled at each refusal of a probe. */
 export interface Waits {

@@ -22,7 +22,7 @@ const DEFAULT_ID_CLASH = `
   SELECT given.key, given.source, given.line, plain.source AS otherSource, plain.line AS otherLine
   FROM inputs AS given JOIN inputs AS plain ON plain.id = @first - 1 + CAST(substr(given.key, 5) AS INTEGER)
   WHERE given.run = @run AND given.key GLOB 'row-[1-9]*'
-    AND plain.run = @run AND plain.key IS NULL AND given.key = 'row-' || (plain.id - @first + 1)
+    AND plain.run = @run AND plain.key IS NULL AND given.key = 'row-' || (plain.id & 4294967295)
   LIMIT 1`;
 const OPEN = "UPDATE runs SET state = 'open', path = ?, sources = ? WHERE number = ?";
 

@@ -1,0 +1,138 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type ClaimedJob, JOB_STATES } from "../../../src/domain/job.ts";
+import type { OutcomeKind } from "../../../src/domain/outcome.ts";
+import type { Store } from "../../../src/ports/store.ts";
+import { allRows, endingOf, storeRun } from "../../helpers/stored-run.ts";
+import type { NewStoreRig, StoreRig } from "./suite.ts";
+
+const ROWS = 8;
+const KINDS: readonly OutcomeKind[] = [
+  "succeeded",
+  "throttled",
+  "overloaded",
+  "rejected",
+  "malformed",
+  "aborted",
+];
+
+interface RecordStep {
+  do: "record";
+  pick: number;
+  kind: OutcomeKind;
+  final: boolean;
+  inMs: number;
+}
+
+type Step =
+  | RecordStep
+  | { do: "claim"; limit: number }
+  | { do: "release" | "forgive"; pick: number }
+  | { do: "retry" | "cancel" | "finish" | "wait" };
+
+const pick = fc.nat(50);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant("claim" as const), limit: fc.integer({ min: 1, max: 4 }) }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant("record" as const),
+      pick,
+      kind: fc.constantFrom(...KINDS),
+      final: fc.boolean(),
+      inMs: fc.constantFrom(0, 500),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("release" as const, "forgive" as const), pick }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("retry" as const, "finish" as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("cancel" as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("wait" as const) }) },
+);
+
+/** What the steps did, counted beside the store. */
+class Expected {
+  readonly claimed: ClaimedJob[] = [];
+  readonly results = new Map<number, string>();
+  attempts = 0;
+  succeeded = 0;
+
+  recorded(job: ClaimedJob, kind: OutcomeKind, isOurs: boolean): void {
+    this.attempts += 1;
+    if (kind !== "succeeded") return;
+    this.succeeded += 1;
+    if (isOurs) this.results.set(job.id, outputOf(job));
+  }
+}
+
+const outputOf = (job: ClaimedJob): string => `"${job.key} ${job.attempt}"`;
+
+export function describeModel(newRig: NewStoreRig): void {
+  test("after any sequence of steps by two processes, figures agree with rows and no result is lost", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.nat(1), step), { maxLength: 50 }), async (steps) => {
+        const rig = newRig();
+        const stores = [await rig.open(), await rig.open()] as const;
+        const { id } = await storeRun(stores[0], ROWS);
+        const expected = new Expected();
+        for (const [process, step] of steps) await take(step, stores[process]!, id, rig, expected);
+        await expectAgreement(stores[0], id, expected);
+        await Promise.all(stores.map((store) => store.close()));
+      }),
+      { numRuns: 40, seed: 7 },
+    );
+  });
+}
+
+async function take(step: Step, store: Store, run: string, rig: StoreRig, expected: Expected): Promise<void> {
+  const { claimed } = expected;
+  const taken = "pick" in step ? claimed[step.pick % claimed.length] : undefined;
+  if (step.do === "claim") claimed.push(...(await store.claim(run, null, step.limit)));
+  else if (step.do === "retry") await store.retry(run, {});
+  else if (step.do === "cancel") await store.cancel(run);
+  else if (step.do === "finish") await store.finishRun(run);
+  else if (step.do === "wait") rig.clock.advance(1_000);
+  else if (taken === undefined) return;
+  else if (step.do === "record") await record(step, taken, store, rig, expected);
+  else if (step.do === "release") await store.release([taken]);
+  else await store.forgive([{ job: taken.id, attempt: taken.attempt }]);
+}
+
+async function record(
+  { kind, final, inMs }: RecordStep,
+  job: ClaimedJob,
+  store: Store,
+  { clock }: StoreRig,
+  expected: Expected,
+): Promise<void> {
+  const ending = endingOf(job, kind, { outcome: { code: kind } });
+  const { answer } = ending.outcome;
+  if (answer !== null) ending.outcome.answer = { ...answer, output: outputOf(job) };
+  if (ending.decision.state === "pending") {
+    const later = { state: "pending", availableAt: clock.wall() + inMs } as const;
+    ending.decision = { ...ending.decision, ...(final ? { state: "failed" } : later) };
+  }
+  expected.recorded(job, kind, await store.record(ending));
+}
+
+async function expectAgreement(store: Store, run: string, expected: Expected): Promise<void> {
+  const rows = await allRows(store, run);
+  const { jobs, attempts, tokens, failures } = await store.figures(run);
+  for (const state of JOB_STATES) expect(jobs[state]).toBe(rows.filter((row) => row.state === state).length);
+  expect(jobs.total).toBe(ROWS);
+  expect(attempts).toMatchObject({ total: expected.attempts, succeeded: expected.succeeded });
+  expect(tokens).toEqual({
+    input: 10 * expected.succeeded,
+    cached_input: 0,
+    output: 10 * expected.succeeded,
+  });
+  const failed = rows.filter((row) => row.state === "failed");
+  for (const { code, count } of failures)
+    expect(failed.filter(({ errorCode }) => errorCode === code)).toHaveLength(count);
+  expect(failures.reduce((sum, { count }) => sum + count, 0)).toBe(failed.length);
+  expect(new Map(rows.filter(({ output }) => output !== null).map(({ id, output }) => [id, output]))).toEqual(
+    expected.results,
+  );
+}

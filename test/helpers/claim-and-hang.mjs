@@ -1,0 +1,18 @@
+// Works on a job table until it is killed: `claim-and-hang.mjs <database> <run> <concurrency> <claims>`, or with no
+// run it begins an import of the fingerprint "f" and never ends it. Says "ready" when it holds what it was told to.
+import { openStore } from "../../dist/store/sqlite/open.js";
+import { systemClock } from "../../dist/system/clock.js";
+import { systemRandom } from "../../dist/system/random.js";
+
+const [path, run, concurrency, claims] = process.argv.slice(2);
+const store = await openStore({ path, clock: systemClock, random: systemRandom, durability: "full" });
+
+if (run === undefined) {
+  const target = await store.beginImport({ fingerprint: "f", request: {}, options: {}, output: null });
+  await target.append(0, [{ key: null, line: 1, row: "{}", model: null, error: null }]);
+} else {
+  await store.attach(run, Number(concurrency));
+  await store.claim(run, null, Number(claims));
+}
+process.stdout.write("ready");
+setInterval(() => {}, 60_000);

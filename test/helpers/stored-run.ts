@@ -1,0 +1,61 @@
+import type { Decision, Ending } from "../../src/domain/ending.ts";
+import { type ClaimedJob, JOB_STATES } from "../../src/domain/job.ts";
+import { OUTCOME_RULES, type Outcome, type OutcomeKind } from "../../src/domain/outcome.ts";
+import type { Run, Source } from "../../src/domain/run.ts";
+import type { ImportRow, NewRun, ResultRow, Store } from "../../src/ports/store.ts";
+import { outcomeOf } from "./outcome.ts";
+import { requestSettings } from "./request-settings.ts";
+
+export const SOURCE: Source = { path: "in.jsonl", format: "jsonl", hash: "h", columns: null };
+
+export function newRun(wanted: Partial<NewRun> = {}): NewRun {
+  return { fingerprint: "f", request: requestSettings(), options: {}, output: null, ...wanted };
+}
+
+/** A good row that names no id and no model, and what a test wants otherwise. */
+export function importRow(line: number, wanted: Partial<ImportRow> = {}): ImportRow {
+  return { key: null, line, row: `{"prompt":"${line}"}`, model: null, error: null, ...wanted };
+}
+
+export function importRows(count: number): ImportRow[] {
+  return Array.from({ length: count }, (_, at) => importRow(at + 1));
+}
+
+/** Imports rows, or so many of them, as a run of its own. */
+export async function storeRun(
+  store: Store,
+  rows: number | readonly ImportRow[],
+  wanted: Partial<NewRun> = {},
+): Promise<Run> {
+  const target = await store.beginImport(newRun(wanted));
+  await target.append(0, typeof rows === "number" ? importRows(rows) : rows);
+  return target.finish([SOURCE]);
+}
+
+interface WantedEnding {
+  outcome?: Partial<Outcome>;
+  decision?: Partial<Decision>;
+  timing?: Partial<Ending["timing"]>;
+}
+
+/** How an attempt ended, decided by the rules of its kind; a retry is due at once. */
+export function endingOf(job: ClaimedJob, kind: OutcomeKind, wanted: WantedEnding = {}): Ending {
+  const rule = OUTCOME_RULES[kind].job;
+  const state = rule === "succeed" ? "succeeded" : rule === "fail" ? "failed" : "pending";
+  return {
+    job,
+    outcome: outcomeOf(kind, wanted.outcome),
+    decision: {
+      state,
+      availableAt: 0,
+      countsAsFailure: rule === "retry" || rule === "fail",
+      ...wanted.decision,
+    },
+    timing: { sentAt: 1_000, latencyMs: 20, waitMs: 5, slotFreeAt: 0, ...wanted.timing },
+  };
+}
+
+/** Every row of a run with its raw reply. */
+export function allRows(store: Pick<Store, "page">, run: string): Promise<ResultRow[]> {
+  return store.page(run, { after: 0, limit: 100_000, states: JOB_STATES, raw: true });
+}
