@@ -33,7 +33,13 @@ interface Flight {
  * Plays a run through the very limiter that will pace it, on a clock that jumps from event to event. The provider is
  * taken to keep what the limits say, and to refuse nothing.
  */
-export function forecast({ charges, limits, maxConcurrency, latencyMs, outputTokens }: ForecastRequest): Forecast {
+export function forecast({
+  charges,
+  limits,
+  maxConcurrency,
+  latencyMs,
+  outputTokens,
+}: ForecastRequest): Forecast {
   const limiter = new Limiter(limits, { now: 0, wall: 0, maxConcurrency, random: () => 0 });
   const waits = new Map<WaitReason, number>();
   // Every call lasts equally long, so they end in the order in which they began.
@@ -55,7 +61,8 @@ export function forecast({ charges, limits, maxConcurrency, latencyMs, outputTok
         break;
       }
       const before = now;
-      const nextEnd = ended < inFlight.length ? inFlight[ended]!.admittedAt + latencyMs : Number.POSITIVE_INFINITY;
+      const nextEnd =
+        ended < inFlight.length ? inFlight[ended]!.admittedAt + latencyMs : Number.POSITIVE_INFINITY;
       if (nextEnd <= verdict.until) endNext();
       else now = verdict.until;
       waits.set(verdict.reason, (waits.get(verdict.reason) ?? 0) + now - before);

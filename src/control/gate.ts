@@ -12,11 +12,13 @@ import type { Random } from "../ports/random.ts";
 import { type BreakerCommand, type BreakerEvent, nextTick, openings, reduce } from "./breaker/breaker.ts";
 import type { BreakerState, Phase } from "./breaker/state.ts";
 import { announce, merge, restore, store } from "./breaker/stored.ts";
-import { type BreakerEffect, type Context, initial, type Step } from "./breaker/transitions.ts";
+import { type BreakerEffect, type Context, initial, type Step, stay } from "./breaker/transitions.ts";
 import type { Limiter } from "./limiter/limiter.ts";
+import type { LimiterState } from "./limiter/state.ts";
 import type { BreakerSettings } from "./limits.ts";
 import type { Permit, Reservation } from "./permit.ts";
-import { readShared, writeShared } from "./shared-state.ts";
+import { readShared, type SharedState, writeShared } from "./shared-state.ts";
+import { dropShare, renewShare } from "./shares.ts";
 import { type Waiter, Waiters } from "./waiters.ts";
 
 /** What the gate tells as it happens, synchronously, and never from its constructor. */
@@ -42,18 +44,29 @@ export interface BreakerView {
 }
 
 /** What the gate needs of the limiter. */
-export type GateLimiter = Pick<Limiter, "admit" | "settle" | "room" | "describe" | "snapshot">;
+export type GateLimiter = Pick<
+  Limiter,
+  "admit" | "settle" | "room" | "describe" | "snapshot" | "adopt" | "setPart" | "inUse"
+>;
 
 export interface GateOptions {
   clock: Clock;
   random: Random;
   limiter: GateLimiter;
   breaker: BreakerSettings;
-  /** What `snapshot` gave, in this process or in another; null the first time. */
+  /** What `exchange` gave, in this process or in another; null the first time. */
   saved: string | null;
+  /** Of this process, among those that share the endpoint's quota. */
+  name: string;
   maxConcurrency: number;
   onEvent(event: GateEvent): void;
 }
+
+/** Quota was short so lately that it is short still. */
+const STARVED_MS = 1_500;
+/** Who isn't short of quota holds half as much again as it uses, and a little to start with. */
+const ROOM_TO_GROW = 1.5;
+const LEAST_WANTED = 0.05;
 
 /** Why a job that waited at the gate was turned away: the gate was closed. Its call was not sent. */
 export class GateClosed extends Error {
@@ -72,6 +85,7 @@ export class Gate {
   #breaker: BreakerState;
   /** The limiter's answer to who is next; null when nobody was refused since the last admission. */
   #refusal: Refusal | null = null;
+  #refusedAt = Number.NEGATIVE_INFINITY;
   /** Events of the state this process started with, told from the first timer. */
   #unannounced: readonly BreakerEffect[] = [];
   /** The latest end of a limiter's block that was told. */
@@ -164,19 +178,42 @@ export class Gate {
     return this.#options.limiter.describe(this.#options.clock.now());
   }
 
-  /** The state to be shared with other processes, and kept for later ones. */
-  snapshot(): string {
-    const moment = this.#context();
-    const limiter = this.#options.limiter.snapshot(moment.now, moment.wall);
-    return writeShared({ breaker: store(this.#breaker, moment), limiter });
+  /**
+   * What is to be written for other processes and for later ones, given what they wrote. Changes nothing: that is for
+   * `accept`, to be called when it is written.
+   */
+  exchange(saved: string | null): { text: string; accept(): void } {
+    const theirs = readShared(saved);
+    const { now, wall } = this.#context();
+    const limiter = this.#options.limiter.snapshot(now, wall, theirs?.limiter ?? null);
+    const breaker = store(this.#merged(theirs).state, { now, wall });
+    const shares = renewShare(theirs?.shares ?? {}, this.#options.name, this.#wants(now), wall);
+    const text = writeShared({ breaker, limiter, shares });
+    return { text, accept: () => this.#accept(theirs, limiter, shares[this.#options.name]!.part) };
   }
 
-  /** Takes over what another process knows of the breaker. */
-  merge(saved: string): void {
-    const shared = readShared(saved);
-    if (!shared) return;
-    this.#apply(merge(this.#breaker, shared.breaker, this.#context()));
+  /** The last exchange: what this process held of the quota is free. */
+  leave(saved: string | null): string {
+    const last = readShared(this.exchange(saved).text)!;
+    return writeShared({ ...last, shares: dropShare(last.shares, this.#options.name) });
+  }
+
+  #merged(theirs: SharedState | null): Step {
+    return theirs ? merge(this.#breaker, theirs.breaker, this.#context()) : stay(this.#breaker);
+  }
+
+  #accept(theirs: SharedState | null, limiter: LimiterState, part: number): void {
+    const { now, wall } = this.#context();
+    this.#options.limiter.adopt(limiter, now, wall);
+    this.#options.limiter.setPart(part, now);
+    this.#apply(this.#merged(theirs));
     this.#letGo();
+  }
+
+  /** The part of the quota that this process could use: all it can get, if calls have waited for it of late. */
+  #wants(now: number): number {
+    if (now - this.#refusedAt < STARVED_MS) return 1;
+    return Math.min(1, this.#options.limiter.inUse(now) * ROOM_TO_GROW + LEAST_WANTED);
   }
 
   /** Opens (until told otherwise), closes or resets the breaker by hand. */
@@ -209,6 +246,7 @@ export class Gate {
       const answer = limiter.admit(waiter.estimate, now);
       if (!answer.admitted) {
         this.#refusal = answer;
+        this.#refusedAt = now;
         break;
       }
       this.#waiters.remove(place);

@@ -1,10 +1,13 @@
 import type { StoredBreaker } from "./breaker/stored.ts";
 import type { LimiterState } from "./limiter/state.ts";
+import type { Shares } from "./shares.ts";
 
 /** What processes on one database share of an endpoint, and what outlives them. */
 export interface SharedState {
   readonly breaker: StoredBreaker;
   readonly limiter: LimiterState;
+  /** Who holds how much of the quota. */
+  readonly shares: Shares;
 }
 
 interface Envelope extends SharedState {
@@ -21,6 +24,6 @@ export function readShared(text: string | null): SharedState | null {
   return envelope.version === VERSION ? envelope : null;
 }
 
-export function writeShared({ breaker, limiter }: SharedState): string {
-  return JSON.stringify({ version: VERSION, breaker, limiter } satisfies Envelope);
+export function writeShared({ breaker, limiter, shares }: SharedState): string {
+  return JSON.stringify({ version: VERSION, breaker, limiter, shares } satisfies Envelope);
 }

@@ -130,8 +130,11 @@ export interface Store extends StoreReader {
   retry(run: string, filter: { code?: string; key?: string }): Promise<number>;
 
   // Jobs
-  /** Says that this process works on the run with so many slots: what a rescue after its death goes by. */
-  attach(run: string, concurrency: number): Promise<void>;
+  /**
+   * Says that this process works on the run with so many slots: what a rescue after its death goes by.
+   * @returns a name for this process that no other living one has; a later process may get that of a dead one
+   */
+  attach(run: string, concurrency: number): Promise<string>;
   /** Takes back the claims of processes that are dead, of every run. Live ones keep theirs. */
   rescue(): Promise<Rescue>;
   /** The models that rows of a run name themselves, null standing for the run's own. */

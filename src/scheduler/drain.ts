@@ -55,6 +55,8 @@ class Drain {
   readonly #lanes: Lane[] = [];
   readonly #providers: Provider[] = [];
   readonly #idle = new Set<Lane>();
+  /** Of this process, among those that share a quota. */
+  #name = "";
   #bounds: BoundsWatch | null = null;
   #cancelCheck: CancelTimer = () => {};
   #end: (end: DrainEnd) => void = () => {};
@@ -66,7 +68,7 @@ class Drain {
 
   async run(): Promise<DrainEnd> {
     const { store, run, concurrency, onLanes, stop } = this.#options;
-    await store.attach(run, concurrency);
+    this.#name = await store.attach(run, concurrency);
     await this.#rescue();
     const figures = await store.figures(run);
     for (const model of await store.models(run)) this.#lanes.push(await this.#open(model));
@@ -95,7 +97,7 @@ class Drain {
     this.#cancelCheck();
     this.#bounds?.close();
     this.#options.stop.abort();
-    for (const lane of this.#lanes) lane.gate.close();
+    for (const lane of this.#lanes) await this.#leave(lane);
     await Promise.all(this.#providers.map((provider) => provider.close()));
   }
 
@@ -112,7 +114,16 @@ class Drain {
       saved: readShared(saved)?.limiter ?? null,
     });
     const onEvent = (event: GateEvent): void => this.#onGate(lane, event);
-    const gate = new Gate({ clock, random, limiter, breaker, saved, maxConcurrency: concurrency, onEvent });
+    const gate = new Gate({
+      clock,
+      random,
+      limiter,
+      breaker,
+      saved,
+      name: this.#name,
+      maxConcurrency: concurrency,
+      onEvent,
+    });
     const lane: Lane = new Lane({
       ...this.#options,
       model,
@@ -152,12 +163,15 @@ class Drain {
     await this.#share(lane);
   }
 
-  /** Takes over what other processes, or the user, did to the endpoint's breaker, and tells them of ours. */
+  /** Takes over what other processes, or the user, did to the endpoint, tells them of ours, and renews the share. */
   async #share({ endpoint, gate }: Lane): Promise<void> {
+    let accept = (): void => {};
     await this.#options.store.updateEndpoint(endpoint, (state) => {
-      if (state !== null) gate.merge(state);
-      return gate.snapshot();
+      const exchanged = gate.exchange(state);
+      accept = exchanged.accept;
+      return exchanged.text;
     });
+    accept();
   }
 
   /** A lane has nothing left. When none has, the run is finished, or the rest is in other processes' hands. */
@@ -196,6 +210,11 @@ class Drain {
     this.#idle.clear();
     for (const lane of this.#lanes) lane.refill();
     this.#checkNeighboursLater();
+  }
+
+  async #leave({ endpoint, gate }: Lane): Promise<void> {
+    gate.close();
+    await this.#options.store.updateEndpoint(endpoint, (state) => gate.leave(state));
   }
 
   async #shareAll(): Promise<void> {

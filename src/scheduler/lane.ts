@@ -73,7 +73,8 @@ export class Lane {
   /** What the gate has to say to the queue: closed while the breaker is open. */
   onGate(event: GateEvent): void {
     if (event.type === "opened" || event.type === "blocked") this.#queue.pause();
-    else if (event.type === "half-open" || event.type === "ramping" || event.type === "closed") this.#queue.start();
+    else if (event.type === "half-open" || event.type === "ramping" || event.type === "closed")
+      this.#queue.start();
     this.refill();
   }
 

@@ -116,9 +116,17 @@ for (const chosen of CASES.filter(({ name }) => name.includes(process.argv[2] ??
 }
 process.exitCode = missed > 0 ? 1 : 0;
 
-async function play({ rows, latencyMs, simulator, run, processes = 1 }: Case): Promise<{ stats: Stats; seconds: number }> {
+async function play({
+  rows,
+  latencyMs,
+  simulator,
+  run,
+  processes = 1,
+}: Case): Promise<{ stats: Stats; seconds: number }> {
   const cwd = mkdtempSync(join(tmpdir(), "llm-batch-bench-"));
-  const lines = Array.from({ length: rows }, (_, index) => JSON.stringify({ prompt: `What is ${index} plus 1?` }));
+  const lines = Array.from({ length: rows }, (_, index) =>
+    JSON.stringify({ prompt: `What is ${index} plus 1?` }),
+  );
   writeFileSync(join(cwd, "rows.jsonl"), `${lines.join("\n")}\n`);
   const server = start(["simulate", "--latency", `${latencyMs}ms`, ...simulator], cwd);
   try {

@@ -48,6 +48,7 @@ function makeGate() {
     limiter: new Limiter(limits, made),
     breaker: { failures: 5, cooldownMs: 30_000, probes: 1, on429: false },
     saved: null,
+    name: "test",
     maxConcurrency: CONCURRENCY,
     onEvent: () => {},
   });

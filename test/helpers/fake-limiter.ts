@@ -50,6 +50,14 @@ export class FakeLimiter implements GateLimiter {
     };
   }
 
+  adopt(): void {}
+
+  setPart(): void {}
+
+  inUse(): number {
+    return 1;
+  }
+
   /** Nothing of it is shared. */
   snapshot(): ReturnType<GateLimiter["snapshot"]> {
     return {} as ReturnType<GateLimiter["snapshot"]>;

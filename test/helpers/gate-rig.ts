@@ -29,6 +29,7 @@ export class GateRig {
       random: () => 0.5,
       breaker: { failures: 5, cooldownMs: 30_000, probes: 1, on429: false },
       saved: null,
+      name: "test",
       maxConcurrency: 64,
       onEvent: (event) => this.events.push(event),
       ...options,

@@ -1,4 +1,4 @@
-import type { Limits } from "../../src/control/limits.ts";
+import type { Random } from "../../src/ports/random.ts";
 import type { QuotaLimits } from "../../src/simulator/limits/quota.ts";
 import { parseWindowForm } from "../../src/simulator/limits/window-form.ts";
 import { limitsOf } from "../helpers/limits.ts";
@@ -30,12 +30,12 @@ export interface Figures {
   reachedSeconds: number;
 }
 
-const CHANGE_SECONDS = 420;
+const CHANGE_SECONDS = 360;
 const OUTAGE_SECONDS = 120;
-const END_SECONDS = 1_020;
+const END_SECONDS = 840;
 
 /** The way there is not measured. */
-const WARM_SECONDS = 240;
+const WARM_SECONDS = 180;
 const REACH_SPAN_SECONDS = 30;
 
 const LATENCY_MEDIAN_MS = 6_000;
@@ -66,7 +66,7 @@ export function play(scenario: Scenario, seed: number): Figures {
   return measure(scenario, trace);
 }
 
-/** Rows that are limited by requests at one time and by tokens at another. */
+/** Rows with a limit on requests and one on tokens. */
 export interface Batch {
   rows: number;
   requestsPerMinute: number;
@@ -75,29 +75,21 @@ export interface Batch {
   knowledge: Knowledge;
 }
 
-/** The time a batch takes, as a multiple of what it takes to send each row at the very rate of the limits. */
+/**
+ * Runs a batch of rows of about 50 input and 45 output tokens, which ask for up to 200.
+ * @returns its time, as a multiple of what sending at the very rate of the limits would take, and the share refused.
+ */
 export function playBatch(
   { rows, requestsPerMinute: rpm, tokensPerMinute: tpm, window, knowledge }: Batch,
   seed: number,
-) {
+): { stretch: number; refused: number } {
   const random = seeded(seed);
   const talk: Talk = { headers: knowledge === "headers", exaggeration: 1 };
   const endpoint = new ModelEndpoint({ ...NO_LIMITS, rpm, tpm }, parseWindowForm(window)!, talk, random);
-  const latency = lognormal(random, LATENCY_MEDIAN_MS, LATENCY_SIGMA);
-  const output = lognormal(random, 40, 0.4);
-  const batch = Array.from({ length: rows }, () => {
-    const inputTokens = Math.round(30 + 40 * random());
-    const used = { inputTokens, outputTokens: Math.round(output()) };
-    return {
-      estimate: { inputTokens: Math.round(inputTokens * 1.2), outputTokens: 200 },
-      used,
-      latencyMs: latency(),
-    };
-  });
-  const told: Partial<Limits> = knowledge === "told" ? { requestsPerMinute: rpm, tokensPerMinute: tpm } : {};
+  const batch = Array.from({ length: rows }, batchRow(random));
   const next = batch.values();
   const trace = simulate<Row>({
-    limits: limitsOf(told),
+    limits: limitsOf(knowledge === "told" ? { requestsPerMinute: rpm, tokensPerMinute: tpm } : {}),
     slots: rpm / 2,
     random,
     nextRow: () => next.next().value!,
@@ -107,12 +99,26 @@ export function playBatch(
   return { stretch: trace.endedMs / idealMs(batch, rpm, tpm), refused: refusedShare(trace, 0, Infinity) };
 }
 
+function batchRow(random: Random): () => Row {
+  const latency = lognormal(random, LATENCY_MEDIAN_MS, LATENCY_SIGMA);
+  const output = lognormal(random, 42, 0.4);
+  return () => {
+    const inputTokens = Math.round(30 + 40 * random());
+    return {
+      estimate: { inputTokens: inputTokens * 1.2, outputTokens: 200 },
+      used: { inputTokens, outputTokens: Math.round(output()) },
+      latencyMs: latency(),
+    };
+  };
+}
+
+/** Each row leaves as soon as the limits allow all up to it, evenly, and takes its own latency. */
 function idealMs(batch: readonly Row[], rpm: number, tpm: number): number {
-  let sentMs = 0;
+  let tokens = 0;
   let endMs = 0;
-  for (const { used, latencyMs } of batch) {
-    sentMs += 60_000 * Math.max(1 / rpm, (used.inputTokens + used.outputTokens) / tpm);
-    endMs = Math.max(endMs, sentMs + latencyMs);
+  for (const [index, { used, latencyMs }] of batch.entries()) {
+    tokens += used.inputTokens + used.outputTokens;
+    endMs = Math.max(endMs, 60_000 * Math.max((index + 1) / rpm, tokens / tpm) + latencyMs);
   }
   return endMs;
 }

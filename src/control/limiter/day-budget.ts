@@ -10,14 +10,33 @@ export interface DayBudgetState {
 export class DayBudget {
   readonly limit: number;
   #state: DayBudgetState;
+  /** The part of `used` that other processes know of. */
+  #shared: number;
+  /** `used` when it was last written down for them. */
+  #written = 0;
 
   constructor(limit: number, saved: DayBudgetState | null) {
     this.limit = limit;
-    this.#state = saved ?? { used: 0, resetAt: null };
+    this.#state = saved ? { ...saved } : { used: 0, resetAt: null };
+    this.#shared = this.#state.used;
   }
 
-  get state(): DayBudgetState {
-    return { ...this.#state };
+  /** The use of all processes: theirs as they wrote it, and ours since it was last taken over. */
+  stateWith(theirs: DayBudgetState | null, now: number): DayBudgetState {
+    this.#roll(now);
+    const { used, resetAt } = this.#state;
+    this.#written = used;
+    if (!theirs || (theirs.resetAt !== null && theirs.resetAt <= now)) return { used, resetAt };
+    return {
+      used: Math.max(used, theirs.used + used - this.#shared),
+      resetAt: Math.max(resetAt ?? 0, theirs.resetAt ?? 0) || null,
+    };
+  }
+
+  /** Takes over what `stateWith` gave, once it is written. */
+  adopt({ used, resetAt }: DayBudgetState): void {
+    this.#state = { used: used + this.#state.used - this.#written, resetAt };
+    this.#shared = used;
   }
 
   get left(): number {
@@ -43,10 +62,20 @@ export class DayBudget {
   /** What the provider says: the remainder only ever lowers what is left. */
   report(remaining: number | undefined, resetMs: number | undefined, now: number): void {
     if (resetMs !== undefined) this.#state.resetAt = now + resetMs;
-    if (remaining !== undefined) this.#state.used = Math.max(this.#state.used, this.limit - remaining);
+    if (remaining === undefined) return;
+    // The provider counts for all processes, so this is no use of ours that they don't know of.
+    const unknown = Math.max(0, this.limit - remaining - this.#state.used);
+    this.#state.used += unknown;
+    this.#shared += unknown;
   }
 
   #roll(now: number): void {
-    if (this.#state.resetAt !== null && now >= this.#state.resetAt) this.#state = { used: 0, resetAt: null };
+    if (this.#state.resetAt !== null && now >= this.#state.resetAt) this.#restart();
+  }
+
+  #restart(): void {
+    this.#state = { used: 0, resetAt: null };
+    this.#shared = 0;
+    this.#written = 0;
   }
 }

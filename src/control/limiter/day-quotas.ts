@@ -25,8 +25,21 @@ export class DayQuotas {
     }
   }
 
-  get states(): DayStates {
-    return Object.fromEntries(this.#budgets.map(({ dimension, budget }) => [dimension, budget.state]));
+  /** What all processes used: what others wrote, and what was used here since the last time. */
+  statesWith(shared: DayStates, now: number): DayStates {
+    return Object.fromEntries(
+      this.#budgets.map(({ dimension, budget }) => [
+        dimension,
+        budget.stateWith(shared[dimension] ?? null, now),
+      ]),
+    );
+  }
+
+  adopt(written: DayStates): void {
+    for (const { dimension, budget } of this.#budgets) {
+      const state = written[dimension];
+      if (state) budget.adopt(state);
+    }
   }
 
   /** The budget that has to be waited for longest; null when the charge may be taken. */

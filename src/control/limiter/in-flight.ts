@@ -22,6 +22,8 @@ const BUSY_MEMORY_MS = 60_000;
 
 /** The calls in flight, and how many there may be. */
 export class InFlight {
+  /** The part of the ceiling that is this process's, 0 to 1. */
+  part = 1;
   #count = 0;
   /** The most calls that were in flight lately: an overload may strike while few are. */
   #busiest = 0;
@@ -42,7 +44,13 @@ export class InFlight {
   }
 
   get limit(): number {
-    return Math.min(this.#ceiling, this.#overload.size, this.#searchedLimit());
+    const ceiling = Math.max(1, Math.floor(this.#ceiling * this.part));
+    return Math.min(ceiling, this.#overload.size, this.#searchedLimit());
+  }
+
+  /** The part of the ceiling that is in use. */
+  get inUse(): number {
+    return this.#count / this.#ceiling;
   }
 
   get searching(): boolean {

@@ -20,6 +20,9 @@ import { DAY_MS, MINUTE_MS } from "./window.ts";
 const THROTTLED_WAITS: Waits = { firstMs: 1_000, longestMs: 60_000 };
 const EXHAUSTED_WAITS: Waits = { firstMs: 900_000, longestMs: 3_600_000 };
 
+/** A refusal may come in when the part it was sent under is given up. */
+const LEAST_PART = 0.01;
+
 /** The weight of the latest call in the running means that `room` goes by. */
 const MEAN_WEIGHT = 0.05;
 
@@ -31,6 +34,8 @@ export type WaitReason =
   | "concurrency"
   /** The same while the number that an unknown endpoint takes is still being searched. */
   | "startup"
+  /** Other processes hold the whole quota. */
+  | "share"
   | "throttled";
 
 interface Wait {
@@ -70,6 +75,8 @@ export class Limiter {
   #advancedAt: number;
   /** The admission of the latest call whose headers were heard. */
   #heardUpTo = Number.NEGATIVE_INFINITY;
+  /** The part of every quota that is this process's, 0 to 1. */
+  #part = 1;
   #admitted = 0;
   #refused = 0;
   #meanLatencyMs = 0;
@@ -134,9 +141,25 @@ export class Limiter {
     this.#hear(outcome.quota, admittedAt, now);
   }
 
+  /** Sets the part of every quota that this process may use, while others use the rest. */
+  setPart(part: number, now: number): void {
+    this.#advance(now);
+    this.#part = part;
+    this.#minutes.part = part;
+    this.#inFlight.part = part;
+  }
+
+  /** The part of the quota, or of the calls in flight, that is in use: the largest of all dimensions. */
+  inUse(now: number): number {
+    this.#advance(now);
+    const quotas = [...this.#minutes.views(now), ...this.#days.views()].map(({ used }) => used);
+    return Math.max(this.#inFlight.inUse, ...quotas);
+  }
+
   /** How many more calls could start within a time from now on: what to claim ahead. */
   room(now: number, horizonMs: number): number {
     this.#advance(now);
+    if (this.#part === 0) return 0;
     const opensAt = this.#throttle.opensAt(now);
     if (opensAt > now + horizonMs) return 0;
     const { limit, count } = this.#inFlight;
@@ -162,20 +185,29 @@ export class Limiter {
     };
   }
 
-  /** What a later process goes on with, as `saved`. */
-  snapshot(now: number, wall: number): LimiterState {
+  /**
+   * What is kept for later processes, as `saved`, and shared with others.
+   * @param shared what they wrote last: their use of the days is counted in.
+   */
+  snapshot(now: number, wall: number, shared: LimiterState | null): LimiterState {
     this.#advance(now);
+    const others = shared ? onClock(shared, now - wall).days : {};
     const state: LimiterState = {
       at: now,
       levels: this.#minutes.levels,
       headerLimits: this.#minutes.headerLimits,
-      days: this.#days.states,
+      days: this.#days.statesWith(others, now),
       pace: this.#pace.state,
       inFlight: this.#inFlight.state,
       throttle: this.#throttle.state,
       estimates: this.#estimates.state,
     };
     return onClock(state, wall - now);
+  }
+
+  /** Takes over the days as `snapshot` gave them, once that is written. */
+  adopt(written: LimiterState, now: number, wall: number): void {
+    this.#days.adopt(onClock(written, now - wall).days);
   }
 
   #advance(now: number): void {
@@ -189,6 +221,7 @@ export class Limiter {
   #findWait(charge: Charge, now: number): Wait | null {
     const opensAt = this.#throttle.opensAt(now);
     if (opensAt > now) return { until: opensAt, reason: "throttled" };
+    if (this.#part === 0) return { until: Number.POSITIVE_INFINITY, reason: "share" };
     if (this.#inFlight.isFull()) {
       return {
         until: Number.POSITIVE_INFINITY,
@@ -206,7 +239,8 @@ export class Limiter {
     this.#days.take(charge, now);
     this.#throttle.admitted(now);
     this.#inFlight.started();
-    this.#accepted.add(1, now);
+    // In units of the whole quota, so that what is learned holds for all processes together.
+    this.#accepted.add(1 / this.#part, now);
     this.#admitted++;
     this.#meanCharge = {
       inputTokens: mean(this.#meanCharge.inputTokens, charge.inputTokens),
@@ -239,7 +273,7 @@ export class Limiter {
       if (moved) this.#pace.restart();
       this.#inFlight.endSearch();
     }
-    if (remaining !== undefined) this.#minutes.find(dimension)?.bucket.lowerTo(remaining);
+    if (remaining !== undefined) this.#minutes.find(dimension)?.bucket.lowerTo(remaining * this.#part);
   }
 
   #answer(admittedAt: number, now: number): void {
@@ -249,7 +283,7 @@ export class Limiter {
 
   #refuse(admittedAt: number, { kind, retryAfterMs, quota }: Outcome, now: number): void {
     this.#refused++;
-    this.#accepted.add(-1, now);
+    this.#accepted.add(-1 / Math.max(this.#part, LEAST_PART), now);
     const exhausted = kind === "exhausted";
     const hintMs = retryAfterMs ?? (exhausted ? usedUpMs(quota) : null);
     const waits = exhausted ? EXHAUSTED_WAITS : THROTTLED_WAITS;

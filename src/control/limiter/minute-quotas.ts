@@ -23,6 +23,8 @@ interface MinuteQuota {
 
 /** The quotas per minute: a charge is taken from all of them or from none. */
 export class MinuteQuotas {
+  /** The part of each quota that is this process's, above 0 and up to 1. */
+  part = 1;
   readonly #quotas: MinuteQuota[] = [];
   readonly #pace: Pace;
   readonly #levels: Partial<Record<QuotaDimension, number>>;
@@ -122,14 +124,16 @@ export class MinuteQuotas {
   }
 
   views(now: number): QuotaView[] {
-    return this.#quotas.map(({ dimension, source, limit, bucket, meter }) => {
+    return this.#quotas.map((quota) => {
+      const { dimension, source, bucket, meter } = quota;
+      const limit = source === "learned" ? this.#ratePerMinute(quota) : quota.limit;
       const used = meter.perMinute(now) / limit;
       return { dimension, per: "minute", source, limit, level: bucket.level, used };
     });
   }
 
   #ratePerMinute({ source, limit }: MinuteQuota): number {
-    if (source === "learned") return this.#pace.requestsPerMinute ?? limit;
-    return limit * HEADROOM[source] * this.#pace.factor;
+    if (source === "learned") return this.part * (this.#pace.requestsPerMinute ?? limit);
+    return this.part * limit * HEADROOM[source] * this.#pace.factor;
   }
 }

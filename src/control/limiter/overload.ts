@@ -34,7 +34,13 @@ export class OverloadCap {
 
   overloaded(admittedAt: number, now: number, busiest: number): void {
     if (admittedAt <= this.#cutAt || !this.#answered) return;
-    this.#law = overloadLaw({ peak: busiest, base: busiest * CUT, returnMs: RETURN_MS, sinceCutMs: 0 });
+    this.#law = overloadLaw({
+      peak: busiest,
+      base: busiest * CUT,
+      returnMs: RETURN_MS,
+      sinceCutMs: 0,
+      stretchMs: 0,
+    });
     this.#cutAt = now;
     this.#answered = false;
   }

@@ -10,12 +10,6 @@ const JITTER = 0.1;
 const SILENCE_FACTOR = 4;
 const SHORTEST_SILENCE_MS = 500;
 
-/**
- * Blocks of one provider are alike: the first wait is this share of the latest block. Without it, probes alone were 0.4 %
- * of the calls to a provider that counts over fixed minutes; with a half, 8 % of its quota was left unused.
- */
-const RESEMBLANCE = 0;
-
 /** How long to wait where the provider doesn't say: doubled at each refusal of a probe. */
 export interface Waits {
   firstMs: number;
@@ -27,8 +21,6 @@ export interface ThrottleState {
   until: number | null;
   streak: number;
   probing: boolean;
-  /** How long the latest block without a hint was, from the refusal to the probe that passed. */
-  latestMs: number;
 }
 
 /**
@@ -39,13 +31,11 @@ export interface ThrottleState {
 export class Throttle {
   #state: ThrottleState;
   #blockedAt = Number.NEGATIVE_INFINITY;
-  /** Begin of the block that is being probed. */
-  #closedAt = Number.NEGATIVE_INFINITY;
   #probeAt: number | null = null;
   #refusalMs = 0;
 
   constructor(saved: ThrottleState | null) {
-    this.#state = saved ?? { until: null, streak: 0, probing: false, latestMs: 0 };
+    this.#state = saved ?? { until: null, streak: 0, probing: false };
   }
 
   get state(): ThrottleState {
@@ -77,8 +67,7 @@ export class Throttle {
     if (stale && hintMs === null) return false;
     if (!stale) this.#block(now, now - admittedAt, hintMs === null);
     const { firstMs, longestMs } = waits;
-    const guessMs = Math.max(firstMs, this.#state.latestMs * RESEMBLANCE);
-    const waitMs = hintMs ?? Math.min(longestMs, guessMs * 2 ** (this.#state.streak - 1));
+    const waitMs = hintMs ?? Math.min(longestMs, firstMs * 2 ** (this.#state.streak - 1));
     const until = now + waitMs * (1 + JITTER * random());
     this.#state.until = Math.max(this.#state.until ?? until, until);
     return !stale && !probe;
@@ -95,7 +84,6 @@ export class Throttle {
   }
 
   #block(now: number, refusalMs: number, probing: boolean): void {
-    if (!this.#state.probing) this.#closedAt = now;
     this.#blockedAt = now;
     this.#probeAt = null;
     this.#refusalMs = Math.max(refusalMs, 0.8 * this.#refusalMs);
@@ -104,7 +92,6 @@ export class Throttle {
   }
 
   #open(): void {
-    if (this.#probeAt !== null) this.#state.latestMs = this.#probeAt - this.#closedAt;
     this.#probeAt = null;
     this.#state.probing = false;
     this.#state.streak = 0;

@@ -72,10 +72,12 @@ export class Owners {
     return (await this.#joined.get(runOf(job))) ?? null;
   }
 
-  async setConcurrency(run: number, concurrency: number): Promise<void> {
+  /** Joins a run with so many slots for calls. Gives this process's lock slot. */
+  async attach(run: number, concurrency: number): Promise<number> {
     const owner = await this.join(run);
     const wallMs = this.#clock.wall();
     await this.#commits.write(() => this.#setConcurrency.run({ owner, concurrency, wallMs }));
+    return this.#slot!;
   }
 
   /** Whether a live process other than this one works on the run. */

@@ -67,8 +67,9 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#parts.owners.isWorkedOnByOthers(run));
   }
 
-  async attach(id: string, concurrency: number): Promise<void> {
-    await this.#parts.owners.setConcurrency(await this.#number(id), concurrency);
+  async attach(id: string, concurrency: number): Promise<string> {
+    const slot = await this.#parts.owners.attach(await this.#number(id), concurrency);
+    return `slot-${slot}`;
   }
 
   async rescue(): Promise<Rescue> {

@@ -54,6 +54,16 @@ export function describeForgiveness(newRig: NewStoreRig): void {
       expect((await store.job(id, "row-1"))?.failures).toBe(1);
     });
 
+    test("a failure from before the job was put back gives none back", async () => {
+      const store = await newRig().open();
+      const { id } = await storeRun(store, 1);
+      const early = await fail(store, id, "failed");
+      await store.retry(id, {});
+      await fail(store, id);
+      await store.forgive([early]);
+      expect((await store.job(id, "row-1"))?.failures).toBe(1);
+    });
+
     test("no more than ten times a job", async () => {
       const store = await newRig().open();
       const { id } = await storeRun(store, 1);

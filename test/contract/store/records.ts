@@ -92,6 +92,17 @@ export function describeRecords(newRig: NewStoreRig): void {
       ]);
     });
 
+    test("a result for an earlier attempt changes nothing while the job is on a later one", async () => {
+      const store = await newRig().open();
+      const { id } = await storeRun(store, 1);
+      const [first] = await store.claim(id, null, 1);
+      await store.record(endingOf(first!, "throttled"));
+      const [second] = await store.claim(id, null, 1);
+      expect(await store.record(endingOf(first!, "succeeded"))).toBe(false);
+      expect((await store.figures(id)).jobs).toMatchObject({ running: 1, succeeded: 0 });
+      expect(await store.record(endingOf(second!, "succeeded"))).toBe(true);
+    });
+
     test("a result of another process than the one that holds the job changes nothing", async () => {
       const rig = newRig();
       const [store, other] = [await rig.open(), await rig.open()];

@@ -124,7 +124,7 @@ class Model {
   /** A restart changes nothing: but for the calls in flight, and a half-open breaker, which probes anew. */
   async #restart(wallJumpMs: number): Promise<void> {
     const { gate, clock, refused } = this.rig;
-    const saved = gate.snapshot();
+    const saved = gate.exchange(null).text;
     const before = gate.breakerState();
     const waited = before.retryAt === null ? 0 : before.retryAt - clock.wall();
     gate.close();

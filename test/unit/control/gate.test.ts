@@ -95,6 +95,7 @@ describe("admission", () => {
       limiter,
       breaker: SETTINGS,
       saved: null,
+      name: "test",
       maxConcurrency: 8,
       onEvent,
     });
@@ -269,7 +270,7 @@ describe("a gate", () => {
     await first.trip();
     await first.advance(10_000);
     const clock = new ManualClock(first.clock.wall());
-    const second = gateRig({ clock, saved: first.gate.snapshot() });
+    const second = gateRig({ clock, saved: first.gate.exchange(null).text });
     expect(second.events).toEqual([]);
     expect(second.gate.room(250)).toBe(0);
     await second.advance(0);
@@ -281,7 +282,7 @@ describe("a gate", () => {
   it("tells a newcomer that the key is refused", async () => {
     const first = gateRig();
     await first.call(1, "blocked", { blockedBy: "key", message: "invalid key" });
-    const second = gateRig({ saved: first.gate.snapshot() });
+    const second = gateRig({ saved: first.gate.exchange(null).text });
     await second.advance(0);
     expect(second.events).toEqual([{ type: "blocked", by: "key", message: "invalid key" }]);
     expect(second.gate.waitingFor()).toEqual({ reason: "invalid key", until: null });
@@ -290,11 +291,11 @@ describe("a gate", () => {
   it("takes over what another process found, and its recovery", async () => {
     const [mine, other] = [gateRig(), gateRig()];
     await other.trip();
-    mine.gate.merge(other.gate.snapshot());
+    mine.gate.exchange(other.gate.exchange(null).text).accept();
     expect(mine.told).toEqual(["opened"]);
     await mine.ask(1);
     other.gate.command("reset");
-    mine.gate.merge(other.gate.snapshot());
+    mine.gate.exchange(other.gate.exchange(null).text).accept();
     await turn();
     expect(mine.told).toEqual(["opened", "closed"]);
     expect(jobs(mine)).toEqual([1]);
