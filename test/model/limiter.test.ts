@@ -51,13 +51,18 @@ function worst(all: readonly Figures[]): Gate {
 }
 
 /** Plays every window under every condition, and returns the lines of a table and those that missed their gate. */
-function table(requestsPerMinute: number, knowledge: Knowledge, conditions: readonly Condition[]) {
+function table(
+  requestsPerMinute: number,
+  knowledge: Knowledge,
+  conditions: readonly Condition[],
+  seeds: readonly number[] = SEEDS,
+): { lines: string[]; missed: string[] } {
   const lines: string[] = [];
   const missed: string[] = [];
   for (const condition of conditions) {
     for (const window of WINDOWS) {
       const scenario = { requestsPerMinute, window, condition, knowledge };
-      const { used, refused, reached } = worst(SEEDS.map((seed) => play(scenario, seed)));
+      const { used, refused, reached } = worst(seeds.map((seed) => play(scenario, seed)));
       const gate = GATES[knowledge][condition]!;
       const name =
         `${requestsPerMinute}`.padStart(5) +
@@ -74,7 +79,7 @@ test("quotas are used and kept to, whatever the provider's windows do and whoeve
   const parts = KNOWLEDGE.map((knowledge) =>
     table(600, knowledge, Object.keys(GATES[knowledge]) as Condition[]),
   );
-  parts.push(table(6_000, "untold", ["steady"]));
+  parts.push(table(6_000, "untold", ["steady"], SEEDS.slice(0, 1)));
   const header = "  RPM limits  provider            used %  refused %  90 % after s";
   process.stdout.write(`${[header, ...parts.flatMap(({ lines }) => lines)].join("\n")}\n`);
   expect(parts.flatMap(({ missed }) => missed)).toEqual([]);

@@ -28,7 +28,12 @@ export class Bucket {
   constructor(perMinute: number, now: number, level: number | null) {
     this.#perMs = perMinute / MINUTE_MS;
     this.#refilledAt = now;
-    this.#level = level ?? Math.min(this.capacity, Math.max(1, this.capacity * START_FILL));
+    this.#level = level ?? this.#startLevel;
+  }
+
+  /** What a process begins with, however much was saved up: its first calls also wait for connections, and bunch up. */
+  startGently(): void {
+    this.lowerTo(this.#startLevel);
   }
 
   get level(): number {
@@ -37,6 +42,10 @@ export class Bucket {
 
   get capacity(): number {
     return this.#perMs * DEPTH_MS;
+  }
+
+  get #startLevel(): number {
+    return Math.min(this.capacity, Math.max(1, this.capacity * START_FILL));
   }
 
   /** Brings the level up to `now` at a rate, which may differ each time. */

@@ -1,15 +1,18 @@
 /** Calls in flight in the first round with an endpoint of which nothing is known. */
 const START = 8;
 
-/** What a round must gain over the best one so far to be worth its calls in flight. */
-const GAIN = 1.15;
+/**
+ * What a round must gain over the best one so far to be worth its calls in flight, as a part of what it has grown by. With a
+ * seventh instead of a third, chance took a server of 32 places to 128 calls in flight for one seed in three.
+ */
+const WORTHWHILE = 0.35;
 
 /** Rounds without a gain that end the growth. One alone is chance too often: 8 lognormal latencies vary by 20 %. */
 const FLAT_ROUNDS = 2;
 
-/** Growth per answer: at first each round doubles, after the first end it adds a quarter. */
+/** Growth per answer: at first each round doubles, after the first end it adds a half. */
 const FIRST_STEP = 1;
-const LATER_STEP = 0.25;
+const LATER_STEP = 0.5;
 
 /** How long a size stands before more is tried again. */
 const SETTLED_MS = 120_000;
@@ -79,7 +82,7 @@ export class Growth {
     if (this.#settledAt !== null) {
       this.#best.throughput = throughput;
       if (now - this.#settledAt >= SETTLED_MS) this.#settledAt = null;
-    } else if (throughput > this.#best.throughput * GAIN) {
+    } else if (throughput > this.#best.throughput * (1 + WORTHWHILE * this.#step)) {
       this.#best = { size, throughput };
       this.#flat = 0;
     } else if (++this.#flat >= FLAT_ROUNDS) {

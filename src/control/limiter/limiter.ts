@@ -110,6 +110,7 @@ export class Limiter {
     this.#accepted = new Acceptance(openedAt);
     this.#advancedAt = openedAt;
     this.#advance(now);
+    this.#minutes.startGently();
   }
 
   /**
@@ -293,8 +294,12 @@ export class Limiter {
   }
 
   #cut(now: number): void {
-    if (this.#minutes.known) return this.#pace.cutFactor(this.#accepted.rates(now));
-    this.#pace.cutLearned(this.#accepted.rates(now));
+    const accepted = this.#accepted.rates(now);
+    if (this.#minutes.known) {
+      this.#pace.cutFactor(accepted);
+      return;
+    }
+    this.#pace.cutLearned(accepted);
     this.#followPace(now);
     this.#inFlight.endSearch();
   }

@@ -77,6 +77,10 @@ export class MinuteQuotas {
     return moved;
   }
 
+  startGently(): void {
+    for (const { bucket } of this.#quotas) bucket.startGently();
+  }
+
   refill(now: number): void {
     for (const quota of this.#quotas) quota.bucket.refill(now, this.#ratePerMinute(quota));
   }

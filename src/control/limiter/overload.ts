@@ -39,7 +39,6 @@ export class OverloadCap {
       base: busiest * CUT,
       returnMs: RETURN_MS,
       sinceCutMs: 0,
-      stretchMs: 0,
     });
     this.#cutAt = now;
     this.#answered = false;

@@ -96,7 +96,7 @@ export class Pace {
 
 function firstCut({ latelyPerMinute }: Accepted): RateLawState {
   const peak = Math.max(1, latelyPerMinute);
-  return { peak, base: peak * FIRST_CUT, returnMs: FIRST_RETURN_MS, sinceCutMs: 0, stretchMs: MINUTE_MS };
+  return { peak, base: peak * FIRST_CUT, returnMs: FIRST_RETURN_MS, sinceCutMs: 0 };
 }
 
 function cutOfRate(law: RateLaw, { latelyPerMinute, steadilyPerMinute }: Accepted): RateLawState {
@@ -117,16 +117,17 @@ function cutOfFactor(law: RateLaw, { latelyPerMinute, steadilyPerMinute }: Accep
  * minute was one of growth, and its mean is far below what the provider allows.
  * @param used the shares of the value that were let in.
  */
-function cut(law: RateLaw, used: { lately: number; steadily: number }, returnMs: number): RateLawState {
-  const { value, state } = law;
-  const { sinceCutMs, stretchMs } = state;
-  if (sinceCutMs < ECHO_MS && stretchMs >= MINUTE_MS) {
-    return { ...state, base: value * CUT, sinceCutMs: 0, stretchMs: sinceCutMs };
-  }
-  const often = sinceCutMs < MINUTE_MS;
-  const peak = value * clamp(used.steadily, often ? DEEPEST_CUT : CUT, 1);
-  const base = peak * clamp(used.lately, DEEPEST_CUT, CUT);
-  return { peak, base, returnMs, sinceCutMs: 0, stretchMs: sinceCutMs };
+function cut(
+  { value, state }: RateLaw,
+  used: { lately: number; steadily: number },
+  returnMs: number,
+): RateLawState {
+  const { peak, sinceCutMs } = state;
+  const searching = state.returnMs === FIRST_RETURN_MS;
+  if (searching && sinceCutMs < ECHO_MS) return { peak, base: value * CUT, returnMs, sinceCutMs: 0 };
+  const often = sinceCutMs < MINUTE_MS && !searching;
+  const known = value * clamp(used.steadily, often ? DEEPEST_CUT : CUT, 1);
+  return { peak: known, base: known * clamp(used.lately, DEEPEST_CUT, CUT), returnMs, sinceCutMs: 0 };
 }
 
 function clamp(value: number, least: number, most: number): number {

@@ -9,13 +9,11 @@ export interface RateLawState {
   /** Time from the cut back to the peak. */
   returnMs: number;
   sinceCutMs: number;
-  /** How long the rate before the cut had lasted. */
-  stretchMs: number;
 }
 
 /** A steady rate that was never cut. */
 export function uncut(rate: number, returnMs: number): RateLawState {
-  return { peak: rate, base: rate, returnMs, sinceCutMs: 0, stretchMs: 0 };
+  return { peak: rate, base: rate, returnMs, sinceCutMs: 0 };
 }
 
 /**

@@ -38,6 +38,7 @@ function drainOf(
     random,
     limiter: limiter ?? new FakeLimiter(SLOTS),
     breaker: BREAKER,
+    name: "test",
     maxConcurrency: SLOTS,
   };
   return new DrainRig(rows, options, reply);
