@@ -1,6 +1,7 @@
 import type { Outcome } from "../domain/outcome.ts";
 import type { Charge } from "../domain/usage.ts";
-import { Limiter, type WaitReason } from "./limiter/limiter.ts";
+import { Limiter } from "./limiter/limiter.ts";
+import type { WaitReason } from "./limiter/verdict.ts";
 import type { Limits } from "./limits.ts";
 import type { Reservation } from "./permit.ts";
 

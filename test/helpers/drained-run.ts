@@ -58,7 +58,8 @@ export async function rigWith(rows: number, models: readonly (string | null)[] =
   return rig;
 }
 
-const UNLIMITED: DrainOptions["limits"] = {
+/** Nothing is told but the concurrency. */
+export const UNLIMITED: DrainOptions["limits"] = {
   requestsPerMinute: "auto",
   tokensPerMinute: "auto",
   inputTokensPerMinute: "auto",

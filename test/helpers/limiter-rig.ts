@@ -1,6 +1,7 @@
 import type { ChargingProfile } from "../../src/control/limiter/estimates.ts";
-import { Limiter, type Verdict } from "../../src/control/limiter/limiter.ts";
+import { Limiter } from "../../src/control/limiter/limiter.ts";
 import type { LimiterState } from "../../src/control/limiter/state.ts";
+import type { Verdict } from "../../src/control/limiter/verdict.ts";
 import type { Limits } from "../../src/control/limits.ts";
 import type { Reservation } from "../../src/control/permit.ts";
 import type { Outcome, OutcomeKind } from "../../src/domain/outcome.ts";

@@ -10,6 +10,7 @@ const RAMPING_FAILURES = 2;
 /** A fast endpoint may pause this long, for a garbage collection or a deployment, without being down. */
 const STALL_MIN_MS = 10_000;
 const LEASE_MIN_MS = 30_000;
+const ONSET_MIN_MS = 1_000;
 
 /** Why the breaker opens, and the failures that led to it. */
 export interface Trip {
@@ -26,9 +27,19 @@ function streakTrip(state: BreakerState, settings: BreakerSettings): Trip | null
   const needed =
     state.phase.name === "ramping" ? Math.min(RAMPING_FAILURES, settings.failures) : settings.failures;
   if (state.streak < needed) return null;
-  const failures = state.failures.slice(-state.streak);
-  if (!ofSeveralJobs(failures)) return null;
-  return { reason: `${state.streak} failures in a row, the last ${failures.at(-1)!.code}`, failures };
+  const streak = state.failures.slice(-state.streak);
+  if (!ofSeveralJobs(streak)) return null;
+  const reason = `${state.streak} failures in a row, the last ${streak.at(-1)!.code}`;
+  return { reason, failures: withOnset(state, streak[0]!.at) };
+}
+
+/**
+ * An outage often refuses at once, so its first failures come in before the successes of calls sent earlier, which end
+ * the streak: they are the outage's all the same.
+ */
+function withOnset({ failures, latency }: BreakerState, streakAt: number): readonly Failure[] {
+  const since = streakAt - Math.max(ONSET_MIN_MS, latency.p99Ms ?? 0);
+  return failures.filter(({ at }) => at >= since);
 }
 
 function rateTrip(state: BreakerState, now: number): Trip | null {

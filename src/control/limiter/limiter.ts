@@ -13,6 +13,7 @@ import { LIMITER_RULES } from "./rules.ts";
 import { type LimiterState, onClock } from "./state.ts";
 import { Throttle, type Waits } from "./throttle.ts";
 import { toldLimits } from "./told.ts";
+import type { Verdict, Wait } from "./verdict.ts";
 import type { LimiterView } from "./view.ts";
 import { DAY_MS, MINUTE_MS } from "./window.ts";
 
@@ -25,26 +26,6 @@ const LEAST_PART = 0.01;
 
 /** The weight of the latest call in the running means that `room` goes by. */
 const MEAN_WEIGHT = 0.05;
-
-export type WaitReason =
-  | QuotaDimension
-  | "requestsPerDay"
-  | "tokensPerDay"
-  /** All calls in flight that are allowed; only a completion frees one. */
-  | "concurrency"
-  /** The same while the number that an unknown endpoint takes is still being searched. */
-  | "startup"
-  /** Other processes hold the whole quota. */
-  | "share"
-  | "throttled";
-
-interface Wait {
-  /** The earliest moment at which it is worth asking again; Infinity when only a completion can help. */
-  until: number;
-  reason: WaitReason;
-}
-
-export type Verdict = { admitted: true; charge: Reservation } | ({ admitted: false } & Wait);
 
 export interface LimiterOptions {
   now: number;
@@ -100,6 +81,8 @@ export class Limiter {
     this.#followPace(openedAt);
     this.#days = new DayQuotas(told.days, state?.days ?? {});
     this.#throttle = new Throttle(state?.throttle ?? null);
+    const blockedUntil = state?.throttle.until ?? openedAt;
+    if (blockedUntil > openedAt) this.#minutes.emptyUntil(blockedUntil);
     this.#inFlight = new InFlight({
       ceiling: Math.min(maxConcurrency, told.concurrency ?? maxConcurrency),
       share: limits.share,

@@ -39,6 +39,8 @@ export interface Accepted {
 export interface PaceState {
   factor: RateLawState;
   learned: RateLawState | null;
+  /** What the learned rate never goes above, where a part is left to others. */
+  ceiling: number | null;
 }
 
 /**
@@ -49,15 +51,17 @@ export class Pace {
   readonly #share: number;
   #factor: RateLaw;
   #learned: RateLaw | null;
+  #ceiling: number | null;
 
   constructor(share: number, saved: PaceState | null) {
     this.#share = share;
     this.#factor = new RateLaw(saved?.factor ?? uncut(1, RETURN_MS), 1);
+    this.#ceiling = saved?.ceiling ?? null;
     this.#learned = saved?.learned ? this.#learnedLaw(saved.learned) : null;
   }
 
   get state(): PaceState {
-    return { factor: this.#factor.state, learned: this.#learned?.state ?? null };
+    return { factor: this.#factor.state, learned: this.#learned?.state ?? null, ceiling: this.#ceiling };
   }
 
   /** The factor on limits that are known. */
@@ -85,12 +89,13 @@ export class Pace {
   }
 
   cutLearned(accepted: Accepted): void {
-    this.#learned = this.#learnedLaw(this.#learned ? cutOfRate(this.#learned, accepted) : firstCut(accepted));
+    const state = this.#learned ? cutOfRate(this.#learned, accepted) : firstCut(accepted);
+    if (this.#share < 1) this.#ceiling ??= state.peak * this.#share;
+    this.#learned = this.#learnedLaw(state);
   }
 
-  /** With a share of less than all, what is left to others is never tried. */
   #learnedLaw(state: RateLawState): RateLaw {
-    return new RateLaw(state, this.#share < 1 ? state.peak * this.#share : Number.POSITIVE_INFINITY);
+    return new RateLaw(state, this.#ceiling ?? Number.POSITIVE_INFINITY);
   }
 }
 
@@ -106,7 +111,9 @@ function cutOfRate(law: RateLaw, { latelyPerMinute, steadilyPerMinute }: Accepte
 
 /** The rate the factor stands for isn't known where tokens are the limit: then one stretch is measured by the other. */
 function cutOfFactor(law: RateLaw, { latelyPerMinute, steadilyPerMinute }: Accepted): RateLawState {
-  const lately = latelyPerMinute / Math.max(1, steadilyPerMinute);
+  // Nothing was let in at all: then nothing is known but the refusal.
+  if (steadilyPerMinute <= 0) return cut(law, { lately: 1, steadily: 1 }, RETURN_MS);
+  const lately = latelyPerMinute / steadilyPerMinute;
   const steadily = steadilyPerMinute / Math.max(1, latelyPerMinute);
   return cut(law, { lately, steadily }, RETURN_MS);
 }

@@ -11,9 +11,9 @@ export interface RateLawState {
   sinceCutMs: number;
 }
 
-/** A steady rate that was never cut. */
+/** A rate that was never cut: it stands at its peak. */
 export function uncut(rate: number, returnMs: number): RateLawState {
-  return { peak: rate, base: rate, returnMs, sinceCutMs: 0 };
+  return { peak: rate, base: rate, returnMs, sinceCutMs: returnMs };
 }
 
 /**

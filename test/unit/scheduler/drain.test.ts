@@ -1,6 +1,7 @@
+import type { Provider } from "../../../src/ports/provider.ts";
 import { afterEach, describe, expect, test } from "vitest";
-import { stopReason } from "../../../src/scheduler/stop.ts";
-import { type Rig, rigWith } from "../../helpers/drained-run.ts";
+import { StopSwitch, stopReason } from "../../../src/scheduler/stop.ts";
+import { type Rig, rigWith, UNLIMITED } from "../../helpers/drained-run.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../helpers/scripted-provider.ts";
 
@@ -40,6 +41,23 @@ describe("a drain", () => {
     const figures = await rig.store.figures(rig.run.id);
     expect(figures.jobs).toMatchObject({ succeeded: 2_000, failed: 0 });
     expect(rig.events.some((event) => event.type === "gate" && event.event.type === "opened")).toBe(true);
+  });
+
+  test("failures that come in among the last successes before an outage are given back too", async () => {
+    rig = await rigWith(300);
+    const isOut = (at: number): boolean => at >= SECOND && at < 4 * SECOND;
+    // Refused at once, while the calls sent before take their time.
+    const answering = new ScriptedProvider(rig.clock, 100);
+    const refusing = new ScriptedProvider(rig.clock, 1, () => outcomeOf("overloaded"));
+    const provider: Provider = {
+      endpoint: "test",
+      prepare: (job) => (isOut(rig.clock.now()) ? refusing : answering).prepare(job),
+      close: async () => {},
+    };
+    const rules = { maxAttempts: 1, backoffBaseMs: 100, backoffMaxMs: 1_000 };
+    const limits = { ...UNLIMITED, requestsPerMinute: 3_000 };
+    await rig.drain(() => provider, { rules, limits });
+    expect((await rig.store.figures(rig.run.id)).jobs).toMatchObject({ succeeded: 300, failed: 0 });
   });
 
   test("claims nothing while the breaker is open", async () => {
@@ -106,6 +124,37 @@ describe("a drain", () => {
     };
     expect(await rig.drain(() => provider, { bounds })).toBeNull();
     expect(provider.sentAt.length).toBeLessThanOrEqual(10 + 8);
+  });
+
+  test("a told daily quota is kept over restarts, and gone on with at its reset", async () => {
+    rig = await rigWith(120);
+    const provider = new ScriptedProvider(rig.clock, 100);
+    const limits = { ...UNLIMITED, requestsPerDay: 50 };
+    const hour = 3_600 * SECOND;
+    const bounds = { deadlineMs: hour, stallTimeoutMs: null, maxTotalTokens: null, maxFailures: null };
+    expect(await rig.drain(() => provider, { limits, bounds })).toMatchObject({ code: "DEADLINE", exitCode: 75 });
+    expect(provider.sentAt).toHaveLength(50);
+    expect(await rig.drain(() => provider, { limits, bounds, stop: new StopSwitch() })).toMatchObject({ code: "DEADLINE" });
+    expect(provider.sentAt).toHaveLength(50);
+    rig.clock.advance(23 * hour);
+    const end = await rig.drain(() => provider, { limits, bounds, stop: new StopSwitch() });
+    expect(end).toMatchObject({ code: "DEADLINE" });
+    expect(provider.sentAt).toHaveLength(100);
+  });
+
+  test("due retries go before fresh rows (curator: all retries wait for the end of the first pass)", async () => {
+    rig = await rigWith(400);
+    const failed = new Set<number>();
+    const provider = new ScriptedProvider(rig.clock, 100, (job) => {
+      if (job.key !== "row-1" || failed.has(job.id)) return outcomeOf("succeeded");
+      failed.add(job.id);
+      return outcomeOf("transient");
+    });
+    await rig.drain(() => provider);
+    const order = rig.events.flatMap((event) => (event.type === "recorded" ? [event.ending.job] : []));
+    const again = order.findIndex(({ key, attempt }) => key === "row-1" && attempt === 2);
+    expect(again).toBeGreaterThan(0);
+    expect(again).toBeLessThan(150);
   });
 
   test("a refused key stops the run with 4, and the next start asks nothing until the breaker is reset", async () => {
