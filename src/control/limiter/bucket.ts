@@ -1,14 +1,14 @@
 import { MINUTE_MS } from "./window.ts";
 
 /**
- * Seconds of quota a bucket can save up. One second is enough to absorb a busy event loop, and also serves a provider that
+ * How much of its quota a bucket can save up, in time. One second is enough to absorb a busy event loop, and also serves a provider that
  * enforces per second. With the headroom h of 0.98, h * (1 + 1/60) < 1: no 60 s window passes the quota.
  */
 const DEPTH_MS = 1_000;
 
 /**
- * What a bucket holds at the start. A full one would let 108 calls into the first 10 s where 100 are allowed: a
- * provider that counts over 10 s refused 0.1 % of a told run of an hour for that alone.
+ * What a bucket holds at the start. A full one would let 108 calls into the first 10 s of a provider that
+ * counts over 10 s and allows 100.
  */
 const START_FILL = 0.1;
 

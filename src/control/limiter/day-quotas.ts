@@ -4,7 +4,7 @@ import { costOf, unusedOf } from "./charge.ts";
 import { DayBudget, type DayBudgetState } from "./day-budget.ts";
 import type { QuotaView } from "./view.ts";
 
-export const DAY_DIMENSIONS = ["requests", "tokens"] as const;
+const DAY_DIMENSIONS = ["requests", "tokens"] as const;
 
 export type DayDimension = (typeof DAY_DIMENSIONS)[number];
 
@@ -83,4 +83,10 @@ export class DayQuotas {
       used: 1 - budget.left / budget.limit,
     }));
   }
+}
+
+/** When the quota that is used up will be whole again, as far as headers say. */
+export function usedUpMs(quota: readonly QuotaReport[]): number | null {
+  const resets = quota.filter(({ remaining }) => remaining === 0).map(({ resetMs }) => resetMs ?? 0);
+  return resets.length > 0 ? Math.max(...resets) : null;
 }

@@ -2,8 +2,8 @@
 const START = 8;
 
 /**
- * What a round must gain over the best one so far to be worth its calls in flight, as a part of what it has grown by. With a
- * seventh instead of a third, chance took a server of 32 places to 128 calls in flight for one seed in three.
+ * What a round must gain over the best one so far to be worth its calls in flight, as a part of what it has grown by. With
+ * 0.15, chance took a server of 32 places to 128 calls in flight for one seed in three.
  */
 const WORTHWHILE = 0.35;
 

@@ -4,7 +4,7 @@ import type { Random } from "../../ports/random.ts";
 import type { Limits } from "../limits.ts";
 import type { Permit, Reservation } from "../permit.ts";
 import { Acceptance } from "./acceptance.ts";
-import { DayQuotas } from "./day-quotas.ts";
+import { DayQuotas, usedUpMs } from "./day-quotas.ts";
 import { type ChargingProfile, Estimates } from "./estimates.ts";
 import { InFlight } from "./in-flight.ts";
 import { MinuteQuotas } from "./minute-quotas.ts";
@@ -297,10 +297,4 @@ const NOTHING: Charge = { inputTokens: 0, outputTokens: 0 };
 
 function mean(before: number, latest: number): number {
   return before === 0 ? latest : before + (latest - before) * MEAN_WEIGHT;
-}
-
-/** When the quota that is used up will be whole again, as far as headers say. */
-function usedUpMs(quota: readonly QuotaReport[]): number | null {
-  const resets = quota.filter(({ remaining }) => remaining === 0).map(({ resetMs }) => resetMs ?? 0);
-  return resets.length > 0 ? Math.max(...resets) : null;
 }

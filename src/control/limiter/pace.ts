@@ -8,7 +8,7 @@ const SLOW_PER_MINUTE = 120;
 
 /**
  * The refusal that ends the slow start leaves half of the rate that was let in. How far that was from the limit is not known
- * yet, so the way back is short: with 60 s, a provider that counts over 10 s was used to 90 % after 214 s, with 30 s after 150.
+ * yet, so the way back is short: with 60 s, a bucket of a second was used to 90 % after 184 s, with 30 s after 114.
  */
 const FIRST_CUT = 0.5;
 const FIRST_RETURN_MS = 30_000;
@@ -23,7 +23,7 @@ const DEEPEST_CUT = 0.5;
 
 /**
  * A refusal so soon after a cut that ended a long stretch is its echo: the provider still counts what was sent before. It
- * says nothing of the peak. Taking it for one left a provider that counts over 10 s at 62 % for two minutes.
+ * says nothing of the peak. Taking it for one left a provider that counts over 10 s at 54 % for two minutes.
  */
 const ECHO_MS = 15_000;
 

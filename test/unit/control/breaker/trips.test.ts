@@ -12,15 +12,19 @@ describe("a trip", () => {
     expect(rig.phase).toMatchObject({ name: "open", reason: "3 failures in a row, the last http_503" });
   });
 
-  it("gives back the failures that led to it, and no earlier ones", () => {
+  it("gives back the failures that led to it, those of its onset too, and no earlier ones", () => {
     const rig = new BreakerRig({ failures: 2 });
     rig.call(1, "transient");
     rig.call(2, "succeeded");
+    rig.now += 1_100;
     rig.call(3, "transient");
-    rig.call(4, "transient");
+    rig.call(4, "succeeded");
+    rig.call(5, "transient");
+    rig.call(6, "transient");
     expect(rig.forgiven).toEqual([
       { job: 3, attempt: 1 },
-      { job: 4, attempt: 1 },
+      { job: 5, attempt: 1 },
+      { job: 6, attempt: 1 },
     ]);
   });
 
