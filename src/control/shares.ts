@@ -6,7 +6,7 @@
  * - Parts tend to what is fair: equal for all who could use more, and no more than it needs for who needs less.
  * - A part that wasn't renewed for {@link LEASE_MS} belongs to nobody: its process is dead, or asleep.
  */
-export interface Share {
+interface Share {
   /** Wall clock of the last renewal. */
   at: number;
   /** The part held, 0 to 1. */

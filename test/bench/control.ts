@@ -118,7 +118,11 @@ for (const chosen of CASES.filter(({ name }) => name.includes(process.argv[2] ??
   const isGentle = stats.outage.calls <= (chosen.outageCalls ?? Number.POSITIVE_INFINITY);
   const isFair = leastPart >= (chosen.fairness ?? 0);
   const holds =
-    ratio <= chosen.slowest && refused <= chosen.refused && isFair && isGentle && stats.succeeded === chosen.rows;
+    ratio <= chosen.slowest &&
+    refused <= chosen.refused &&
+    isFair &&
+    isGentle &&
+    stats.succeeded === chosen.rows;
   if (!holds) missed += 1;
   console.log(
     [
@@ -131,7 +135,9 @@ for (const chosen of CASES.filter(({ name }) => name.includes(process.argv[2] ??
       `${(refused * 100).toFixed(2)} %`,
       `<= ${(chosen.refused * 100).toFixed(2)} %`,
       (holds ? "held" : "MISSED") +
-        (chosen.outageCalls ? `, ${stats.outage.calls} calls in the outage, gate <= ${chosen.outageCalls}` : "") +
+        (chosen.outageCalls
+          ? `, ${stats.outage.calls} calls in the outage, gate <= ${chosen.outageCalls}`
+          : "") +
         (chosen.fairness ? `, least part of the work ${(leastPart * 100).toFixed(0)} %` : ""),
     ].join(" | "),
   );
@@ -162,7 +168,9 @@ async function play(chosen: Case): Promise<{ stats: Stats; seconds: number; leas
 }
 
 function writeRows(folder: string, name: string, count: number): string {
-  const lines = Array.from({ length: count }, (_, index) => JSON.stringify({ prompt: `What is ${index} plus 1?` }));
+  const lines = Array.from({ length: count }, (_, index) =>
+    JSON.stringify({ prompt: `What is ${index} plus 1?` }),
+  );
   writeFileSync(join(folder, name), `${lines.join("\n")}\n`);
   return name;
 }

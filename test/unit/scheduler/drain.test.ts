@@ -1,5 +1,5 @@
-import type { Provider } from "../../../src/ports/provider.ts";
 import { afterEach, describe, expect, test } from "vitest";
+import type { Provider } from "../../../src/ports/provider.ts";
 import { StopSwitch, stopReason } from "../../../src/scheduler/stop.ts";
 import { type Rig, rigWith, UNLIMITED } from "../../helpers/drained-run.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
@@ -132,9 +132,14 @@ describe("a drain", () => {
     const limits = { ...UNLIMITED, requestsPerDay: 50 };
     const hour = 3_600 * SECOND;
     const bounds = { deadlineMs: hour, stallTimeoutMs: null, maxTotalTokens: null, maxFailures: null };
-    expect(await rig.drain(() => provider, { limits, bounds })).toMatchObject({ code: "DEADLINE", exitCode: 75 });
+    expect(await rig.drain(() => provider, { limits, bounds })).toMatchObject({
+      code: "DEADLINE",
+      exitCode: 75,
+    });
     expect(provider.sentAt).toHaveLength(50);
-    expect(await rig.drain(() => provider, { limits, bounds, stop: new StopSwitch() })).toMatchObject({ code: "DEADLINE" });
+    expect(await rig.drain(() => provider, { limits, bounds, stop: new StopSwitch() })).toMatchObject({
+      code: "DEADLINE",
+    });
     expect(provider.sentAt).toHaveLength(50);
     rig.clock.advance(23 * hour);
     const end = await rig.drain(() => provider, { limits, bounds, stop: new StopSwitch() });
