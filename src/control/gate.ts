@@ -13,6 +13,7 @@ import { type BreakerCommand, type BreakerEvent, nextTick, openings, reduce } fr
 import type { BreakerState, Phase } from "./breaker/state.ts";
 import { announce, merge, restore, store } from "./breaker/stored.ts";
 import { type BreakerEffect, type Context, initial, type Step, stay } from "./breaker/transitions.ts";
+import { type BreakerView, viewOf } from "./breaker/view.ts";
 import type { Limiter } from "./limiter/limiter.ts";
 import type { LimiterState } from "./limiter/state.ts";
 import type { BreakerSettings } from "./limits.ts";
@@ -33,14 +34,6 @@ export type GateEvent =
 export interface Wait {
   reason: string;
   until: number | null;
-}
-
-export interface BreakerView {
-  state: Phase["name"];
-  /** Wall clock of the next probe; null unless open. */
-  retryAt: number | null;
-  /** Why it is open or blocked. */
-  reason: string | null;
 }
 
 /** What the gate needs of the limiter. */
@@ -163,15 +156,7 @@ export class Gate {
   }
 
   breakerState(): BreakerView {
-    const { phase } = this.#breaker;
-    switch (phase.name) {
-      case "open":
-        return { state: "open", retryAt: phase.until, reason: phase.reason };
-      case "blocked":
-        return { state: "blocked", retryAt: null, reason: phase.message };
-      default:
-        return { state: phase.name, retryAt: null, reason: null };
-    }
+    return viewOf(this.#breaker.phase);
   }
 
   limiterView(): ReturnType<GateLimiter["describe"]> {

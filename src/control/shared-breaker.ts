@@ -1,15 +1,13 @@
 import { type BreakerCommand, reduce } from "./breaker/breaker.ts";
 import { restore, store } from "./breaker/stored.ts";
 import type { Context } from "./breaker/transitions.ts";
-import type { BreakerView } from "./gate.ts";
+import { type BreakerView, viewOf } from "./breaker/view.ts";
 import { readShared, writeShared } from "./shared-state.ts";
 
 /** What the state that processes share says of the breaker; null where it says nothing. */
 export function viewShared(text: string): BreakerView | null {
-  const phase = readShared(text)?.breaker.phase;
-  if (!phase) return null;
-  const reason = phase.name === "open" ? phase.reason : phase.name === "blocked" ? phase.message : null;
-  return { state: phase.name, retryAt: phase.name === "open" ? phase.until : null, reason };
+  const shared = readShared(text);
+  return shared && viewOf(shared.breaker.phase);
 }
 
 /** The shared state after the breaker was opened, closed or reset by hand; running processes take it over. */

@@ -1,4 +1,4 @@
-import type { BreakerView } from "../control/gate.ts";
+import type { BreakerView } from "../control/breaker/view.ts";
 import { viewShared } from "../control/shared-breaker.ts";
 import type { Run, RunFigures } from "../domain/run.ts";
 import type { StoreReader } from "../ports/store.ts";
