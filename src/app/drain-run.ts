@@ -1,5 +1,7 @@
 import type { RunOptions } from "../config/run-options.ts";
+import type { RequestSettings } from "../domain/request.ts";
 import type { Run } from "../domain/run.ts";
+import type { ChargingProfile } from "../domain/usage.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { Random } from "../ports/random.ts";
@@ -39,6 +41,7 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
       run: run.id,
       provider: (model) => connect(context, simulator, model),
       limits: limitsOf(options),
+      charging: chargingOf(run.request),
       breaker: {
         failures: options.breakerFailures,
         cooldownMs: options.breakerCooldown,
@@ -70,6 +73,13 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
 
 function simulate(options: RunOptions, clock: Clock): Promise<Simulator> {
   return startSimulator(parseSimulatorSettings(options.sim), { clock, port: 0 });
+}
+
+/** Another server under a provider's name, given by --base-url, need not count as it does. */
+function chargingOf({ provider, baseUrl }: RequestSettings): ChargingProfile {
+  const preset = findPreset(provider);
+  const isItself = preset !== null && (preset.baseUrl === null || preset.baseUrl === baseUrl);
+  return isItself ? preset.charging : "used";
 }
 
 function connect(

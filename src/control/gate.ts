@@ -10,7 +10,7 @@ import type { Charge } from "../domain/usage.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import { type BreakerCommand, type BreakerEvent, nextTick, openings, reduce } from "./breaker/breaker.ts";
-import type { BreakerState, Phase } from "./breaker/state.ts";
+import type { BreakerState } from "./breaker/state.ts";
 import { announce, merge, restore, store } from "./breaker/stored.ts";
 import { type BreakerEffect, type Context, initial, type Step, stay } from "./breaker/transitions.ts";
 import { type BreakerView, viewOf } from "./breaker/view.ts";

@@ -13,3 +13,9 @@ export interface Charge {
   inputTokens: number;
   outputTokens: number;
 }
+
+/**
+ * How a provider counts a call against its token limits: all tokens that were used; those, less the cached input
+ * (Anthropic); or the input and `max_tokens`, taken up front and not given back (OpenAI, Azure).
+ */
+export type ChargingProfile = "used" | "uncached" | "upfront";

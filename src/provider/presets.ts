@@ -1,3 +1,4 @@
+import type { ChargingProfile } from "../domain/usage.ts";
 import type { Dialect } from "./dialects.ts";
 
 /** A provider that can be named instead of described. */
@@ -11,14 +12,20 @@ export interface Preset {
   baseUrlEnv: string | null;
   needsKey: boolean;
   dialect: Dialect;
+  charging: ChargingProfile;
 }
 
 export const PRESETS: readonly Preset[] = [
-  { ...hosted("openai", "https://api.openai.com/v1", "OPENAI_API_KEY"), baseUrlEnv: "OPENAI_BASE_URL" },
+  {
+    ...hosted("openai", "https://api.openai.com/v1", "OPENAI_API_KEY"),
+    baseUrlEnv: "OPENAI_BASE_URL",
+    charging: "upfront",
+  },
   {
     ...hosted("azure", null, "AZURE_OPENAI_API_KEY"),
     baseUrlEnv: "AZURE_OPENAI_BASE_URL",
     dialect: "azure",
+    charging: "upfront",
   },
   hosted("gemini", "https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY"),
   hosted("mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY"),
@@ -31,7 +38,15 @@ export const PRESETS: readonly Preset[] = [
   local("ollama", "http://localhost:11434/v1"),
   local("vllm", "http://localhost:8000/v1"),
   local("lmstudio", "http://localhost:1234/v1"),
-  { name: "sim", baseUrl: null, keyEnv: null, baseUrlEnv: null, needsKey: false, dialect: "generic" },
+  {
+    name: "sim",
+    baseUrl: null,
+    keyEnv: null,
+    baseUrlEnv: null,
+    needsKey: false,
+    dialect: "generic",
+    charging: "upfront",
+  },
 ];
 
 /** Null for a name that is none of ours, and for none. */
@@ -40,7 +55,7 @@ export function findPreset(name: string | null): Preset | null {
 }
 
 function hosted(name: string, baseUrl: string | null, keyEnv: string): Preset {
-  return { name, baseUrl, keyEnv, baseUrlEnv: null, needsKey: true, dialect: "generic" };
+  return { name, baseUrl, keyEnv, baseUrlEnv: null, needsKey: true, dialect: "generic", charging: "used" };
 }
 
 /** A server of one's own: its address and key, if it wants one, are named after it. */
@@ -53,5 +68,6 @@ function local(name: string, baseUrl: string): Preset {
     baseUrlEnv: `${prefix}_BASE_URL`,
     needsKey: false,
     dialect: "generic",
+    charging: "used",
   };
 }

@@ -3,6 +3,7 @@ import { Gate, type GateEvent } from "../control/gate.ts";
 import { Limiter } from "../control/limiter/limiter.ts";
 import type { BreakerSettings, Limits } from "../control/limits.ts";
 import { readShared } from "../control/shared-state.ts";
+import type { ChargingProfile } from "../domain/usage.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Provider } from "../ports/provider.ts";
 import type { Random } from "../ports/random.ts";
@@ -21,6 +22,7 @@ export interface DrainOptions {
   /** Makes the provider for rows of a model; null stands for the run's own. */
   provider(model: string | null): Provider;
   limits: Limits;
+  charging: ChargingProfile;
   breaker: BreakerSettings;
   rules: RetryRules;
   bounds: Bounds;
@@ -109,6 +111,7 @@ class Drain {
     const limiter = new Limiter(limits, {
       now: clock.now(),
       wall: clock.wall(),
+      profile: this.#options.charging,
       maxConcurrency: concurrency,
       random,
       saved: readShared(saved)?.limiter ?? null,

@@ -42,6 +42,7 @@ export async function rigWith(rows: number, models: readonly (string | null)[] =
         run: run.id,
         provider,
         limits: UNLIMITED,
+        charging: "used",
         breaker: { failures: 5, cooldownMs: 2_000, probes: 1, on429: false },
         rules: { maxAttempts: 3, backoffBaseMs: 100, backoffMaxMs: 1_000 },
         bounds: { deadlineMs: null, stallTimeoutMs: null, maxTotalTokens: null, maxFailures: null },

@@ -1,11 +1,5 @@
-import type { Charge, Usage } from "../../domain/usage.ts";
+import type { Charge, ChargingProfile, Usage } from "../../domain/usage.ts";
 import type { Reservation } from "../permit.ts";
-
-/**
- * How a provider counts a call: all tokens that were used; those, less the cached input (Anthropic); or the input and
- * `max_tokens`, taken up front and not given back (OpenAI, Azure).
- */
-export type ChargingProfile = "used" | "uncached" | "upfront";
 
 export interface EstimatesState {
   /** Sums, older calls weighing less: the ratio is used / guessed. */

@@ -1,11 +1,11 @@
 import type { Outcome, QuotaDimension, QuotaReport } from "../../domain/outcome.ts";
-import type { Charge } from "../../domain/usage.ts";
+import type { Charge, ChargingProfile } from "../../domain/usage.ts";
 import type { Random } from "../../ports/random.ts";
 import type { Limits } from "../limits.ts";
 import type { Permit, Reservation } from "../permit.ts";
 import { Acceptance } from "./acceptance.ts";
 import { DayQuotas, usedUpMs } from "./day-quotas.ts";
-import { type ChargingProfile, Estimates } from "./estimates.ts";
+import { Estimates } from "./estimates.ts";
 import { InFlight } from "./in-flight.ts";
 import { MinuteQuotas } from "./minute-quotas.ts";
 import { Pace } from "./pace.ts";
