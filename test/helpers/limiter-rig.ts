@@ -1,4 +1,4 @@
-import type { ChargingProfile } from "../../src/control/limiter/estimates.ts";
+import type { ChargingProfile } from "../../src/domain/usage.ts";
 import { Limiter } from "../../src/control/limiter/limiter.ts";
 import type { LimiterState } from "../../src/control/limiter/state.ts";
 import type { Verdict } from "../../src/control/limiter/verdict.ts";
