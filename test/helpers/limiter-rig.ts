@@ -1,11 +1,10 @@
-import type { ChargingProfile } from "../../src/domain/usage.ts";
 import { Limiter } from "../../src/control/limiter/limiter.ts";
 import type { LimiterState } from "../../src/control/limiter/state.ts";
 import type { Verdict } from "../../src/control/limiter/verdict.ts";
 import type { Limits } from "../../src/control/limits.ts";
 import type { Reservation } from "../../src/control/permit.ts";
 import type { Outcome, OutcomeKind } from "../../src/domain/outcome.ts";
-import type { Charge } from "../../src/domain/usage.ts";
+import type { Charge, ChargingProfile } from "../../src/domain/usage.ts";
 import { limitsOf } from "./limits.ts";
 import { outcomeOf } from "./outcome.ts";
 import { seeded } from "./seeded.ts";
