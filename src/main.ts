@@ -1,6 +1,7 @@
 import type { CliContext } from "./cli/context.ts";
 import { exitCodeOf, printError } from "./cli/errors.ts";
 import { runProgram } from "./cli/program.ts";
+import { ExitCode } from "./domain/errors.ts";
 import { systemClock } from "./system/clock.ts";
 import { systemRandom } from "./system/random.ts";
 
@@ -13,11 +14,16 @@ const context: CliContext = {
   random: systemRandom,
 };
 
-// A reader that has gone away (`export -o - | head`) is not an error of ours.
+// A reader that has gone away (`export -o - | head`) is not an error of ours; a full disk is told.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit();
-  throw error;
+  process.stderr.write(
+    `OUTPUT_UNWRITABLE: stdout: ${error.message}\nhint: make room for it, then run the command again\n`,
+  );
+  process.exit(ExitCode.usage);
 });
+// Nobody listening to the progress is no reason to stop working.
+process.stderr.on("error", () => {});
 
 const argv = process.argv.slice(2);
 try {

@@ -1,15 +1,16 @@
+import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { GivenOptions } from "../config/resolve.ts";
 import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import type { RequestSettings } from "../domain/request.ts";
-import type { Run } from "../domain/run.ts";
+import type { Run, Source } from "../domain/run.ts";
 import { type InputFile, importRun } from "../input/import.ts";
 import type { Store } from "../ports/store.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { withInputFiles } from "./input-files.ts";
 import { apiKey } from "./request-settings.ts";
-import { refuseToReplace } from "./write-results.ts";
+import { checkOutput } from "./write-results.ts";
 
 export interface OpenRunOptions {
   store: Store;
@@ -58,7 +59,7 @@ async function findEarlier(
       hint: "start a fresh run of the same input with --new",
     });
   }
-  refuseToReplace(options.output, options.force, run);
+  checkOutput(options.output, options, run);
   const output = options.output ?? run.output;
   await store.updateOptions(run.id, given, output);
   say(`continuing ${run.id}`);
@@ -66,10 +67,11 @@ async function findEarlier(
 }
 
 async function refuseChangedInput(store: Store, files: readonly InputFile[]): Promise<void> {
+  const open = (await store.listRuns()).filter(({ state }) => state === "open");
   for (const { path, hash } of files) {
-    const run = path === "-" ? null : await store.findRun({ path });
-    if (run?.state !== "open") continue;
-    if (run.sources.every((source) => source.path !== path || source.hash === hash)) continue;
+    const isThis = (source: Source): boolean => path !== "-" && resolve(source.path) === resolve(path);
+    const run = open.find(({ sources }) => sources.some((source) => isThis(source) && source.hash !== hash));
+    if (!run) continue;
     throw new LlmBatchError({
       code: "INPUT_CHANGED",
       message: `${path}: has changed since the unfinished run ${run.id} was started`,
@@ -83,7 +85,7 @@ async function importNew(
   files: readonly InputFile[],
   identity: string,
 ): Promise<Run> {
-  refuseToReplace(options.output, options.force, null);
+  checkOutput(options.output, options, null);
   const newRun = { fingerprint: identity, request, options: given, output: options.output };
   const { run, rows, bad } = await importRun({ inputs: files, newRun, options, store });
   const kept = bad > 0 ? `, ${bad} of them bad and kept as failed` : "";

@@ -19,7 +19,7 @@ export function requestSettings(options: RunOptions, env: NodeJS.ProcessEnv): Re
   return {
     provider: preset.name,
     baseUrl: chooseBaseUrl(options, preset, env),
-    apiKeyEnv: options.apiKeyEnv ?? preset.keyEnv,
+    apiKeyEnv: checkName(options.apiKeyEnv) ?? preset.keyEnv,
     model: options.model ?? (preset.name === "sim" ? SIMULATOR_MODEL : null),
     api: options.api,
     template: textOrFile(options.template, "--template"),
@@ -64,14 +64,31 @@ function chooseBaseUrl(options: RunOptions, preset: Preset, env: NodeJS.ProcessE
       hint: `give --base-url URL${preset.baseUrlEnv ? ` or set ${preset.baseUrlEnv}` : ""}`,
     });
   }
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+  if (!isPlainAddress(url)) {
     throw new LlmBatchError({
       code: "BAD_BASE_URL",
-      message: `--base-url: not an http or https address: ${JSON.stringify(url)}`,
+      message: "--base-url: not an http or https address without user and password",
       hint: "give it the way the provider's SDK takes it, e.g. https://api.openai.com/v1",
     });
   }
-  return url.replace(/\/+$/, "");
+  return new URL(url).href.replace(/\/+$/, "");
+}
+
+/** Secrets in an address would be stored with the run. */
+function isPlainAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === "" && password === "";
+}
+
+/** A key that was given in place of its variable's name must be neither stored nor printed. */
+function checkName(variable: string | null): string | null {
+  if (variable === null || /^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(variable)) return variable;
+  throw new LlmBatchError({
+    code: "BAD_OPTION",
+    message: "--api-key-env: expected the name of an environment variable, not a key",
+    hint: "export MY_KEY=… and give --api-key-env MY_KEY",
+  });
 }
 
 /** `@file` stands for the file's text. */

@@ -1,9 +1,11 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { accessSync, constants, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import { JOB_STATES } from "../domain/job.ts";
 import type { Run } from "../domain/run.ts";
 import { type ExportCounts, type ExportRequest, exportRun } from "../output/export.ts";
+import { outputFormatOf } from "../output/format.ts";
 import type { Store } from "../ports/store.ts";
 
 type Everything = "states" | "partial" | "includeRaw" | "escapeFormulas";
@@ -16,26 +18,56 @@ export function writeResults(request: ExportRequest): Promise<ExportCounts> {
   return exportRun({ ...request, force: request.force || isOwnFile(request.run, request.path) });
 }
 
-/** What `-o` of a run asks for: every row, once the run is finished. */
+/**
+ * What `-o` of a run asks for: every row, once the run is finished. It is noted as the run's own before it is there:
+ * the process may die, or another one of the same run may come, right after the file took its name.
+ * @throws LlmBatchError as `exportRun`
+ */
 export async function writeRunOutput(
   store: Store,
   request: Omit<ExportRequest, Everything | "store">,
 ): Promise<void> {
   const everything = { states: JOB_STATES, partial: false, includeRaw: false, escapeFormulas: false };
-  await writeResults({ ...request, ...everything, store });
-  await store.noteWritten(request.run.id, resolve(request.path));
+  const { run, path, force, format: outputFormat } = request;
+  checkOutput(path, { outputFormat, force }, run);
+  await store.noteWritten(run.id, resolve(path));
+  await writeResults({ ...request, ...everything, store, force: true });
 }
 
 /**
  * Says before anything is sent what would keep the results from being written after it.
- * @throws LlmBatchError OUTPUT_EXISTS
+ * @param run the run that may replace what it wrote itself; null for a new one
+ * @throws LlmBatchError OUTPUT_EXISTS, OUTPUT_UNWRITABLE, UNKNOWN_FORMAT
  */
-export function refuseToReplace(path: string | null, force: boolean, run: Run | null): void {
-  if (path === null || path === "-" || force || !existsSync(path) || (run && isOwnFile(run, path))) return;
+export function checkOutput(
+  path: string | null,
+  { outputFormat, force }: Pick<RunOptions, "outputFormat" | "force">,
+  run: Run | null,
+): void {
+  if (path === null || path === "-") return;
+  if (outputFormat === null) outputFormatOf(path);
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory()) throw unwritable(path, "it is a folder");
+  if (there && !there.isFile()) return;
+  const folder = dirname(resolve(path));
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw unwritable(path, `its folder can't be written: ${(error as NodeJS.ErrnoException).code}`);
+  }
+  if (!there || force || (run && isOwnFile(run, path))) return;
   throw new LlmBatchError({
     code: "OUTPUT_EXISTS",
     message: `${path}: is there already, and wasn't written by this run`,
     hint: "name another file with -o, or replace it with --force",
+  });
+}
+
+function unwritable(path: string, why: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "OUTPUT_UNWRITABLE",
+    message: `${path}: can't be written: ${why}`,
+    hint: "name another file with -o",
   });
 }
 

@@ -1,6 +1,7 @@
 import type { CommanderError } from "commander";
 import { ExitCode, LlmBatchError } from "../domain/errors.ts";
 import type { CliContext } from "./context.ts";
+import { printable } from "./printable.ts";
 
 /** What a failed command exits with; anything that is not meant for the user is a bug. */
 export function exitCodeOf(error: unknown): ExitCode {
@@ -14,12 +15,24 @@ export function printError(error: unknown, context: CliContext, json: boolean): 
     context.stdout.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);
     return;
   }
-  context.stderr.write(`${code}: ${message}\nhint: ${hint}\n`);
-  if (!(error instanceof LlmBatchError) && error instanceof Error) context.stderr.write(`${error.stack}\n`);
+  context.stderr.write(printable(`${code}: ${message}\nhint: ${hint}\n`));
+  if (!(error instanceof LlmBatchError) && error instanceof Error)
+    context.stderr.write(printable(`${error.stack}\n`));
+}
+
+const OUT_OF_FILES = {
+  code: "TOO_MANY_FILES",
+  message: "no more files or connections can be opened",
+  hint: "allow more with `ulimit -n 1024`, or lower --concurrency, then run the same command again",
+};
+
+function isOutOfFiles(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "EMFILE" || error.code === "ENFILE");
 }
 
 function describe(error: unknown): { code: string; message: string; hint: string } {
   if (error instanceof LlmBatchError) return error;
+  if (isOutOfFiles(error)) return OUT_OF_FILES;
   return {
     code: "BUG",
     message: error instanceof Error ? error.message : String(error),

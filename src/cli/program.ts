@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { fallbackText } from "../config/option.ts";
 import { RUN_OPTIONS, type RunOptionName } from "../config/run-options.ts";
-import { ExitCode } from "../domain/errors.ts";
+import { ExitCode, LlmBatchError } from "../domain/errors.ts";
 import { VERSION } from "../version.ts";
 import type { CliContext, GlobalOptions, Invocation } from "./context.ts";
 import { loadEnvFile } from "./env-file.ts";
@@ -21,6 +21,8 @@ const PLAN_NAMES = ALL_NAMES.filter(
   (name) => PLAN_GROUPS.includes(RUN_OPTIONS[name].group) || name === "maxRequestTokens",
 );
 
+const DOCTOR_NAMES: readonly RunOptionName[] = ["provider", "baseUrl", "model", "apiKeyEnv"];
+
 /**
  * Parses the command line and runs the command it names.
  * @throws LlmBatchError USAGE for unknown commands, flags and missing arguments
@@ -30,6 +32,10 @@ export async function runProgram(argv: readonly string[], context: CliContext): 
   const program = buildProgram(context, (code) => {
     exitCode = code;
   });
+  if (argv.length === 0) {
+    context.stderr.write(program.helpInformation());
+    return ExitCode.usage;
+  }
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
@@ -127,6 +133,14 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
     "show; open, close or reset a breaker by hand",
     () => import("./commands/breaker.ts"),
   );
+  runOptions(
+    command(
+      "doctor",
+      "check the machine, the settings, the endpoint and the database; changes nothing",
+      () => import("./commands/doctor.ts"),
+    ),
+    DOCTOR_NAMES,
+  ).option("--offline", "leave the endpoint alone");
   return program;
 }
 
@@ -149,7 +163,7 @@ function globalOptions(program: Command): Command {
 function globalsOf(program: Command, env: NodeJS.ProcessEnv): GlobalOptions {
   const { db, config, envFile, json, quiet, verbose, color, progress } = program.opts();
   return {
-    db: db ?? env.LLM_BATCH_DB ?? DEFAULT_DB,
+    db: databasePath(db || env.LLM_BATCH_DB || DEFAULT_DB),
     config: config ?? null,
     envFile: envFile ?? null,
     json: json ?? false,
@@ -158,6 +172,16 @@ function globalsOf(program: Command, env: NodeJS.ProcessEnv): GlobalOptions {
     color,
     progress,
   };
+}
+
+/** An address may hold a password, so it isn't repeated. */
+function databasePath(text: string): string {
+  if (!/^\w+:\/\//.test(text)) return text;
+  throw new LlmBatchError({
+    code: "BAD_OPTION",
+    message: "--db: expected the path of a file, not an address",
+    hint: "name a file on a local disk, e.g. --db ./llm-batch.db",
+  });
 }
 
 /** The flags of a run. Their values stay text: every source of settings is read by the same code. */

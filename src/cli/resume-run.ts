@@ -1,26 +1,58 @@
 import { apiKey } from "../app/request-settings.ts";
+import { checkOutput } from "../app/write-results.ts";
 import { configSource } from "../config/config-file.ts";
 import {
   environmentSource,
   flagSource,
   type GivenOptions,
   mergeGiven,
+  type OptionSource,
   resolveOptions,
   storedSource,
 } from "../config/resolve.ts";
+import { RUN_OPTIONS, type RunOptionName, type RunOptions } from "../config/run-options.ts";
 import type { ExitCode } from "../domain/errors.ts";
 import type { Run } from "../domain/run.ts";
 import type { Store } from "../ports/store.ts";
 import type { Invocation } from "./context.ts";
 import { runSession } from "./run-session.ts";
 
-/** Drains a stored run with the options it was started with, those given now over them. */
-export async function resumeRun(invocation: Invocation, store: Store, run: Run): Promise<ExitCode> {
-  const { context, globals, flags } = invocation;
-  const stored = [flagSource(flags), storedSource(run.options as GivenOptions)];
-  const options = resolveOptions([...stored, environmentSource(context.env), configSource(globals.config)]);
-  apiKey(run.request, context.env);
+/** A stored run and what it is gone on with. */
+export interface Resumption {
+  run: Run;
+  options: RunOptions;
+  /** What a later `resume` starts with. */
+  given: GivenOptions;
+}
+
+/**
+ * The options a run was started with, those given now over them. Checks all that could be wrong, and changes nothing.
+ * @throws LlmBatchError BAD_OPTION, MISSING_KEY, OUTPUT_EXISTS, OUTPUT_UNWRITABLE
+ */
+export function prepareResumption({ context, globals, flags }: Invocation, run: Run): Resumption {
+  const now = flagSource(flags);
+  const stored = storedSource(run.options as GivenOptions);
+  const options = resolveOptions([now, stored, environmentSource(context.env), configSource(globals.config)]);
   const output = options.output ?? run.output;
-  await store.updateOptions(run.id, mergeGiven(stored), output);
-  return runSession(invocation, store, { ...run, output }, options);
+  apiKey(run.request, context.env);
+  checkOutput(output, options, run);
+  return { run: { ...run, output }, options, given: mergeGiven([withoutBounds(now), stored]) };
+}
+
+export async function resumeRun(
+  invocation: Invocation,
+  store: Store,
+  resumption: Resumption,
+): Promise<ExitCode> {
+  const { run, options, given } = resumption;
+  await store.updateOptions(run.id, given, run.output);
+  return runSession(invocation, store, run, options);
+}
+
+/** A bound given to one `resume` is for that one: the next would only stop at it again. */
+function withoutBounds({ given, place }: OptionSource): OptionSource {
+  const kept = Object.entries(given).filter(
+    ([name]) => RUN_OPTIONS[name as RunOptionName].group !== "bounds",
+  );
+  return { given: Object.fromEntries(kept), place };
 }

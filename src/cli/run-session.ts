@@ -22,10 +22,10 @@ export async function runSession(
   const { context, globals } = invocation;
   const end = await drainInSight(invocation, store, run, options);
   const status = await runStatus(store, await reload(store, run), false);
-  const output =
-    end === null && run.output !== null ? await writeOutput(invocation, store, run, options) : null;
+  const { written, failure } = end ? NOTHING_WRITTEN : await tryToWrite(invocation, store, run, options);
   if (globals.json) context.stdout.write(`${JSON.stringify(status)}\n`);
-  if (!globals.quiet) printSummary({ status, end, output, wanted: run.output, context });
+  if (!globals.quiet) printSummary({ status, end, output: written, wanted: run.output, context });
+  if (failure) throw failure;
   return exitCode(status, end);
 }
 
@@ -57,16 +57,49 @@ async function drainInSight(
   }
 }
 
-async function writeOutput(
+interface Written {
+  /** The file that was written; null where none was. */
+  written: string | null;
+  failure: unknown;
+}
+
+const NOTHING_WRITTEN: Written = { written: null, failure: null };
+
+/** The results are safe in the database: a file that can't be written is told after the summary. */
+async function tryToWrite(
   { context }: Invocation,
   store: Store,
   run: Run,
   options: RunOptions,
-): Promise<string> {
+): Promise<Written> {
   const { force, outputFormat: format } = options;
-  const path = run.output!;
-  await writeRunOutput(store, { run: await reload(store, run), path, stdout: context.stdout, format, force });
-  return path;
+  const path = run.output;
+  if (path === null) return NOTHING_WRITTEN;
+  try {
+    await writeRunOutput(store, {
+      run: await reload(store, run),
+      path,
+      stdout: context.stdout,
+      format,
+      force,
+    });
+    return { written: path, failure: null };
+  } catch (error) {
+    return { written: null, failure: afterwards(error, run.id) };
+  }
+}
+
+/** Everything was sent, so this is no usage error: the results wait to be exported. */
+function afterwards(error: unknown, run: string): unknown {
+  if (!(error instanceof LlmBatchError)) return error;
+  const { code, message, hint } = error;
+  return new LlmBatchError({
+    code,
+    message,
+    hint: `${hint}; the results are safe, and written by: llm-batch export ${run} -o FILE`,
+    exitCode: ExitCode.stopped,
+    cause: error,
+  });
 }
 
 async function reload(store: Store, run: Run): Promise<Run> {
@@ -82,5 +115,5 @@ async function reload(store: Store, run: Run): Promise<Run> {
 
 function exitCode(status: RunStatus, end: DrainEnd): ExitCode {
   if (end) return end.exitCode;
-  return status.jobs.failed > 0 ? ExitCode.rowsFailed : ExitCode.ok;
+  return status.jobs.failed + status.jobs.cancelled > 0 ? ExitCode.rowsFailed : ExitCode.ok;
 }

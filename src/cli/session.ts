@@ -5,14 +5,14 @@ import type { Durability } from "../store/sqlite/connection.ts";
 import { openStore, openStoreReader } from "../store/sqlite/open.ts";
 import type { Invocation } from "./context.ts";
 
-/** Opens the database to work on it, and closes it whatever happens. */
+/** Opens the database to work on it, and closes it whatever happens. Only `run` may make a new one. */
 export async function withStore<T>(
   { context, globals }: Invocation,
   work: (store: Store) => Promise<T>,
-  durability: Durability = "full",
+  { durability = "full", mustExist = true }: { durability?: Durability; mustExist?: boolean } = {},
 ): Promise<T> {
   const { clock, random } = context;
-  return closing(await openStore({ path: globals.db, clock, random, durability }), work);
+  return closing(await openStore({ path: globals.db, clock, random, durability, mustExist }), work);
 }
 
 /** Opens the database to read it, and closes it whatever happens. */

@@ -9,9 +9,11 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
  * @returns takes the handlers away again
  */
 export function stopOnSignals(stop: StopSwitch, abandon: (text: string) => void): () => void {
+  let signals = 0;
   const handlers = SIGNALS.map((name) => {
     const handler = (): void => {
-      if (stop.reason) {
+      signals += 1;
+      if (signals > 1) {
         abandon(
           "stopped at once; the calls in flight are in doubt and will be sent again by `llm-batch resume`",
         );

@@ -1,4 +1,5 @@
 import type { RunStatus } from "../observe/status.ts";
+import { printableLine } from "./printable.ts";
 import { statusLine } from "./progress/status-line.ts";
 import { figureLines } from "./summary.ts";
 
@@ -9,5 +10,5 @@ export function statusText(status: RunStatus): string {
       `  breaker ${state}: ${endpoint}${retry_at ? `, next probe ${retry_at}` : ""}`,
   );
   const lines = [`${status.run} ${status.state}: ${status.input}`, `  ${statusLine(status, null)}`];
-  return `${[...lines, ...figureLines(status), ...breakers].join("\n")}\n`;
+  return `${[...lines, ...figureLines(status), ...breakers].map(printableLine).join("\n")}\n`;
 }

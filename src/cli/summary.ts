@@ -3,6 +3,7 @@ import type { Percentiles } from "../domain/run.ts";
 import type { RunStatus } from "../observe/status.ts";
 import type { DrainEnd } from "../scheduler/drain.ts";
 import type { CliContext } from "./context.ts";
+import { printableLine } from "./printable.ts";
 import { compact, percent } from "./progress/status-line.ts";
 
 interface SummaryOptions {
@@ -18,10 +19,10 @@ interface SummaryOptions {
 /** The last words of a run, to stderr: what came out, what failed and why, and the next command. */
 export function printSummary({ status, end, output, wanted, context }: SummaryOptions): void {
   const lines = [headline(status, end), ...figureLines(status), ...next(status, end, output, wanted)];
-  context.stderr.write(`${lines.join("\n")}\n`);
+  context.stderr.write(`${lines.map(printableLine).join("\n")}\n`);
 }
 
-function headline({ run, jobs }: RunStatus, end: DrainEnd): string {
+function headline({ run, state, jobs }: RunStatus, end: DrainEnd): string {
   const left = jobs.pending + jobs.running;
   const counts = [
     `${jobs.succeeded} of ${jobs.total} succeeded`,
@@ -29,7 +30,7 @@ function headline({ run, jobs }: RunStatus, end: DrainEnd): string {
     jobs.cancelled > 0 ? `${jobs.cancelled} cancelled` : null,
     left > 0 ? `${left} left` : null,
   ].filter(Boolean);
-  return `${run} ${end ? `stopped: ${end.message}` : "finished"}\n  ${counts.join(", ")}`;
+  return `${run} ${end ? `stopped: ${end.message}` : state}\n  ${counts.join(", ")}`;
 }
 
 /** Failures by code with an example each, then calls, tokens and percentiles. */
@@ -64,7 +65,12 @@ function next(status: RunStatus, end: DrainEnd, output: string | null, wanted: s
     const partial = wanted
       ? [`  ${wanted} was not written; what is there: llm-batch export ${run} --partial -o ${wanted}`]
       : [];
-    return [...partial, `  go on with: llm-batch resume ${run}`];
+    const mended = end.code === "PROVIDER_REFUSED" ? ["  when that is mended: llm-batch breaker reset"] : [];
+    return [
+      ...partial,
+      ...mended,
+      `  go on with: llm-batch resume ${run}${end.raise ? ` ${end.raise}` : ""}`,
+    ];
   }
   const retry = jobs.failed > 0 ? [`  try the failed rows again with: llm-batch retry ${run}`] : [];
   const results = output

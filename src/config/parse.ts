@@ -45,6 +45,15 @@ export function limit(value: string): Limit {
   return value === "auto" ? "auto" : count()(value);
 }
 
+const MOST_CALLS = 100_000;
+
+/** Calls in flight: as many sockets, so beyond a bound it can only be a slip of the keyboard. */
+export function concurrency(value: string): Limit {
+  const calls = limit(value);
+  if (calls !== "auto" && calls > MOST_CALLS) throw new Error(`expected no more than ${MOST_CALLS}`);
+  return calls;
+}
+
 /** `50%` as 0.5. */
 export function share(value: string): number {
   const match = /^(\d+(?:\.\d+)?)%$/.exec(value);

@@ -1,5 +1,17 @@
 import { type Option, option, optional, pairs } from "./option.ts";
-import { count, decimal, duration, failures, flag, limit, oneOf, range, share, text } from "./parse.ts";
+import {
+  concurrency,
+  count,
+  decimal,
+  duration,
+  failures,
+  flag,
+  limit,
+  oneOf,
+  range,
+  share,
+  text,
+} from "./parse.ts";
 
 /**
  * Every setting of a run, once: the flags, the help, the environment variables (`LLM_BATCH_` and the flag's name), the
@@ -105,8 +117,12 @@ export const RUN_OPTIONS = {
   }),
 
   concurrency: option(
-    { group: "speed", flags: "-c, --concurrency <n|auto>", description: "calls in flight at once" },
-    limit,
+    {
+      group: "speed",
+      flags: "-c, --concurrency <n|auto>",
+      description: "calls in flight at once, for each model",
+    },
+    concurrency,
     "auto",
   ),
   rpm: option({ group: "speed", flags: "--rpm <n|auto>", description: "requests per minute" }, limit, "auto"),

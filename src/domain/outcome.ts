@@ -19,7 +19,7 @@ export type OutcomeKind =
   | "unreachable"
   /** Cut off in mid-call by a timeout or a reset: perhaps answered, perhaps billed. */
   | "interrupted"
-  /** The key, the account or the model is refused: the run cannot go on. */
+  /** The key, the account, the model or the address is refused: the run cannot go on. */
   | "blocked"
   /** This request will never be accepted: 400, 413, 422, content filter, context length. */
   | "rejected"
@@ -88,7 +88,7 @@ export interface Outcome {
   /** The provider's wish, in milliseconds from the reply; never shortened. */
   retryAfterMs: number | null;
   /** What `blocked` is about. */
-  blockedBy: "key" | "account" | "model" | null;
+  blockedBy: "key" | "account" | "model" | "endpoint" | null;
   quota: readonly QuotaReport[];
   answer: Answer | null;
   /** The response body as it came. Null when nothing came. */

@@ -47,7 +47,7 @@ async function liveState(store: StoreReader, run: Run, worked: boolean): Promise
 async function breakers(store: StoreReader, run: Run): Promise<RunStatus["breaker"]> {
   const endpoints = await store.listEndpoints();
   return endpoints
-    .filter(({ endpoint }) => endpoint.startsWith(run.request.baseUrl))
+    .filter(({ endpoint }) => endpoint.startsWith(`${run.request.baseUrl.replace(/\?.*/, "")} `))
     .map(({ endpoint, state }) => {
       const { state: phase, retryAt } = viewShared(state) ?? { state: "closed", retryAt: null };
       return { endpoint, state: phase, retry_at: retryAt === null ? null : new Date(retryAt).toISOString() };

@@ -1,3 +1,4 @@
+import type { Check } from "../domain/check.ts";
 import type { Ending } from "../domain/ending.ts";
 import type { ClaimedJob, JobState } from "../domain/job.ts";
 import type { Run, RunFigures, Source } from "../domain/run.ts";
@@ -102,6 +103,8 @@ export interface StoreReader {
   page(run: string, query: PageQuery): Promise<ResultRow[]>;
   job(run: string, key: string): Promise<JobDetail | null>;
   listEndpoints(): Promise<readonly EndpointRecord[]>;
+  /** Checks what must always hold of the database; reads every row, and may run while others work. */
+  verify(): Promise<readonly Check[]>;
   close(): Promise<void>;
 }
 

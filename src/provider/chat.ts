@@ -38,12 +38,24 @@ function read(json: unknown): Answer | null {
   const reply = json as ChatReply | null;
   const choice = Array.isArray(reply?.choices) ? reply.choices[0] : undefined;
   if (!reply || !choice?.message) return null;
+  const output = jsonText(outputOf(choice.message));
+  if (output === null) return null;
   return {
-    output: JSON.stringify(outputOf(choice.message)),
+    output,
     model: textOrNull(reply.model),
     finishReason: textOrNull(choice.finish_reason),
     usage: usageOf(reply.usage ?? {}),
   };
+}
+
+/** Null for what is nested so deep that it can be read but not written. */
+function jsonText(value: unknown): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /** The text; without one the calls the model wants made, or its refusal. */
@@ -73,8 +85,12 @@ function usageOf(usage: ChatUsage): Usage {
   };
 }
 
+/** No call has more; a figure beyond it is nonsense, and must not spoil sums. */
+const MOST_TOKENS = 1e9;
+
 function count(value: unknown): number {
-  return typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.round(value) : 0;
+  if (typeof value !== "number" || !(value > 0)) return 0;
+  return Math.min(Math.round(value), MOST_TOKENS);
 }
 
 function textOrNull(value: unknown): string | null {

@@ -119,10 +119,10 @@ function isRedirect(reply: Reply): boolean {
 }
 
 /** What every outcome of a reply has in common. */
-function baseOf(reply: Reply, { dialect, wallMs }: ClassifyContext) {
+function baseOf(reply: Reply, { dialect, wallMs, redact }: ClassifyContext) {
   return {
     httpStatus: reply.status,
-    requestId: requestIdOf(reply.headers),
+    requestId: requestIdOf(reply.headers, redact),
     retryAfterMs: null,
     blockedBy: null,
     quota: quotaReports(reply.headers, dialect, wallMs),
@@ -131,10 +131,10 @@ function baseOf(reply: Reply, { dialect, wallMs }: ClassifyContext) {
   };
 }
 
-function requestIdOf(headers: ReplyHeaders): string | null {
+function requestIdOf(headers: ReplyHeaders, redact: Redact): string | null {
   for (const name of REQUEST_ID_HEADERS) {
     const id = header(headers, name);
-    if (id !== null) return id.slice(0, 200);
+    if (id !== null) return redact.error(id).slice(0, 200);
   }
   return null;
 }

@@ -68,7 +68,7 @@ function meaningOf(message: string, metadata: Json): string[] {
 }
 
 function statusOf(error: Json, root: Json): number | null {
-  const statuses = [error.code, error.status, root.code, root.statusCode].map(Number);
+  const statuses = [error.code, error.status, root.code, root.statusCode].filter(isPlain).map(Number);
   return statuses.find((status) => Number.isInteger(status) && status >= 400 && status < 600) ?? null;
 }
 
@@ -89,7 +89,9 @@ function detailOf(detail: unknown): string {
 
 function lowerCased(headers: Json): ReplyHeaders {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+    Object.entries(headers).flatMap(([name, value]) =>
+      isPlain(value) ? [[name.toLowerCase(), String(value)]] : [],
+    ),
   );
 }
 
@@ -99,6 +101,11 @@ function object(value: unknown): Json | null {
 
 function objects(value: unknown): Json[] {
   return Array.isArray(value) ? value.filter((item): item is Json => object(item) !== null) : [];
+}
+
+/** What can become text or a number: an object of a stranger may make even that throw. */
+function isPlain(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
 }
 
 function text(value: unknown): string {

@@ -3,7 +3,7 @@ import type { OutcomeKind } from "../domain/outcome.ts";
 /** How an error is treated. */
 export interface Verdict {
   kind: OutcomeKind;
-  blockedBy?: "key" | "account" | "model";
+  blockedBy?: "key" | "account" | "model" | "endpoint";
 }
 
 /** Holds when each of the conditions it has holds; a pattern for codes when any code of the body fits. */

@@ -15,7 +15,7 @@ export interface HttpOptions extends HttpCallOptions {
   concurrency: number;
 }
 
-/** Sends POST requests to one URL. Never retries, never follows a redirect. */
+/** Sends requests to one URL. Never retries, never follows a redirect. */
 export class HttpClient {
   readonly #options: HttpOptions;
   readonly #dispatcher: Dispatcher;
@@ -30,19 +30,33 @@ export class HttpClient {
    * @throws TransportError when no whole reply came; code `aborted` when `signal` ended it.
    */
   post(headers: Record<string, string>, body: string, signal: AbortSignal): Promise<Reply> {
+    return this.#send("POST", headers, body, signal);
+  }
+
+  /** As `post`, for what only reads. */
+  get(headers: Record<string, string>, signal: AbortSignal): Promise<Reply> {
+    return this.#send("GET", headers, null, signal);
+  }
+
+  /** Closes the connections; calls still in flight end with an error. */
+  close(): Promise<void> {
+    return this.#dispatcher.destroy();
+  }
+
+  #send(
+    method: "GET" | "POST",
+    headers: Record<string, string>,
+    body: string | null,
+    signal: AbortSignal,
+  ): Promise<Reply> {
     // Every call in flight listens to the one signal of the run: many listeners are no leak here.
     setMaxListeners(0, signal);
     return new Promise((resolve, reject) => {
       const call = new HttpCall(this.#options, signal, resolve, reject);
       if (call.over) return;
       const { origin, pathname, search } = this.#options.url;
-      this.#dispatcher.dispatch({ origin, path: pathname + search, method: "POST", headers, body }, call);
+      this.#dispatcher.dispatch({ origin, path: pathname + search, method, headers, body }, call);
     });
-  }
-
-  /** Closes the connections; calls still in flight end with an error. */
-  close(): Promise<void> {
-    return this.#dispatcher.destroy();
   }
 }
 

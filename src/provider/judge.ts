@@ -44,5 +44,7 @@ function byHeader(signs: ErrorSigns): Verdict | undefined {
 
 function byStatus({ status, retryAfterMs }: ErrorSigns): Verdict {
   if (status === 402 && retryAfterMs !== null) return { kind: "throttled" };
-  return STATUS_VERDICTS[status] ?? { kind: status < 500 && status >= 300 ? "rejected" : "transient" };
+  // Redirects aren't followed, so every other row would end like this one.
+  if (status >= 300 && status < 400) return { kind: "blocked", blockedBy: "endpoint" };
+  return STATUS_VERDICTS[status] ?? { kind: status < 500 && status >= 400 ? "rejected" : "transient" };
 }

@@ -15,11 +15,23 @@ export interface Redact {
 
 /** Null: no key is in use, so only what looks like one is taken out of errors. */
 export function redact(key: string | null): Redact {
-  const hide = (text: string): string => (key ? text.replaceAll(key, HIDDEN) : text);
+  const pattern = key ? keyPattern(key) : null;
+  const hide = (text: string): string => (pattern ? text.replace(pattern, HIDDEN) : text);
   const secret = key !== null && key.length >= SECRET_CHARS;
   return {
     answer: (text) => (secret ? hide(text) : text),
     error: (text) =>
       hide(text).replace(LOOKS_LIKE_KEY, (_, name?: string) => (name ? `${name} ${HIDDEN}` : HIDDEN)),
   };
+}
+
+/** The key as it stands and as JSON may escape it, or it would come out of an answer when that is parsed. */
+function keyPattern(key: string): RegExp {
+  const characters = Array.from({ length: key.length }, (_, at) => {
+    const code = key.charCodeAt(at).toString(16).padStart(4, "0");
+    const anyCase = code.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+    const backslash = '"\\/'.includes(key[at]!) ? "\\\\?" : "";
+    return `(?:${backslash}\\u${code}|\\\\u${anyCase})`;
+  });
+  return new RegExp(characters.join(""), "g");
 }

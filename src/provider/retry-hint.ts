@@ -6,6 +6,8 @@ import { parseSpan } from "./time-span.ts";
 /** Words before a wait: "Please try again in 6m0s", "Please retry after 60 seconds". */
 const WAIT =
   /\b(?:try again|retry(?:ing)?|wait|resets?)(?: (?:in|after|for))? (?:about |approximately |~)?(?=\d)/gi;
+/** Ten years: what asks for more means never, and dates end somewhere. */
+const NEVER_MS = 10 * 365 * 86_400_000;
 /** Messages may quote what was sent; the wait is the provider's own and stands near the start. */
 const MESSAGE_CHARS = 2_000;
 
@@ -16,7 +18,7 @@ const MESSAGE_CHARS = 2_000;
 export function retryHint(headers: ReplyHeaders, body: ErrorBody | null, wallMs: number): number | null {
   const hints = [...headerHints(headers, wallMs), ...(body ? bodyHints(body) : [])];
   const longestMs = Math.max(0, ...hints.map((hint) => (hint !== null && Number.isFinite(hint) ? hint : 0)));
-  return longestMs > 0 ? Math.ceil(longestMs) : null;
+  return longestMs > 0 ? Math.ceil(Math.min(longestMs, NEVER_MS)) : null;
 }
 
 /** `retry-after-ms` is the exact form of `retry-after`; the last is Azure's, which may stand alone. */

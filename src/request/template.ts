@@ -94,10 +94,18 @@ function fill(field: string, row: Row): string {
 }
 
 const MOST_NAMES = 20;
+const NAME_CHARS = 60;
+const PLAIN_NAME = /^[\p{L}\p{N} _.-]+…?$/u;
 
 /** Lists a row's field names for a message. */
 export function listNames(names: readonly string[]): string {
   if (names.length === 0) return "no fields";
   const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
-  return names.slice(0, MOST_NAMES).join(", ") + more;
+  return names.slice(0, MOST_NAMES).map(showName).join(", ") + more;
+}
+
+/** A name of odd characters is quoted as in a template, so that none of them can pass for words of ours. */
+function showName(name: string): string {
+  const start = name.length > NAME_CHARS ? `${name.slice(0, NAME_CHARS)}…` : name;
+  return PLAIN_NAME.test(start) ? start : JSON.stringify(start);
 }

@@ -13,8 +13,8 @@ import type { Observer, RunEvent } from "./events.ts";
 import { Lane } from "./lane.ts";
 import { type StopReason, type StopSwitch, stopReason } from "./stop.ts";
 
-/** How often to look whether another process on the database has died, or has left work. */
-const NEIGHBOUR_CHECK_MS = 1_000;
+/** How often to look what other processes on the database did, and to renew the shares of quotas. */
+const CHECK_MS = 1_000;
 
 export interface DrainOptions {
   store: Store;
@@ -56,7 +56,8 @@ class Drain {
   readonly #options: DrainOptions;
   readonly #lanes: Lane[] = [];
   readonly #providers: Provider[] = [];
-  readonly #idle = new Set<Lane>();
+  /** Writes under way that the end has to wait for. */
+  readonly #keeping = new Set<Promise<void>>();
   /** Of this process, among those that share a quota. */
   #name = "";
   #bounds: BoundsWatch | null = null;
@@ -70,10 +71,11 @@ class Drain {
 
   async run(): Promise<DrainEnd> {
     const { store, run, concurrency, onLanes, stop } = this.#options;
-    this.#name = await store.attach(run, concurrency);
+    const models = await store.models(run);
+    this.#name = await store.attach(run, concurrency * models.length);
     await this.#rescue();
     const figures = await store.figures(run);
-    for (const model of await store.models(run)) this.#lanes.push(await this.#open(model));
+    for (const model of models) this.#lanes.push(await this.#open(model));
     await this.#shareAll();
     onLanes?.(this.#lanes);
     return new Promise((resolve, reject) => {
@@ -89,9 +91,10 @@ class Drain {
         this.#options.clock,
         stop,
       );
-      stop.onStop((reason) => this.#shut(reason));
-      this.#checkNeighboursLater();
+      stop.onStop((reason) => this.#stop(reason));
+      this.#checkLater();
       for (const lane of this.#lanes) lane.refill();
+      this.#checkEnd();
     });
   }
 
@@ -133,7 +136,7 @@ class Drain {
       provider,
       gate,
       observe: (event) => this.#tell(event),
-      onIdle: () => this.#onIdle(lane),
+      onQuiet: () => this.#checkEnd(),
       onError: (error) => this.#fail(error),
     });
     return lane;
@@ -152,7 +155,9 @@ class Drain {
     } else if (event.type === "neverReached") {
       this.#options.stop.stop(stopReason.unreachable(lane.endpoint, event.message));
     }
-    this.#keep(lane, event).catch((error) => this.#fail(error));
+    const kept = this.#keep(lane, event).catch((error) => this.#fail(error));
+    this.#keeping.add(kept);
+    kept.finally(() => this.#keeping.delete(kept));
   }
 
   /** What the gate decided outlives this process: its state, and the failures that were the outage's. */
@@ -177,46 +182,54 @@ class Drain {
     accept();
   }
 
-  /** A lane has nothing left. When none has, the run is finished, or the rest is in other processes' hands. */
-  #onIdle(lane: Lane): void {
-    this.#idle.add(lane);
-    if (this.#idle.size < this.#lanes.length) return;
-    const { stop, store, run } = this.#options;
-    if (stop.reason) {
-      this.#end(stop.reason);
-      return;
-    }
-    store.finishRun(run).then(
-      (finished) => finished && this.#end(null),
-      (error) => this.#fail(error),
-    );
+  /** Whenever the lanes have nothing in hand: all is done, or what is left waits, or is in other processes' hands. */
+  #checkEnd(): void {
+    if (this.#lanes.some((lane) => lane.isBusy)) return;
+    this.#endIfDone().catch((error) => this.#fail(error));
   }
 
-  #shut(reason: StopReason): void {
+  async #endIfDone(): Promise<void> {
+    const { stop, store, run } = this.#options;
+    await Promise.all(this.#keeping);
+    const isDone = await store.finishRun(run);
+    if (this.#lanes.some((lane) => lane.isBusy)) return;
+    if (isDone) this.#end(null);
+    else if (stop.reason) this.#end(stop.reason);
+  }
+
+  #stop(reason: StopReason): void {
     const inFlight = this.#lanes.reduce((sum, lane) => sum + lane.inSlots, 0);
     this.#tell({ type: "stopping", reason, inFlight });
-    this.#idle.clear();
-    for (const lane of this.#lanes) lane.shut();
+    this.#shut();
   }
 
-  #checkNeighboursLater(): void {
+  #shut(): void {
+    for (const lane of this.#lanes) lane.shut();
+    this.#checkEnd();
+  }
+
+  #checkLater(): void {
     const { clock } = this.#options;
-    this.#cancelCheck = clock.timer(clock.now() + NEIGHBOUR_CHECK_MS, () => {
-      this.#checkNeighbours().catch((error) => this.#fail(error));
+    this.#cancelCheck = clock.timer(clock.now() + CHECK_MS, () => {
+      this.#check().catch((error) => this.#fail(error));
     });
   }
 
-  async #checkNeighbours(): Promise<void> {
-    if (this.#options.stop.reason) return;
+  /** What others may have done meanwhile: died, cancelled the run, moved the breaker, left work. */
+  async #check(): Promise<void> {
+    const { store, run, stop } = this.#options;
+    if (stop.reason) return;
     await this.#rescue();
     await this.#shareAll();
-    this.#idle.clear();
+    if ((await store.findRun({ id: run }))?.state !== "open") return this.#shut();
     for (const lane of this.#lanes) lane.refill();
-    this.#checkNeighboursLater();
+    this.#checkEnd();
+    this.#checkLater();
   }
 
-  async #leave({ endpoint, gate }: Lane): Promise<void> {
-    gate.close();
+  async #leave(lane: Lane): Promise<void> {
+    const { endpoint, gate } = lane;
+    lane.shut();
     await this.#options.store.updateEndpoint(endpoint, (state) => gate.leave(state));
   }
 

@@ -30,8 +30,8 @@ export interface LaneOptions {
   random: Random;
   stop: StopSwitch;
   observe: Observer;
-  /** The lane has nothing in hand and nothing to wait for. */
-  onIdle(): void;
+  /** The lane has nothing in hand. */
+  onQuiet(): void;
   onError(error: unknown): void;
 }
 
@@ -44,6 +44,7 @@ export class Lane {
   #claiming = false;
   /** Something happened while a claim was under way: look again after it. */
   #changed = false;
+  #isShut = false;
   #cancelWake: CancelTimer = () => {};
 
   constructor(options: LaneOptions) {
@@ -60,9 +61,9 @@ export class Lane {
     return this.#options.gate;
   }
 
-  /** Jobs claimed by this process and not yet recorded. */
-  get inHand(): number {
-    return this.#inHand;
+  /** Whether jobs are in hand, or being claimed. */
+  get isBusy(): boolean {
+    return this.#inHand > 0 || this.#claiming;
   }
 
   /** Calls that are being made, or hold a slot to be. */
@@ -80,10 +81,10 @@ export class Lane {
 
   /** No more claims; what waits at the gate or in the window is given back. */
   shut(): void {
+    this.#isShut = true;
     this.#cancelWake();
     this.#options.gate.close();
     this.#queue.start();
-    if (this.#inHand === 0) this.#options.onIdle();
   }
 
   /** Claims what can start soon, if the window is low. Safe to call at any time. */
@@ -93,7 +94,7 @@ export class Lane {
       return;
     }
     const wanted = this.#wanted();
-    if (wanted <= 0 || this.#options.stop.reason) return;
+    if (wanted <= 0 || this.#isShut) return;
     this.#claiming = true;
     this.#changed = false;
     this.#claim(wanted).catch(this.#options.onError);
@@ -106,36 +107,32 @@ export class Lane {
   }
 
   async #claim(wanted: number): Promise<void> {
-    const { store, run, model, onError } = this.#options;
+    const { store, run, model, clock, onError, onQuiet } = this.#options;
     const jobs = await store.claim(run, model, wanted);
     this.#inHand += jobs.length;
     for (const job of jobs) this.#queue.add(() => this.#work(job)).catch(onError);
     const nextAt = jobs.length === 0 ? await store.nextAvailableAt(run, model) : null;
     this.#claiming = false;
-    if (jobs.length > 0 || this.#changed) this.refill();
-    else this.#rest(nextAt);
-  }
-
-  /** Nothing is ready: sleeps until the next retry is due, or reports the lane idle. */
-  #rest(nextAt: number | null): void {
-    const { clock, onIdle } = this.#options;
     if (nextAt !== null) this.#wakeAt(clock.now() + nextAt - clock.wall());
-    else if (this.#inHand === 0) onIdle();
+    if (jobs.length > 0 || this.#changed) this.refill();
+    if (!this.isBusy) onQuiet();
   }
 
+  /** For the next retry that is due. */
   #wakeAt(at: number): void {
+    if (this.#isShut) return;
     this.#cancelWake();
     this.#cancelWake = this.#options.clock.timer(at, () => this.refill());
   }
 
   async #work(job: ClaimedJob): Promise<void> {
-    const { clock, onIdle, stop } = this.#options;
+    const { clock, onQuiet } = this.#options;
     const slotFreeAt = this.#slots.take(clock.now());
     await this.#attempt(job, slotFreeAt);
     this.#slots.free(clock.now());
     this.#inHand -= 1;
-    if (this.#inHand === 0 && stop.reason) onIdle();
-    else this.refill();
+    this.refill();
+    if (!this.isBusy) onQuiet();
   }
 
   async #attempt(job: ClaimedJob, slotFreeAt: number): Promise<void> {

@@ -16,6 +16,8 @@ export interface StopReason {
   /** One line: what happened, with the value. */
   message: string;
   exitCode: ExitCode;
+  /** The flag to give more of, without which `resume` would stop at once again. */
+  raise?: string;
 }
 
 /**
@@ -68,6 +70,7 @@ export const stopReason = {
     code: "TOKEN_BUDGET",
     message: `the token budget is used up: ${used} of --max-total-tokens ${budget}`,
     exitCode: ExitCode.stopped,
+    raise: "--max-total-tokens MORE",
   }),
   deadline: (durationMs: number): StopReason => ({
     code: "DEADLINE",
@@ -78,6 +81,7 @@ export const stopReason = {
     code: "TOO_MANY_FAILURES",
     message: `${failed} rows failed for good: --max-failures ${limit}`,
     exitCode: ExitCode.stopped,
+    raise: "--max-failures MORE",
   }),
   stalled: (durationMs: number): StopReason => ({
     code: "STALLED",

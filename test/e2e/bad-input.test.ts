@@ -122,14 +122,35 @@ describe("bad input is refused with one clear error and nothing is sent", () => 
     ]);
   });
 
+  test("a file of nothing but bad rows ends at once", async () => {
+    const cwd = tempFolder();
+    writeFileSync(join(cwd, "a.jsonl"), '{"text":"x"}\nnot json\n');
+    const { code, stderr } = await runCli(["run", "a.jsonl", "--provider", "sim", "--skip-invalid"], { cwd });
+    expect(code).toBe(3);
+    expect(stderr).toContain("0 of 2 succeeded, 2 failed");
+  });
+
+  test.each([
+    ["an unknown ending", "results.txt", /^UNKNOWN_FORMAT: /],
+    ["a folder that isn't there", "none/results.jsonl", /^OUTPUT_UNWRITABLE: none\/results\.jsonl/],
+    ["a folder", ".", /^UNKNOWN_FORMAT: |^OUTPUT_UNWRITABLE: /],
+  ])("an output that is %s is refused before anything is sent", async (_, output, says) => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3);
+    const simulator = await simulate();
+    const ended = await runCli(["run", "prompts.jsonl", ...at(simulator), "-o", output, "--force"], { cwd });
+    expectOneClearError(ended, says);
+    expect(simulator.stats().calls).toBe(0);
+  });
+
   test("a changed input of an unfinished run is refused, naming both ways on", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 5);
     const dead = ["--base-url", "http://127.0.0.1:9/v1", "-m", "x"];
     expect((await runCli(["run", "prompts.jsonl", ...dead], { cwd })).code).toBe(4);
     writePrompts(cwd, 6);
-    const ended = await runCli(["run", "prompts.jsonl", ...dead], { cwd });
-    expectOneClearError(ended, /^INPUT_CHANGED: prompts\.jsonl/);
+    const ended = await runCli(["run", "./prompts.jsonl", ...dead], { cwd });
+    expectOneClearError(ended, /^INPUT_CHANGED: \.\/prompts\.jsonl/);
     expect(ended.stderr).toMatch(/hint: .*resume.*--new/);
   });
 });
@@ -178,6 +199,24 @@ describe("a run that can't start says what is missing", () => {
     writePrompts(cwd, 1);
     const ended = await runCli(["run", "prompts.jsonl", "--provider", "openai", "-m", "m"], { cwd });
     expectOneClearError(ended, /^MISSING_KEY: .*OPENAI_API_KEY/);
+  });
+
+  test("a key in place of the name of its variable is not repeated", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    const args = [
+      "run",
+      "prompts.jsonl",
+      "--provider",
+      "openai",
+      "-m",
+      "m",
+      "--api-key-env",
+      "sk-abc-0123456789",
+    ];
+    const ended = await runCli(args, { cwd });
+    expectOneClearError(ended, /^BAD_OPTION: --api-key-env/);
+    expect(ended.stderr).not.toContain("sk-abc");
   });
 
   test("no model", async () => {

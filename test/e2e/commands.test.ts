@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
@@ -47,11 +49,32 @@ describe("commands over the job table", () => {
     expect(readResults(cwd)[2]).toMatchObject({ status: "succeeded", attempts: 3 });
   });
 
+  test("retry changes nothing when its options are wrong", async () => {
+    const { cwd } = await finishedRun(3, ["fault", "context-length:match=What is 3 plus"]);
+    const refused = await runCli(["retry", "--rpm", "many"], { cwd });
+    expect(refused.code).toBe(2);
+    expect(JSON.parse((await runCli(["status", "--json"], { cwd })).stdout).jobs).toMatchObject({
+      failed: 1,
+      pending: 0,
+    });
+  });
+
+  test.each(["resume", "cancel", "retry", "rm r_x", "breaker reset"])(
+    "%s makes no new database",
+    async (line) => {
+      const cwd = tempFolder();
+      const { code, stderr } = await runCli([...line.split(" "), "--db", "typo.db"], { cwd });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^DB_NOT_FOUND: typo\.db|^DB_NOT_FOUND: .*typo\.db/);
+      expect(existsSync(join(cwd, "typo.db"))).toBe(false);
+    },
+  );
+
   test("cancel ends what is unfinished, and the export says so", async () => {
     const cwd = tempFolder();
-    writePrompts(cwd, 5);
-    const simulator = await simulate();
-    await runCli(["run", "prompts.jsonl", ...at(simulator), "--deadline", "1ms"], { cwd });
+    writePrompts(cwd, 40);
+    const simulator = await simulate(["latency", "50ms"]);
+    await runCli(["run", "prompts.jsonl", ...at(simulator), "-c", "4", "--deadline", "1ms"], { cwd });
     expect((await runCli(["cancel"], { cwd })).stderr).toContain("rows cancelled");
     expect(JSON.parse((await runCli(["status", "--json"], { cwd })).stdout).state).toBe("cancelled");
     await runCli(["export", "-o", "results.jsonl"], { cwd });

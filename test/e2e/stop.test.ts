@@ -68,7 +68,8 @@ describe("stopping a run", () => {
     expect(resumed.stderr).toMatch(/at most [1-4] calls are in doubt/);
     expect(resumed.code).toBe(0);
     expect(readResults(cwd).filter(({ status }) => status === "succeeded")).toHaveLength(60);
-    expect(simulator.stats().calls).toBe(61);
+    expect(simulator.stats().calls).toBeGreaterThanOrEqual(61);
+    expect(simulator.stats().calls).toBeLessThanOrEqual(64);
   });
 
   test("an unfinished run is exported only with --partial, and stderr says so", async () => {

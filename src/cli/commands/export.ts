@@ -5,6 +5,7 @@ import { JOB_STATES, type JobState } from "../../domain/job.ts";
 import type { ExportCounts } from "../../output/export.ts";
 import { choice } from "../choice.ts";
 import type { Invocation } from "../context.ts";
+import { printableLine } from "../printable.ts";
 import { findRun, withReader } from "../session.ts";
 
 const STATES: Readonly<Record<"succeeded" | "failed" | "all", readonly JobState[]>> = {
@@ -20,7 +21,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   return withReader(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     const counts = await writeResults({ ...request, store, run, stdout: context.stdout });
-    if (!globals.quiet) context.stderr.write(`${report(counts, request.path)}\n`);
+    if (!globals.quiet) context.stderr.write(`${printableLine(report(counts, request.path))}\n`);
     return ExitCode.ok;
   });
 }

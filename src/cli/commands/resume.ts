@@ -2,7 +2,7 @@ import { type ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import type { Run } from "../../domain/run.ts";
 import type { Store } from "../../ports/store.ts";
 import type { Invocation } from "../context.ts";
-import { resumeRun } from "../resume-run.ts";
+import { prepareResumption, resumeRun } from "../resume-run.ts";
 import { findRun, withStore } from "../session.ts";
 
 /** `llm-batch resume`: goes on with an unfinished run. */
@@ -10,7 +10,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   const { args } = invocation;
   return withStore(invocation, async (store) => {
     const run = await choose(store, invocation, args[0]);
-    return resumeRun(invocation, store, run);
+    return resumeRun(invocation, store, prepareResumption(invocation, run));
   });
 }
 

@@ -4,6 +4,7 @@ import { configSource } from "../../config/config-file.ts";
 import { environmentSource, flagSource, mergeGiven, resolveOptions } from "../../config/resolve.ts";
 import type { ExitCode } from "../../domain/errors.ts";
 import type { Invocation } from "../context.ts";
+import { printableLine } from "../printable.ts";
 import { runSession } from "../run-session.ts";
 import { withStore } from "../session.ts";
 
@@ -14,7 +15,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   const options = resolveOptions(sources);
   const request = requestSettings(options, context.env);
   const say = (text: string): void => {
-    if (!globals.quiet) context.stderr.write(`${text}\n`);
+    if (!globals.quiet) context.stderr.write(`${printableLine(text)}\n`);
   };
   return withStore(
     invocation,
@@ -32,6 +33,6 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
       });
       return runSession(invocation, store, run, options);
     },
-    options.durability,
+    { durability: options.durability, mustExist: false },
   );
 }

@@ -1,8 +1,8 @@
-import { stripVTControlCharacters } from "node:util";
 import { formatDuration } from "../../domain/duration.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import type { AttemptRow, JobDetail } from "../../ports/store.ts";
 import type { Invocation } from "../context.ts";
+import { printableLine } from "../printable.ts";
 import { findRun, withReader } from "../session.ts";
 
 /** `llm-batch show`: one job with its row, its result and every attempt that is kept. */
@@ -35,7 +35,7 @@ function describe(job: JobDetail): string {
   ];
   return `${lines
     .filter((line) => line !== null)
-    .map(printable)
+    .map(printableLine)
     .join("\n")}\n`;
 }
 
@@ -54,10 +54,4 @@ function attemptLine(attempt: AttemptRow): string {
     attempt.message,
   ];
   return `  attempt ${attempt.attempt}: ${parts.filter(Boolean).join("  ")}`;
-}
-
-/** Rows and answers are strangers' text: nothing in them may move the cursor or colour the terminal. */
-function printable(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to take out
-  return stripVTControlCharacters(line).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
 }

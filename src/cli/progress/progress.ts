@@ -5,6 +5,7 @@ import type { Store } from "../../ports/store.ts";
 import type { RunEvent } from "../../scheduler/events.ts";
 import type { Lane } from "../../scheduler/lane.ts";
 import type { CliContext, GlobalOptions } from "../context.ts";
+import { printableLine } from "../printable.ts";
 import { Bar } from "./bar.ts";
 import { eventLine } from "./event-line.ts";
 import { PlainLines } from "./plain-lines.ts";
@@ -47,12 +48,14 @@ export function startProgress({ context, globals, store, run }: ProgressOptions)
   const draw = async (): Promise<void> => {
     const status = await runStatus(store, run, true);
     const { succeeded, failed, cancelled, total } = status.jobs;
-    display?.draw(succeeded + failed + cancelled, total, statusLine(status, waitText(lanes, clock)));
+    const line = statusLine(status, waitText(lanes, clock));
+    display?.draw(succeeded + failed + cancelled, total, printableLine(line));
   };
   const drawLater = (): void => {
     if (!display) return;
     cancel = clock.timer(clock.now() + display.everyMs, () => {
-      drawing = draw().then(drawLater);
+      // A figure that can't be read now is read the next time; what is wrong with the database the drain tells.
+      drawing = draw().then(drawLater, drawLater);
     });
   };
   drawLater();
@@ -60,7 +63,7 @@ export function startProgress({ context, globals, store, run }: ProgressOptions)
   return {
     see(event) {
       const line = eventLine(event, globals.verbose, clock);
-      if (line) display?.say(line);
+      if (line) display?.say(printableLine(line));
     },
     watch(opened) {
       lanes = opened;

@@ -2,7 +2,7 @@ import type { Latency } from "./latency.ts";
 import type { Tally } from "./tally.ts";
 
 /** Why nothing may be sent until somebody acts. */
-export type BlockedBy = "key" | "account" | "model" | "hand";
+export type BlockedBy = "key" | "account" | "model" | "endpoint" | "hand";
 
 /** A failure the breaker has counted. */
 export interface Failure {

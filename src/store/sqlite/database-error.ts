@@ -7,6 +7,10 @@ interface Fault {
   exitCode: ExitCode;
 }
 
+/** What can be done about damage. */
+export const CORRUPT_HINT =
+  "keep a copy, save what can be read with `sqlite3 FILE .recover`, and start again with another --db";
+
 const UNREADABLE: Fault = {
   code: "DB_UNREADABLE",
   what: "the database cannot be opened",
@@ -39,7 +43,7 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
     {
       code: "DB_CORRUPT",
       what: "the database is damaged",
-      hint: "keep a copy, save what can be read with `sqlite3 FILE .recover`, and start again with another --db",
+      hint: CORRUPT_HINT,
       exitCode: ExitCode.usage,
     },
   ],
@@ -97,4 +101,15 @@ export function databaseFault(error: unknown, path: string): LlmBatchError | nul
   if (fault === undefined) return null;
   const message = `${path}: ${fault.what} (${code})`;
   return new LlmBatchError({ ...fault, message, cause: error });
+}
+
+/** At opening, statements that SQLite can't prepare mean that tables or indexes have gone or changed. */
+export function alteredSchema(error: unknown, path: string): LlmBatchError | null {
+  if (codeOf(error) !== "SQLITE_ERROR") return null;
+  return new LlmBatchError({
+    code: "DB_ALTERED",
+    message: `${path}: the tables are not as llm-batch made them (${(error as Error).message})`,
+    hint: "go back to a copy of the file, or name another with --db",
+    cause: error,
+  });
 }

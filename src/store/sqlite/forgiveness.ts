@@ -13,7 +13,9 @@ const FREE_ATTEMPT = `
 const FORGIVE =
   "UPDATE jobs SET failures = failures - 1, forgiven = forgiven + 1 WHERE id = ? AND failures > 0";
 const REVIVE = `
-  UPDATE jobs SET state = 'pending', available_at = 0 WHERE id = @job AND attempt = @attempt AND state = 'failed'
+  UPDATE jobs SET state = 'pending', available_at = 0
+  WHERE id = @job AND attempt = @attempt AND state = 'failed'
+    AND EXISTS (SELECT 1 FROM runs WHERE number = @run AND state <> 'cancelled')
   RETURNING error_code`;
 
 interface Failure {
@@ -34,7 +36,7 @@ export class Forgiveness {
     this.#runs = runs;
     this.#freeAttempt = db.prepare<[Failure]>(FREE_ATTEMPT);
     this.#forgive = db.prepare<[number]>(FORGIVE);
-    this.#revive = db.prepare<[Failure], string>(REVIVE).pluck();
+    this.#revive = db.prepare<[Failure & { run: number }], string>(REVIVE).pluck();
   }
 
   /**
@@ -46,7 +48,7 @@ export class Forgiveness {
     for (const { job, attempt } of failures) {
       if (this.#freeAttempt.run({ job, attempt }).changes === 0) continue;
       this.#forgive.run(job);
-      const code = this.#revive.get({ job, attempt });
+      const code = this.#revive.get({ job, attempt, run: runOf(job) });
       if (code === undefined) continue;
       this.#countRevived(runOf(job), code);
       revived += 1;

@@ -1,6 +1,7 @@
 import { type Pacing, whenFree } from "./busy.ts";
 import { databaseFault } from "./database-error.ts";
 import type { Database } from "./driver.ts";
+import { sameFile } from "./same-file.ts";
 import type { Tallies } from "./tallies.ts";
 
 interface Write {
@@ -18,6 +19,7 @@ export class GroupCommit {
   readonly #db: Database;
   readonly #tallies: Tallies;
   readonly #pacing: Pacing;
+  readonly #assertSameFile;
   readonly #begin;
   readonly #commit;
   readonly #rollback;
@@ -28,13 +30,14 @@ export class GroupCommit {
     this.#db = db;
     this.#tallies = tallies;
     this.#pacing = pacing;
+    this.#assertSameFile = sameFile(db.name);
     // A deferred BEGIN would be refused at its first write whenever another process has written since.
     this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#commit = db.prepare("COMMIT");
     this.#rollback = db.prepare("ROLLBACK");
   }
 
-  /** @throws LlmBatchError when the disk is full or fails, or another process keeps the lock for 30 s. */
+  /** @throws LlmBatchError when the disk is full or fails, is no longer there, or another process keeps the lock for 30 s. */
   write<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ work, resolve: resolve as Write["resolve"], reject });
@@ -60,6 +63,7 @@ export class GroupCommit {
 
   /** Throws only where the transaction can't begin; then nothing was taken from the queue. */
   #transact(): void {
+    this.#assertSameFile();
     this.#begin.run();
     const group = this.#waiting.splice(0);
     const values: unknown[] = [];

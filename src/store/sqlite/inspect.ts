@@ -5,7 +5,8 @@ import type { Database, Driver } from "./driver.ts";
 import { refuseNewerSchema, schemaVersion } from "./migrate.ts";
 import { APPLICATION_ID } from "./schema.ts";
 
-export type OpenMode = "write" | "read";
+/** `create` makes the database where there is none; the others need one. */
+export type OpenMode = "create" | "write" | "read";
 
 /** `statfs` types of NFS, SMB, CIFS and 9P: write-ahead logs need memory shared by all who open the file. */
 const NETWORK_FILESYSTEMS: ReadonlySet<number> = new Set([
@@ -24,8 +25,9 @@ export function inspect(driver: Driver, path: string, mode: OpenMode, known: num
   if (file?.isDirectory()) throw unreadable(path, "it is a folder");
   const version = file === undefined ? 0 : inspectFile(driver, path);
   refuseNewerSchema(version, known, path);
-  if (mode === "write" || version === known) return;
-  throw version === 0 ? notFound(path) : tooOld(path, version, known);
+  if (mode === "create") return;
+  if (version === 0) throw notFound(path);
+  if (mode === "read" && version < known) throw tooOld(path, version, known);
 }
 
 function refuseFolder(folder: string): void {

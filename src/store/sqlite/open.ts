@@ -4,7 +4,7 @@ import type { Random } from "../../ports/random.ts";
 import type { Store, StoreReader } from "../../ports/store.ts";
 import { whenFree } from "./busy.ts";
 import { type Durability, openReader, openWriter } from "./connection.ts";
-import { databaseFault } from "./database-error.ts";
+import { alteredSchema, databaseFault } from "./database-error.ts";
 import { type Driver, loadDriver } from "./driver.ts";
 import { inspect } from "./inspect.ts";
 import { wireParts } from "./parts.ts";
@@ -18,14 +18,20 @@ export interface OpenOptions {
   random: Random;
 }
 
+export interface OpenStoreOptions extends OpenOptions {
+  durability: Durability;
+  /** Refuses to create a database: a mistyped path is no new one. Default: false. */
+  mustExist?: boolean;
+}
+
 /**
  * Opens a job table to work on it; creates it where there is none, and brings an older one up to date.
  * @throws LlmBatchError where the file, its folder or its content can't be used; it is left as it was
  */
-export function openStore(options: OpenOptions & { durability: Durability }): Promise<Store> {
-  const { path, clock, durability } = options;
+export function openStore(options: OpenStoreOptions): Promise<Store> {
+  const { path, clock, durability, mustExist = false } = options;
   return open(options, (driver) => {
-    inspect(driver, path, "write", MIGRATIONS.length);
+    inspect(driver, path, mustExist ? "write" : "create", MIGRATIONS.length);
     const writer = openWriter(driver, path, { durability, migrations: MIGRATIONS, wallMs: clock.wall() });
     return new SqliteStore(
       wireParts({ writer, reader: openReader(driver, path) }, slotsOf(driver, path), options),
@@ -57,6 +63,6 @@ async function open<T>({ path, clock, random }: OpenOptions, connect: (driver: D
   try {
     return await whenFree(() => connect(driver), { clock, random });
   } catch (error) {
-    throw databaseFault(error, path) ?? error;
+    throw databaseFault(error, path) ?? alteredSchema(error, path) ?? error;
   }
 }

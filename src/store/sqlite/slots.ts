@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { isBusy } from "./database-error.ts";
+import { databaseFault, isBusy } from "./database-error.ts";
 import type { Database, Driver } from "./driver.ts";
 
 /**
@@ -55,7 +55,7 @@ export class Slots {
     } catch (error) {
       file.close();
       if (isBusy(error)) return null;
-      throw error;
+      throw databaseFault(error, this.#path) ?? error;
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Check } from "../../domain/check.ts";
 import type { Ending } from "../../domain/ending.ts";
 import { LlmBatchError } from "../../domain/errors.ts";
 import type { ClaimedJob } from "../../domain/job.ts";
@@ -18,6 +19,7 @@ import { whenFree } from "./busy.ts";
 import { databaseFault } from "./database-error.ts";
 import { keyRange } from "./keys.ts";
 import type { StoreParts } from "./parts.ts";
+import { verify } from "./verify.ts";
 
 /** The job table in an SQLite database: each method hands its work to the part that knows the statements. */
 export class SqliteStore implements Store {
@@ -164,6 +166,12 @@ export class SqliteStore implements Store {
 
   updateEndpoint(endpoint: string, change: (state: string | null) => string | null): Promise<string | null> {
     return this.#write(() => this.#parts.endpoints.update(endpoint, change, this.#clock.wall()));
+  }
+
+  verify(): Promise<Check[]> {
+    const { reader, owners } = this.#parts;
+    const verified = { db: reader, owners, wallMs: this.#clock.wall() };
+    return verify(verified, (work) => this.#read(work));
   }
 
   async close(): Promise<void> {

@@ -122,7 +122,7 @@ describe("a status alone", () => {
 
   test("a redirect names where it leads and what to check", () => {
     const outcome = outcomeOf(308, "", { headers: { location: "https://elsewhere.example/v1" } });
-    expect(outcome).toMatchObject({ kind: "rejected", code: "redirect" });
+    expect(outcome).toMatchObject({ kind: "blocked", blockedBy: "endpoint", code: "redirect" });
     expect(outcome.message).toContain("https://elsewhere.example/v1");
     expect(outcome.message).toContain("--base-url");
   });

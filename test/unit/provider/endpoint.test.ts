@@ -108,7 +108,7 @@ test("the key never goes where a redirect leads", async () => {
   });
   const { url } = await serve((_, response) => response.writeHead(308, { location: elsewhere.url }).end());
   const outcome = await providerOf(url).prepare(claimedJob(1)).send(never);
-  expect(outcome).toMatchObject({ kind: "rejected", code: "redirect" });
+  expect(outcome).toMatchObject({ kind: "blocked", blockedBy: "endpoint", code: "redirect" });
   expect(followed).toBe(0);
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { commandShared } from "../../../src/control/shared-breaker.ts";
 import type { Provider } from "../../../src/ports/provider.ts";
 import { StopSwitch, stopReason } from "../../../src/scheduler/stop.ts";
 import { type Rig, rigWith, UNLIMITED } from "../../helpers/drained-run.ts";
@@ -9,6 +10,13 @@ const SECOND = 1_000;
 let rig: Rig;
 
 afterEach(() => rig.store.close());
+
+function openedByHand(state: string | null): string | null {
+  const settings = { failures: 5, cooldownMs: 1, probes: 1, on429: false };
+  const { clock } = rig;
+  const moment = { now: clock.now(), wall: clock.wall(), random: () => 0.5, settings, maxConcurrency: 8 };
+  return state && commandShared(state, "open", moment);
+}
 
 describe("a drain", () => {
   test("finishes a run with one call a row", async () => {
@@ -87,6 +95,34 @@ describe("a drain", () => {
     expect(await rig.drain((model) => (model === "good" ? good : bad))).toBeNull();
     expect(good.sentAt.at(-1)).toBeLessThan(SECOND);
     expect((await rig.store.figures(rig.run.id)).jobs.succeeded).toBe(100);
+  });
+
+  test("ends when another process cancels the run, and sends none of its rows any more", async () => {
+    rig = await rigWith(200);
+    const provider = new ScriptedProvider(rig.clock, 500);
+    rig.clock.timer(700, () => void rig.store.cancel(rig.run.id));
+    expect(await rig.drain(() => provider)).toBeNull();
+    expect(rig.clock.now()).toBeLessThanOrEqual(2 * SECOND);
+    expect(provider.sentAt.filter((at) => at > SECOND)).toEqual([]);
+    expect((await rig.store.findRun({ id: rig.run.id }))?.state).toBe("cancelled");
+  });
+
+  test("a cancelled run stays cancelled when the breaker opens afterwards", async () => {
+    rig = await rigWith(20);
+    const provider = new ScriptedProvider(rig.clock, 300, () => outcomeOf("transient"));
+    rig.clock.timer(1_000, () => void rig.store.cancel(rig.run.id));
+    const rules = { maxAttempts: 1, backoffBaseMs: 100, backoffMaxMs: 1_000 };
+    expect(await rig.drain(() => provider, { concurrency: 1, rules })).toBeNull();
+    expect((await rig.store.findRun({ id: rig.run.id }))?.state).toBe("cancelled");
+    expect((await rig.store.figures(rig.run.id)).jobs.pending).toBe(0);
+  });
+
+  test("ends when its work is done, though the breaker was opened by hand meanwhile", async () => {
+    rig = await rigWith(2);
+    const provider = new ScriptedProvider(rig.clock, 5 * SECOND);
+    rig.clock.timer(SECOND + 500, () => void rig.store.updateEndpoint("test", openedByHand));
+    expect(await rig.drain(() => provider)).toBeNull();
+    expect((await rig.store.figures(rig.run.id)).jobs.succeeded).toBe(2);
   });
 
   test("stops at the deadline, gives back what was not sent, and can be gone on with", async () => {

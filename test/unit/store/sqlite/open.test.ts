@@ -111,3 +111,17 @@ test("processes that come by a link and by the file's own name see each other", 
   expect(await other.isWorkedOn(id)).toBe(true);
   await other.close();
 });
+
+test("a database whose tables were changed by others is told apart from a bug", async () => {
+  const rig = new SqliteRig();
+  await (await rig.open()).close();
+  const db = new (loadDriver())(rig.path);
+  db.exec("DROP TABLE tallies");
+  db.close();
+  for (const open of [toWrite, toRead]) {
+    await expect(open(rig.path)).rejects.toMatchObject({
+      code: "DB_ALTERED",
+      message: expect.stringContaining("tallies"),
+    });
+  }
+});

@@ -1,0 +1,55 @@
+import { checkDisk } from "../../app/check-disk.ts";
+import { checkNode } from "../../app/check-node.ts";
+import { checkSettings } from "../../app/check-settings.ts";
+import { flagSource } from "../../config/resolve.ts";
+import { type Check, failedBy, passed, warned } from "../../domain/check.ts";
+import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
+import { checkDriver } from "../../store/sqlite/check-driver.ts";
+import { NODE_RANGE } from "../../version.ts";
+import type { Invocation } from "../context.ts";
+import { printableLine } from "../printable.ts";
+import { withReader } from "../session.ts";
+
+/** The names of the checks are at most this wide. */
+const NAME_CHARS = 12;
+/** What keeps a database from being checked, but not from being used. */
+const HARMLESS = ["DB_NOT_FOUND", "SCHEMA_TOO_OLD"];
+
+/** `llm-batch doctor`: checks the machine, the settings and the database. Changes nothing. */
+export async function command(invocation: Invocation): Promise<ExitCode> {
+  const { context, globals, flags } = invocation;
+  const { env, clock, stdout } = context;
+  const driver = checkDriver();
+  const checks = [
+    checkNode(process.versions.node, NODE_RANGE),
+    driver,
+    ...(await checkSettings({
+      flags: flagSource(flags),
+      env,
+      config: globals.config,
+      offline: flags.offline === true,
+      clock,
+    })),
+    ...(driver.verdict === "ok" ? await checkDatabase(invocation) : []),
+  ];
+  const isSound = checks.every(({ verdict }) => verdict !== "failed");
+  stdout.write(globals.json ? `${JSON.stringify({ ok: isSound, checks })}\n` : checks.map(describe).join(""));
+  return isSound ? ExitCode.ok : ExitCode.usage;
+}
+
+async function checkDatabase(invocation: Invocation): Promise<Check[]> {
+  const { db } = invocation.globals;
+  try {
+    const checks = await withReader(invocation, (store) => store.verify());
+    return [...checkDisk(db), passed("database", db), ...checks];
+  } catch (error) {
+    if (!(error instanceof LlmBatchError)) throw error;
+    if (!HARMLESS.includes(error.code)) return [failedBy("database", error)];
+    return [...checkDisk(db), warned("database", error.message, error.hint)];
+  }
+}
+
+function describe({ name, verdict, message, hint }: Check): string {
+  const line = `${verdict.padEnd("warning".length)}  ${name.padEnd(NAME_CHARS)}  ${printableLine(message)}\n`;
+  return hint === undefined ? line : `${line}${" ".repeat("warning  ".length)}hint: ${printableLine(hint)}\n`;
+}

@@ -1,0 +1,113 @@
+import { JOB_STATES } from "../../domain/job.ts";
+
+/** Something that must never be in the tables. */
+interface Invariant {
+  /** What breaks it, in the plural. */
+  broken: string;
+  /** Counts what breaks it, and gives the key of one such row. */
+  sql: string;
+}
+
+const STATES = JOB_STATES.map((state) => `'${state}'`).join(", ");
+
+function rows(table: string, id: string, condition: string): string {
+  return `SELECT count(*) AS count, min(${id}) AS example FROM ${table} WHERE ${condition}`;
+}
+
+/** By the check that speaks for them. Each is one scan, whose look-ups go by primary key. */
+export const INVARIANTS: Readonly<Record<"orphans" | "states" | "owners" | "runs", readonly Invariant[]>> = {
+  orphans: [
+    {
+      broken: "rows without a run",
+      sql: rows(
+        "inputs",
+        "id",
+        "run <> id >> 32 OR NOT EXISTS (SELECT 1 FROM runs WHERE runs.number = inputs.run)",
+      ),
+    },
+    {
+      broken: "rows without a job",
+      sql: rows("inputs", "id", "NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = inputs.id)"),
+    },
+    {
+      broken: "jobs without a row",
+      sql: rows("jobs", "id", "NOT EXISTS (SELECT 1 FROM inputs WHERE inputs.id = jobs.input)"),
+    },
+    {
+      broken: "jobs that can never be claimed",
+      sql: rows(
+        "jobs",
+        "id",
+        `lane IS NULL AND state <> 'failed' OR lane IS NOT NULL AND NOT EXISTS
+          (SELECT 1 FROM lanes WHERE lanes.id = jobs.lane AND lanes.run = jobs.id >> 32)`,
+      ),
+    },
+    {
+      broken: "results without a job",
+      sql: rows("results", "job", "NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = results.job)"),
+    },
+    {
+      broken: "attempts without a job",
+      sql: rows("attempts", "job", "NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = attempts.job)"),
+    },
+  ],
+  states: [
+    { broken: "jobs in an unknown state", sql: rows("jobs", "id", `state NOT IN (${STATES})`) },
+    {
+      broken: "succeeded jobs without a result",
+      sql: rows(
+        "jobs",
+        "id",
+        "state = 'succeeded' AND NOT EXISTS (SELECT 1 FROM results WHERE results.job = jobs.id)",
+      ),
+    },
+    {
+      broken: "jobs that have a result and have not succeeded",
+      sql: rows("results JOIN jobs ON jobs.id = results.job", "job", "jobs.state <> 'succeeded'"),
+    },
+    {
+      broken: "results of another attempt than their job's",
+      sql: rows("results JOIN jobs ON jobs.id = results.job", "job", "results.attempt <> jobs.attempt"),
+    },
+    {
+      broken: "failed jobs without a reason",
+      sql: rows("jobs", "id", "state = 'failed' AND error_code IS NULL"),
+    },
+  ],
+  owners: [
+    {
+      broken: "running jobs without an owner on record",
+      sql: rows(
+        "jobs",
+        "id",
+        `state = 'running' AND NOT EXISTS (SELECT 1 FROM owners
+          WHERE owners.id = jobs.owner AND owners.run = jobs.id >> 32 AND owners.ended_at IS NULL)`,
+      ),
+    },
+    {
+      broken: "jobs that are not running and have an owner",
+      sql: rows("jobs", "id", "state <> 'running' AND owner IS NOT NULL"),
+    },
+  ],
+  runs: [
+    {
+      broken: "unfinished jobs in runs that have ended",
+      sql: rows(
+        "jobs",
+        "id",
+        `state IN ('pending', 'running') AND EXISTS (SELECT 1 FROM runs
+          WHERE runs.number = jobs.id >> 32 AND runs.state IN ('finished', 'cancelled'))`,
+      ),
+    },
+  ],
+};
+
+/** Ids used twice in a run: given twice, or given and also that of a row without one. In the order of an index. */
+export const SAME_IDS = `
+  SELECT count(*) AS count, min(id) AS example FROM (
+    SELECT max(id) AS id FROM inputs WHERE key IS NOT NULL GROUP BY run, key HAVING count(*) > 1
+    UNION ALL
+    SELECT given.id FROM inputs AS given
+      JOIN inputs AS plain ON plain.id = (given.run << 32) + CAST(substr(given.key, 5) AS INTEGER)
+    WHERE given.key GLOB 'row-[1-9]*' AND plain.key IS NULL AND given.key = 'row-' || (plain.id & 4294967295)
+  )`;

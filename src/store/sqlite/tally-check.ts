@@ -1,0 +1,88 @@
+import { JOB_STATES } from "../../domain/job.ts";
+import type { Database } from "./driver.ts";
+import { type KeyRange, keyRange } from "./keys.ts";
+
+const RUNS = "SELECT number, id FROM runs ORDER BY number";
+const IS_COUNTED = "SELECT 1 FROM runs WHERE number = ? AND state <> 'importing'";
+const TALLIES = `
+  SELECT name, value FROM tallies
+  WHERE run = ? AND (name LIKE 'jobs.%' OR name LIKE 'attempts.%' OR name LIKE 'failure.%')`;
+const JOBS = `
+  SELECT ${JOB_STATES.map((state) => `count(*) FILTER (WHERE state = '${state}') AS ${state}`).join(", ")}
+  FROM jobs WHERE id BETWEEN @first AND @last`;
+const FAILURES = `
+  SELECT error_code AS code, count(*) AS count FROM jobs NOT INDEXED
+  WHERE state = 'failed' AND id BETWEEN @first AND @last GROUP BY error_code`;
+const ATTEMPTS = `
+  SELECT count(*) AS total, count(*) FILTER (WHERE kind = 'succeeded') AS succeeded,
+    count(*) FILTER (WHERE kind IN ('throttled', 'exhausted')) AS throttled,
+    count(*) FILTER (WHERE kind = 'in_doubt') AS inDoubt
+  FROM attempts WHERE job BETWEEN @first AND @last`;
+const RESULTS = "SELECT count(*) FROM results WHERE job BETWEEN @first AND @last";
+
+interface AttemptCounts {
+  total: number;
+  succeeded: number;
+  throttled: number;
+  inDoubt: number;
+}
+
+/** Compares the tallies of every run with the tables they count. */
+export class TallyCheck {
+  readonly #db: Database;
+  readonly #runs;
+  readonly #isCounted;
+  readonly #tallies;
+  readonly #jobs;
+  readonly #failures;
+  readonly #attempts;
+  readonly #results;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#runs = db.prepare<[], { number: number; id: string }>(RUNS);
+    this.#isCounted = db.prepare<[number]>(IS_COUNTED);
+    this.#tallies = db.prepare<[number], { name: string; value: number }>(TALLIES);
+    this.#jobs = db.prepare<[KeyRange], Record<string, number>>(JOBS);
+    this.#failures = db.prepare<[KeyRange], { code: string; count: number }>(FAILURES);
+    this.#attempts = db.prepare<[KeyRange], AttemptCounts>(ATTEMPTS);
+    this.#results = db.prepare<[KeyRange], number>(RESULTS).pluck();
+  }
+
+  /** One line for each tally that is wrong. */
+  differences(): string[] {
+    return this.#runs.all().flatMap(({ number, id }) => {
+      // Tallies and tables are only equal at one moment, while a run goes on.
+      const found = this.#db.transaction(() => this.#differencesOf(number))();
+      return found.map((difference) => `${id}: ${difference}`);
+    });
+  }
+
+  #differencesOf(run: number): string[] {
+    // A run that is being imported or deleted has none yet, or none any more.
+    if (this.#isCounted.get(run) === undefined) return [];
+    const told = new Map(this.#tallies.all(run).map(({ name, value }) => [name, value]));
+    const counted = this.#count(keyRange(run), told);
+    const failures = [...told.keys()].filter((name) => name.startsWith("failure."));
+    return [...new Set([...counted.keys(), ...failures])]
+      .map((name) => ({ name, told: told.get(name) ?? 0, counted: counted.get(name) ?? 0 }))
+      .filter((tally) => tally.told !== tally.counted)
+      .map((tally) => `${tally.name} is ${tally.told}, and the tables have ${tally.counted}`);
+  }
+
+  #count(keys: KeyRange, told: ReadonlyMap<string, number>): Map<string, number> {
+    const jobs = this.#jobs.get(keys)!;
+    const attempts = this.#attempts.get(keys)!;
+    const results = this.#results.get(keys)!;
+    // Of a dead process's claims all are logged, but only as many are tallied as it had slots.
+    const inDoubt = Math.min(told.get("attempts.in_doubt") ?? 0, attempts.inDoubt);
+    return new Map([
+      ...JOB_STATES.map((state) => [`jobs.${state}`, jobs[state]!] as const),
+      ...this.#failures.all(keys).map(({ code, count }) => [`failure.${code}`, count] as const),
+      ["attempts.total", attempts.total - attempts.inDoubt + inDoubt + results],
+      ["attempts.succeeded", attempts.succeeded + results],
+      ["attempts.throttled", attempts.throttled],
+      ["attempts.in_doubt", inDoubt],
+    ]);
+  }
+}

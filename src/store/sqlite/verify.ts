@@ -1,0 +1,156 @@
+import { type Check, failed, failedBy, passed, warned } from "../../domain/check.ts";
+import { formatDuration } from "../../domain/duration.ts";
+import { LlmBatchError } from "../../domain/errors.ts";
+import { CORRUPT_HINT } from "./database-error.ts";
+import { type Database, loadDriver } from "./driver.ts";
+import { INVARIANTS, SAME_IDS } from "./invariants.ts";
+import { schemaVersion } from "./migrate.ts";
+import type { Owners } from "./owners.ts";
+import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
+import { TallyCheck } from "./tally-check.ts";
+
+/** How much of what is wrong is told. */
+const TOLD_AT_MOST = 3;
+const CLOCK_TOLERANCE_MS = 60_000;
+
+const INTEGRITY = `PRAGMA integrity_check(${TOLD_AT_MOST})`;
+const FOREIGN_KEYS = `SELECT "table" || ' ' || rowid FROM pragma_foreign_key_check LIMIT ${TOLD_AT_MOST}`;
+const SCHEMA = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'";
+const RUNNING_OF = "SELECT count(*) FROM jobs WHERE owner = ? AND state = 'running'";
+const NEWEST = `
+  SELECT max((SELECT coalesce(max(created_at), 0) FROM runs), (SELECT coalesce(max(started_at), 0) FROM owners))`;
+const NAME_OF = `
+  SELECT runs.id AS run, coalesce(inputs.key, 'row-' || (inputs.id & 4294967295)) AS key
+  FROM inputs JOIN runs ON runs.number = inputs.run WHERE inputs.id = ?`;
+
+const CHANGED_HINT =
+  "keep a copy of the file and save the results with `llm-batch export --partial`; unless another program has changed the database, it is a fault in llm-batch";
+
+interface Verified {
+  db: Database;
+  owners: Owners;
+  wallMs: number;
+}
+
+interface Broken {
+  count: number;
+  example: number | null;
+}
+
+/**
+ * Checks a database by reading alone. Each check reads one state of the database, so that it holds while others write.
+ * @param read does a read as the store does them, with the store's errors
+ */
+export async function verify(
+  verified: Verified,
+  read: (work: () => Check) => Promise<Check>,
+): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const [name, check] of CHECKS) {
+    try {
+      checks.push(await read(() => check(verified, name)));
+    } catch (error) {
+      if (!(error instanceof LlmBatchError)) throw error;
+      checks.push(failedBy(name, error));
+    }
+  }
+  return checks;
+}
+
+const CHECKS: readonly (readonly [name: string, check: (verified: Verified, name: string) => Check])[] = [
+  ["schema", checkSchema],
+  ["integrity", checkIntegrity],
+  ["foreign keys", checkForeignKeys],
+  ["tallies", checkTallies],
+  ["orphans", invariants("orphans", "rows, jobs, results and attempts belong together")],
+  ["states", invariants("states", "every succeeded job has exactly one result, and no other has one")],
+  ["owners", checkOwners],
+  ["runs", invariants("runs", "no run has ended with jobs left")],
+  ["ids", checkIds],
+  ["clock", checkClock],
+];
+
+function checkSchema({ db }: Verified, name: string): Check {
+  const actual = schemaOf(db);
+  const model = new (loadDriver())(":memory:");
+  for (const statements of MIGRATIONS) model.exec(statements);
+  const changed = [...schemaOf(model)].filter(([object, sql]) => actual.get(object) !== sql);
+  model.close();
+  const version = schemaVersion(db);
+  const isOurs = db.pragma("application_id", { simple: true }) === APPLICATION_ID;
+  if (!isOurs || version !== MIGRATIONS.length) {
+    return failed(name, `the database's mark or version (${version}) has changed`, CHANGED_HINT);
+  }
+  if (changed.length === 0) return passed(name, `version ${version}, as llm-batch made it`);
+  return failed(name, `missing or changed: ${changed.map(([object]) => object).join(", ")}`, CHANGED_HINT);
+}
+
+function schemaOf(db: Database): Map<string, string> {
+  return new Map(db.prepare<[], [string, string]>(SCHEMA).raw().all());
+}
+
+function checkIntegrity({ db }: Verified, name: string): Check {
+  const found = db.prepare<[], string>(INTEGRITY).pluck().all();
+  if (found[0] === "ok") return passed(name, "every page and index is sound");
+  return failed(name, found.join("; ").replace(/\s+/g, " "), CORRUPT_HINT);
+}
+
+function checkForeignKeys({ db }: Verified, name: string): Check {
+  const found = db.prepare<[], string>(FOREIGN_KEYS).pluck().all();
+  if (found.length === 0) return passed(name, "every reference leads somewhere");
+  return failed(name, `rows that refer to nothing: ${found.join(", ")}`, CHANGED_HINT);
+}
+
+function checkTallies({ db }: Verified, name: string): Check {
+  const found = new TallyCheck(db).differences();
+  if (found.length === 0) return passed(name, "counts agree with the tables");
+  return failed(name, told(found), CHANGED_HINT);
+}
+
+function invariants(
+  which: keyof typeof INVARIANTS,
+  sound: string,
+): (verified: Verified, name: string) => Check {
+  return ({ db }, name) => {
+    const found = INVARIANTS[which].flatMap(({ broken, sql }) => violations(db, broken, sql));
+    return found.length === 0 ? passed(name, sound) : failed(name, told(found), CHANGED_HINT);
+  };
+}
+
+function violations(db: Database, broken: string, sql: string): string[] {
+  const { count, example } = db.prepare<[], Broken>(sql).get()!;
+  if (example === null) return [];
+  const known = db.prepare<[number], { run: string; key: string }>(NAME_OF).get(example);
+  const place = known ? `${known.run} ${JSON.stringify(known.key)}` : `number ${example}`;
+  return [`${count} ${broken}, e.g. ${place}`];
+}
+
+function checkOwners(verified: Verified, name: string): Check {
+  const check = invariants("owners", "every running job is in the hands of a living process")(verified, name);
+  if (check.verdict !== "ok") return check;
+  const { db, owners } = verified;
+  const runningOf = db.prepare<[number], number>(RUNNING_OF).pluck();
+  const left = owners.dead().reduce((sum, owner) => sum + runningOf.get(owner)!, 0);
+  if (left === 0) return check;
+  const hint = "`llm-batch resume` takes them back and sends them again";
+  return warned(name, `${left} running jobs were left by a process that died`, hint);
+}
+
+function checkIds({ db }: Verified, name: string): Check {
+  const found = violations(db, "ids are used twice", SAME_IDS);
+  return found.length === 0
+    ? passed(name, "every row's id is its own")
+    : failed(name, told(found), CHANGED_HINT);
+}
+
+function checkClock({ db, wallMs }: Verified, name: string): Check {
+  const ahead = db.prepare<[], number>(NEWEST).pluck().get()! - wallMs;
+  if (ahead <= CLOCK_TOLERANCE_MS) return passed(name, "is not behind what is stored");
+  const hint = "set the clock right; until then rows that wait for a retry wait longer";
+  return warned(name, `the machine's clock is ${formatDuration(ahead)} behind the newest entry`, hint);
+}
+
+function told(found: readonly string[]): string {
+  const more = found.length - TOLD_AT_MOST;
+  return found.slice(0, TOLD_AT_MOST).join("; ") + (more > 0 ? `; and ${more} more` : "");
+}

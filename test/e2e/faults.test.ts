@@ -1,0 +1,168 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import Database from "better-sqlite3";
+import { describe, expect, test } from "vitest";
+import { type Ended, runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { chatText, echo, oddProvider, send } from "../helpers/odd-provider.ts";
+import { readResults, writePrompts } from "../helpers/rows.ts";
+
+const BIN = join(import.meta.dirname, "../../bin/llm-batch.js");
+
+/** Runs a line of shell in which `$LLM_BATCH` is the command. */
+async function shell(cwd: string, line: string): Promise<Ended> {
+  const env = { PATH: process.env.PATH, HOME: cwd, LLM_BATCH: `${process.execPath} ${BIN}` };
+  const child = spawn("bash", ["-c", line], { cwd, env });
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  return { code, signal, stdout, stderr };
+}
+
+function expectReadable({ stderr }: Ended, code: string): void {
+  expect(stderr).toMatch(new RegExp(`^${code}: .+\nhint: .+`, "m"));
+  expect(stderr).not.toMatch(/\n\s+at /);
+}
+
+describe("the database", () => {
+  test("locked by another tool is waited for, while the run goes on afterwards and loses nothing", async () => {
+    const cwd = tempFolder();
+    const prompts = writePrompts(cwd, 60);
+    let lock: Database.Database | null = null;
+    const provider = await oddProvider((call, response) => {
+      if (provider.calls.length === 20) {
+        lock = new Database(join(cwd, "llm-batch.db"));
+        lock.exec("BEGIN IMMEDIATE");
+        setTimeout(() => lock!.close(), 500);
+      }
+      echo(call, response);
+    });
+    const args = ["run", "prompts.jsonl", ...provider.at, "-c", "4", "-o", "results.jsonl"];
+    expect((await runCli(args, { cwd })).code).toBe(0);
+    expect(lock).not.toBeNull();
+    expect(readResults(cwd).map(({ output }) => output)).toEqual(prompts);
+    expect(provider.calls).toHaveLength(60);
+  });
+
+  test.each(["deleted", "replaced"])("%s during a run stops it at once, and says so", async (how) => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 500);
+    const db = join(cwd, "llm-batch.db");
+    const provider = await oddProvider((call, response) => {
+      if (provider.calls.length === 20) {
+        rmSync(db);
+        if (how === "replaced") writeFileSync(db, "");
+      }
+      echo(call, response);
+    });
+    const args = ["run", "prompts.jsonl", ...provider.at, "-c", "2", "-o", "results.jsonl"];
+    const ended = await runCli(args, { cwd });
+    expect(ended.code).toBe(75);
+    expectReadable(ended, "DB_GONE");
+    expect(provider.calls.length).toBeLessThan(60);
+    expect(existsSync(join(cwd, "results.jsonl"))).toBe(false);
+  });
+
+  test("with a damaged page is refused readably, and no results are written from it", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 500);
+    const provider = await oddProvider(echo);
+    expect((await runCli(["run", "prompts.jsonl", ...provider.at, "-c", "16"], { cwd })).code).toBe(0);
+    const file = join(cwd, "llm-batch.db");
+    const pages = Math.floor(statSync(file).size / 4_096);
+    const db = openSync(file, "r+");
+    for (let page = 8; page < pages; page += 2) writeSync(db, Buffer.alloc(2_048, 0xa5), 0, 2_048, page * 4_096);
+    closeSync(db);
+    const exported = await runCli(["export", "-o", "results.jsonl"], { cwd });
+    expect(exported.code).toBe(2);
+    expectReadable(exported, "DB_CORRUPT");
+    expect(readdirSync(cwd).filter((name) => name.includes("results"))).toEqual([]);
+    const again = await runCli(["run", "prompts.jsonl", ...provider.at, "--new"], { cwd });
+    expect(again.code).toBe(2);
+    expectReadable(again, "DB_CORRUPT");
+  });
+});
+
+describe("huge texts", () => {
+  test("a row of 16 MB and an answer of 16 MB go through whole", async () => {
+    const cwd = tempFolder();
+    const huge = "é".repeat(8 * 1024 * 1024);
+    writeFileSync(join(cwd, "prompts.jsonl"), `${JSON.stringify({ prompt: huge })}\n{"prompt":"small"}\n`);
+    const provider = await oddProvider((call, response) => send(response, chatText(`${call.prompt} ${huge}`)));
+    const args = ["run", "prompts.jsonl", ...provider.at, "-c", "1", "-o", "results.jsonl"];
+    expect((await runCli(args, { cwd })).code).toBe(0);
+    const [first, second] = readResults(cwd);
+    expect(first!.input.prompt === huge && first!.output === `${huge} ${huge}`).toBe(true);
+    expect(second!.output === `small ${huge}`).toBe(true);
+  });
+});
+
+describe("the streams and processes around it", () => {
+  test("a reader of stdout that goes away ends an export quietly", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3_000);
+    const provider = await oddProvider(echo);
+    await runCli(["run", "prompts.jsonl", ...provider.at, "-c", "64"], { cwd });
+    const { code, stdout, stderr } = await shell(
+      cwd,
+      "$LLM_BATCH export -q -o - | head -1; echo $" + "{PIPESTATUS[0]} >&2",
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ id: "q-1" });
+    expect(stderr).toBe("0\n");
+  });
+
+  test("a reader of stderr that goes away doesn't end a run", async () => {
+    const cwd = tempFolder();
+    const prompts = writePrompts(cwd, 40);
+    const provider = await oddProvider((call, response) =>
+      /is \d*[05] /.test(call.prompt) ? send(response, '{"error":{"message":"no"}}', 400) : echo(call, response),
+    );
+    const { process: child, ended } = startCli(
+      ["run", "prompts.jsonl", ...provider.at, "-c", "2", "-v", "-o", "results.jsonl"],
+      { cwd },
+    );
+    child.stderr!.destroy();
+    expect((await ended).code).toBe(3);
+    expect(readResults(cwd)).toHaveLength(prompts.length);
+  });
+
+  test("a process that was stopped and woken again doubles nothing", async () => {
+    const cwd = tempFolder();
+    const prompts = writePrompts(cwd, 120);
+    const provider = await oddProvider((call, response) => {
+      setTimeout(() => echo(call, response), 5);
+      if (provider.calls.length === 20) first.process.kill("SIGSTOP");
+    });
+    const first = startCli(["run", "prompts.jsonl", ...provider.at, "-c", "4"], { cwd });
+    await expect.poll(() => provider.calls.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(20);
+    const second = startCli(["resume"], { cwd });
+    // All that the stopped one has not claimed: its window is at most five times its concurrency.
+    await expect.poll(() => provider.calls.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(100);
+    first.process.kill("SIGCONT");
+    expect((await first.ended).code).toBe(0);
+    expect((await second.ended).code).toBe(0);
+    await runCli(["export", "-o", "results.jsonl"], { cwd });
+    expect(readResults(cwd).map(({ output }) => output)).toEqual(prompts);
+    expect(provider.calls).toHaveLength(prompts.length);
+  });
+
+  test("too few file descriptors end a run readably, and it can be resumed", async () => {
+    const cwd = tempFolder();
+    const prompts = writePrompts(cwd, 60);
+    const provider = await oddProvider((call, response) => setTimeout(() => echo(call, response), 20));
+    const { url } = provider;
+    for (const most of [40, 56, 72]) {
+      const ended = await shell(cwd, `ulimit -n ${most}; $LLM_BATCH run prompts.jsonl --base-url ${url} -m m -c 32`);
+      expect(ended.stderr, `with ${most}`).not.toMatch(/^BUG|\n\s+at /m);
+      expect([0, 2, 4, 75]).toContain(ended.code);
+    }
+    const args = ["run", "prompts.jsonl", "--base-url", url, "-m", "m", "-o", "results.jsonl"];
+    expect((await runCli(args, { cwd })).code).toBe(0);
+    expect(readResults(cwd).map(({ output }) => output)).toEqual(prompts);
+  });
+});

@@ -1,0 +1,60 @@
+/**
+ * `npm run test:faults -- --kills 200 --seed 1`: kills the real binary with SIGKILL at random moments of each phase, runs the
+ * same command again until the run is finished, and keeps the provider's calls against what is on record. Exits 1
+ * when anything was lost, doubled or repeated beyond what was in flight.
+ *
+ * The migration of an older database is no phase yet: there is only one version of the schema. Its creation is part of `import`.
+ */
+import { parseArgs } from "node:util";
+import { table } from "../../src/cli/table.ts";
+import { seeded } from "../helpers/seeded.ts";
+import { strikePhase } from "./campaign.ts";
+import type { Account } from "./ledger.ts";
+import { drainPhase } from "./phases/drain.ts";
+import { exportPhase } from "./phases/export.ts";
+import { importPhase } from "./phases/import.ts";
+import type { Phase } from "./phases/phase.ts";
+import { retryPhase } from "./phases/retry.ts";
+
+const PHASES: readonly Phase[] = [importPhase, drainPhase, retryPhase, exportPhase];
+const CREWS = [1, 2];
+const HEAD = [
+  "phase",
+  "processes",
+  "kills",
+  "lost",
+  "doubled",
+  "repeated",
+  "in flight at the kills",
+  "verdict",
+];
+
+const { values } = parseArgs({
+  options: { kills: { type: "string", default: "200" }, seed: { type: "string", default: "1" } },
+});
+const random = seeded(Number(values.seed));
+const killsOfEach = Math.ceil(Number(values.kills) / (PHASES.length * CREWS.length));
+
+const accounts: Account[] = [];
+const lines: string[][] = [];
+for (const phase of PHASES) {
+  for (const processes of CREWS) {
+    const account = await strikePhase({ phase, processes, kills: killsOfEach, random });
+    accounts.push(account);
+    lines.push([phase.name, String(processes), ...figuresOf(account)]);
+    process.stderr.write(`${lines.at(-1)!.join("  ")}\n`);
+    for (const violation of account.violations) process.stderr.write(`  ${violation}\n`);
+  }
+}
+process.stdout.write(`${table(HEAD, lines)}\n`);
+process.stdout.write(`${accounts.reduce((sum, { kills }) => sum + kills, 0)} kills, seed ${values.seed}\n`);
+process.exitCode = accounts.every(isRight) ? 0 : 1;
+
+function figuresOf(account: Account): string[] {
+  const { kills, lost, doubled, repeated, inFlight } = account;
+  return [...[kills, lost, doubled, repeated, inFlight].map(String), isRight(account) ? "ok" : "WRONG"];
+}
+
+function isRight({ lost, doubled, violations }: Account): boolean {
+  return lost === 0 && doubled === 0 && violations.length === 0;
+}

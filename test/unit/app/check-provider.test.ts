@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { checkProvider } from "../../../src/app/check-provider.ts";
+import { flagSource, resolveOptions } from "../../../src/config/resolve.ts";
+import type { Check } from "../../../src/domain/check.ts";
+import { systemClock } from "../../../src/system/clock.ts";
+import { freePort, serve } from "../provider/loopback.ts";
+
+const KEY = "sk-not-to-be-seen-anywhere";
+
+interface Wanted {
+  flags?: Record<string, unknown>;
+  env?: Record<string, string>;
+  offline?: boolean;
+}
+
+async function check({ flags = {}, env = {}, offline = false }: Wanted): Promise<Check[]> {
+  const options = resolveOptions([flagSource(flags)]);
+  const checks = await checkProvider({ options, env, offline, clock: systemClock });
+  expect(JSON.stringify(checks)).not.toContain(KEY);
+  return checks;
+}
+
+/** An endpoint that answers everything with `status`, and what it was asked. */
+async function endpoint(status: number): Promise<{ url: string; seen: string[] }> {
+  const seen: string[] = [];
+  const { url } = await serve((request, response) => {
+    seen.push(`${request.method} ${request.url} ${request.headers.authorization ?? "no key"}`);
+    response.writeHead(status, { location: "http://127.0.0.1:1/" }).end("{}");
+  });
+  return { url: `${url}/v1`, seen };
+}
+
+describe("the endpoint", () => {
+  test.each([
+    [200, "ok"],
+    [404, "ok"],
+    [429, "ok"],
+    [302, "warning"],
+    [403, "warning"],
+    [503, "warning"],
+    [401, "failed"],
+  ])("that answers %d is %s", async (status, verdict) => {
+    const { url, seen } = await endpoint(status);
+    const checks = await check({ flags: { baseUrl: url }, env: { OPENAI_API_KEY: KEY } });
+    expect(checks.at(-1)).toMatchObject({
+      name: "endpoint",
+      verdict,
+      message: expect.stringContaining(`${url} answers HTTP ${status}`),
+    });
+    expect(seen).toEqual([`GET /v1/models Bearer ${KEY}`]);
+  });
+
+  test("that asks for a key, where none is set, is told", async () => {
+    const { url, seen } = await endpoint(401);
+    const checks = await check({ flags: { baseUrl: url } });
+    expect(checks.at(-1)).toMatchObject({
+      verdict: "warning",
+      hint: expect.stringContaining("--api-key-env"),
+    });
+    expect(seen).toEqual(["GET /v1/models no key"]);
+  });
+
+  test("that can't be reached fails", async () => {
+    const checks = await check({ flags: { baseUrl: `http://127.0.0.1:${await freePort()}/v1` } });
+    expect(checks.at(-1)).toMatchObject({
+      name: "endpoint",
+      verdict: "failed",
+      message: expect.stringContaining("connection_refused"),
+    });
+  });
+
+  test("gets nothing with --offline", async () => {
+    const { url, seen } = await endpoint(200);
+    const checks = await check({ flags: { baseUrl: url }, offline: true });
+    expect(checks.map(({ name }) => name)).toEqual(["provider", "key"]);
+    expect(seen).toEqual([]);
+  });
+});
+
+describe("the settings", () => {
+  test("that name no provider are no fault: each run may name its own", async () => {
+    expect(await check({})).toMatchObject([{ name: "provider", verdict: "warning" }]);
+  });
+
+  test("that name an unknown provider fail", async () => {
+    expect(await check({ flags: { provider: "opnai" } })).toMatchObject([
+      { name: "provider", verdict: "failed", hint: expect.stringContaining('"openai"') },
+    ]);
+  });
+
+  test("whose key is missing fail, and name its variable", async () => {
+    expect(await check({ flags: { provider: "groq" }, offline: true })).toMatchObject([
+      {
+        name: "provider",
+        verdict: "ok",
+        message: "groq at https://api.groq.com/openai/v1, models named by the rows",
+      },
+      { name: "key", verdict: "failed", message: expect.stringContaining("GROQ_API_KEY is not set") },
+    ]);
+  });
+
+  test("of the simulator need neither key nor endpoint", async () => {
+    const checks = await check({ flags: { provider: "sim" } });
+    expect(checks.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual(["provider ok", "key ok"]);
+  });
+
+  test("show no query of the address, which may hold a secret", async () => {
+    const { url } = await endpoint(200);
+    const checks = await check({ flags: { baseUrl: `${url}?token=${KEY}` } });
+    expect(checks.at(-1)).toMatchObject({ verdict: "ok", message: `${url} answers HTTP 200` });
+  });
+});
