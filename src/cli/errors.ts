@@ -5,34 +5,36 @@ import { printable } from "./printable.ts";
 
 /** What a failed command exits with; anything that is not meant for the user is a bug. */
 export function exitCodeOf(error: unknown): ExitCode {
-  return error instanceof LlmBatchError ? error.exitCode : ExitCode.bug;
+  return forUser(error)?.exitCode ?? ExitCode.bug;
 }
 
 /** Prints `CODE: message` and `hint:` to stderr; with `json` one object, to stdout. A bug also gets its stack. */
 export function printError(error: unknown, context: CliContext, json: boolean): void {
-  const { code, message, hint } = describe(error);
+  const known = forUser(error);
+  const { code, message, hint } = known ?? bug(error);
   if (json) {
     context.stdout.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);
     return;
   }
   context.stderr.write(printable(`${code}: ${message}\nhint: ${hint}\n`));
-  if (!(error instanceof LlmBatchError) && error instanceof Error)
-    context.stderr.write(printable(`${error.stack}\n`));
+  if (!known && error instanceof Error) context.stderr.write(printable(`${error.stack}\n`));
 }
 
-const OUT_OF_FILES = {
-  code: "TOO_MANY_FILES",
-  message: "no more files or connections can be opened",
-  hint: "allow more with `ulimit -n 1024`, or lower --concurrency, then run the same command again",
-};
-
-function isOutOfFiles(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "EMFILE" || error.code === "ENFILE");
-}
-
-function describe(error: unknown): { code: string; message: string; hint: string } {
+/** Any step may be the one that finds no file descriptor left, even the loading of a module. */
+function forUser(error: unknown): LlmBatchError | null {
   if (error instanceof LlmBatchError) return error;
-  if (isOutOfFiles(error)) return OUT_OF_FILES;
+  const { code } = (error ?? {}) as { code?: unknown };
+  if (code !== "EMFILE" && code !== "ENFILE") return null;
+  return new LlmBatchError({
+    code: "TOO_MANY_FILES",
+    message: `no more files or connections can be opened (${code})`,
+    hint: "allow more with `ulimit -n 1024`, or lower --concurrency; the same command goes on from there",
+    exitCode: ExitCode.stopped,
+    cause: error,
+  });
+}
+
+function bug(error: unknown): { code: string; message: string; hint: string } {
   return {
     code: "BUG",
     message: error instanceof Error ? error.message : String(error),

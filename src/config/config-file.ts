@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { LlmBatchError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
 import { kebab, OPTION_NAMES, type OptionSource } from "./resolve.ts";
+import { RUN_OPTIONS } from "./run-options.ts";
 
 const DEFAULT_PATH = "llm-batch.yaml";
 const NAMES = new Map(OPTION_NAMES.map((name) => [kebab(name), name]));
@@ -40,7 +41,7 @@ function entries(text: string, file: string): [string, string | string[]][] {
   return Object.entries(data).map(([key, value]) => {
     const name = NAMES.get(key);
     if (!name) throw bad(file, `unknown setting "${key}"${suggestion(key)}`);
-    return [name, texts(value, `${file}: ${key}`)];
+    return [name, texts(value, RUN_OPTIONS[name].repeats, `${file}: ${key}`)];
   });
 }
 
@@ -52,11 +53,13 @@ function parseYaml(text: string, file: string): unknown {
   }
 }
 
-/** A scalar is one text, a map is `name=value` texts, as the flags take them. */
-function texts(value: unknown, place: string): string | string[] {
+/** A scalar is one text; where the flag repeats, a map is `name=value` texts, as the flag takes them. */
+function texts(value: unknown, repeats: boolean, place: string): string | string[] {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  if (value === null || typeof value !== "object") throw bad(place, "expected a value");
+  if (value === null || typeof value !== "object" || Array.isArray(value) || !repeats) {
+    throw bad(place, repeats ? "expected a map of names to values" : "expected one value");
+  }
   return Object.entries(value).map(
     ([key, item]) => `${key}=${typeof item === "string" ? item : JSON.stringify(item)}`,
   );

@@ -73,6 +73,17 @@ const CASES: readonly Case[] = [
     refused: 0.002,
   },
   {
+    // The way up is in it: the share used once it is there is gated by the model, test/model.
+    name: "not told, no headers, bucket:1s",
+    rows: 12_000,
+    latencyMs: 200,
+    simulator: ["--rpm", "6000", "--window", "bucket:1s", "--headers", "none"],
+    run: [],
+    idealSeconds: 12_000 / 100 + 0.2,
+    slowest: 1.25,
+    refused: 0.005,
+  },
+  {
     name: "not told, no limit, 100 ms, -c 64",
     rows: 2_000,
     latencyMs: 100,

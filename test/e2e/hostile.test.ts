@@ -146,7 +146,7 @@ describe("fields named like JavaScript's own", () => {
     const cwd = tempFolder();
     writeRows(cwd, [{ id: "a" }]);
     const args = ["run", "rows.jsonl", "--base-url", "http://127.0.0.1:9", "-m", "m", "--template"];
-    for (const name of NAMES) {
+    for (const name of ["__proto__", "constructor"]) {
       const { code, stderr } = await runCli([...args, `{{${name}}}`], { cwd });
       expect(code).toBe(2);
       expect(stderr).toContain("UNKNOWN_FIELD");
@@ -204,19 +204,15 @@ describe("text at the edge of its encoding", () => {
 
   test("bytes that are no UTF-8, and a raw NUL, are refused with their place", async () => {
     const cwd = tempFolder();
+    const line = (...bytes: number[]): Buffer =>
+      Buffer.concat([Buffer.from('{"prompt":"'), Buffer.from(bytes), Buffer.from('"}\n')]);
     const good = Buffer.from(`{"prompt":"${"x".repeat(2_000)}"}\n`);
-    for (const [bytes, code] of [
-      [[0xed, 0xa0, 0x80], "BAD_ENCODING"],
-      [[0xff], "BAD_ENCODING"],
-      [[0x00], "BAD_JSON"],
-    ] as const) {
-      const bad = Buffer.concat([Buffer.from('{"prompt":"'), Buffer.from(bytes), Buffer.from('"}\n')]);
-      writeFileSync(join(cwd, "rows.jsonl"), Buffer.concat([good, bad]));
-      const ended = await runCli(["run", "rows.jsonl", "--base-url", "http://127.0.0.1:9", "-m", "m"], {
-        cwd,
-      });
-      expect(ended.code).toBe(2);
-      expect(ended.stderr).toMatch(new RegExp(`rows\\.jsonl:2 ${code}`));
-    }
+    const lines = [good, line(0xed, 0xa0, 0x80), line(0xff), line(0x00)];
+    writeFileSync(join(cwd, "rows.jsonl"), Buffer.concat(lines));
+    const ended = await runCli(["run", "rows.jsonl", "--base-url", "http://127.0.0.1:9", "-m", "m"], { cwd });
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(
+      /rows\.jsonl:2 BAD_ENCODING.*\n.*rows\.jsonl:3 BAD_ENCODING.*\n.*rows\.jsonl:4 BAD_JSON/,
+    );
   });
 });

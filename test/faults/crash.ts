@@ -32,8 +32,8 @@ const HEAD = [
 const { values } = parseArgs({
   options: { kills: { type: "string", default: "200" }, seed: { type: "string", default: "1" } },
 });
-const random = seeded(Number(values.seed));
-const killsOfEach = Math.ceil(Number(values.kills) / (PHASES.length * CREWS.length));
+const random = seeded(wholeNumber("seed"));
+const killsOfEach = Math.ceil(wholeNumber("kills") / (PHASES.length * CREWS.length));
 
 const accounts: Account[] = [];
 const lines: string[][] = [];
@@ -49,6 +49,12 @@ for (const phase of PHASES) {
 process.stdout.write(`${table(HEAD, lines)}\n`);
 process.stdout.write(`${accounts.reduce((sum, { kills }) => sum + kills, 0)} kills, seed ${values.seed}\n`);
 process.exitCode = accounts.every(isRight) ? 0 : 1;
+
+function wholeNumber(name: keyof typeof values): number {
+  const number = Number(values[name]);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new Error(`--${name} takes a whole number from 1, not ${values[name]}`);
+}
 
 function figuresOf(account: Account): string[] {
   const { kills, lost, doubled, repeated, inFlight } = account;

@@ -14,7 +14,7 @@ const STRAY_RESULTS = `
   SELECT count(*) FROM results LEFT JOIN jobs ON jobs.id = results.job
   WHERE jobs.state IS NULL OR jobs.state <> 'succeeded'`;
 
-export type JobCounts = Record<(typeof STATES)[number], number>;
+type JobCounts = Record<(typeof STATES)[number], number>;
 
 export interface Snapshot {
   /** The state of each run. */

@@ -20,7 +20,12 @@ export interface ResultLine {
 
 /** Reads an exported JSONL file. */
 export function readResults(folder: string, name = "results.jsonl"): ResultLine[] {
-  return readFileSync(join(folder, name), "utf8")
+  return parseResults(readFileSync(join(folder, name), "utf8"));
+}
+
+/** Reads exported JSONL. */
+export function parseResults(text: string): ResultLine[] {
+  return text
     .split("\n")
     .filter(Boolean)
     .map((line) => JSON.parse(line));

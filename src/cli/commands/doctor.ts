@@ -30,6 +30,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
       offline: flags.offline === true,
       clock,
     })),
+    ...checkDisk(globals.db),
     ...(driver.verdict === "ok" ? await checkDatabase(invocation) : []),
   ];
   const isSound = checks.every(({ verdict }) => verdict !== "failed");
@@ -41,11 +42,11 @@ async function checkDatabase(invocation: Invocation): Promise<Check[]> {
   const { db } = invocation.globals;
   try {
     const checks = await withReader(invocation, (store) => store.verify());
-    return [...checkDisk(db), passed("database", db), ...checks];
+    return [passed("database", db), ...checks];
   } catch (error) {
     if (!(error instanceof LlmBatchError)) throw error;
-    if (!HARMLESS.includes(error.code)) return [failedBy("database", error)];
-    return [...checkDisk(db), warned("database", error.message, error.hint)];
+    const isHarmless = HARMLESS.includes(error.code);
+    return [isHarmless ? warned("database", error.message, error.hint) : failedBy("database", error)];
   }
 }
 

@@ -18,9 +18,28 @@ async function choose(store: Store, { globals }: Invocation, id: unknown): Promi
   const run =
     id === undefined ? await store.findRun("latest-unfinished") : await findRun(store, id, globals.db);
   if (run?.state === "open" || run?.state === "finished") return run;
-  throw new LlmBatchError({
-    code: run ? "RUN_CANCELLED" : "NOTHING_TO_RESUME",
-    message: run ? `${run.id} was cancelled` : `${globals.db}: no unfinished run`,
-    hint: run ? "start the input again with `llm-batch run … --new`" : "list the runs with `llm-batch runs`",
+  throw run ? notResumable(run) : nothingToResume(globals.db);
+}
+
+function nothingToResume(db: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "NOTHING_TO_RESUME",
+    message: `${db}: no unfinished run`,
+    hint: "list the runs with `llm-batch runs`",
+  });
+}
+
+function notResumable({ id, state }: Run): LlmBatchError {
+  if (state === "importing") {
+    return new LlmBatchError({
+      code: "RUN_BEING_IMPORTED",
+      message: `${id} is still being imported`,
+      hint: "wait until it is; an import that was cut off starts over with the same `llm-batch run` command",
+    });
+  }
+  return new LlmBatchError({
+    code: "RUN_CANCELLED",
+    message: `${id} was cancelled`,
+    hint: "start the input again with `llm-batch run … --new`",
   });
 }

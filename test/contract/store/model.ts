@@ -82,7 +82,7 @@ export function describeModel(newRig: NewStoreRig): void {
         expect((await stores[0].verify()).filter(({ verdict }) => verdict !== "ok")).toEqual([]);
         await Promise.all(stores.map((store) => store.close()));
       }),
-      { numRuns: 300, seed: 99 },
+      { numRuns: 40, seed: 7 },
     );
   });
 }

@@ -1,10 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { performance } from "node:perf_hooks";
 import { readResults, writePrompts } from "../../helpers/rows.ts";
 import { Ledger } from "../ledger.ts";
 import type { Phase } from "./phase.ts";
-import { checkFinishedRun, isFinished, prepare, runArgs, startProvider } from "./stage.ts";
+import { checkFinishedRun, isFinished, millisecondsOf, prepare, runArgs, startProvider } from "./stage.ts";
 
 const ROWS = 4_000;
 const FILE = "results.jsonl";
@@ -18,9 +17,7 @@ export const exportPhase: Phase = {
     await prepare(runArgs(simulator, 64), cwd, 0);
     const ledger = new Ledger({ cwd, simulator, prompts, concurrency: 0, fromStart: true });
     const args = ["export", "-o", FILE, "--force"];
-    const start = performance.now();
-    await prepare(args, cwd, 0);
-    const wholeMs = performance.now() - start;
+    const wholeMs = await millisecondsOf(() => prepare(args, cwd, 0));
     rmSync(join(cwd, FILE));
     const checkFile = (): void => ledger.checkRows(readResults(cwd, FILE), FILE);
     return {

@@ -1,10 +1,9 @@
-import { performance } from "node:perf_hooks";
 import { writePrompts } from "../../helpers/rows.ts";
 import { type Ended, runCli } from "../../helpers/start-cli.ts";
 import { snapshot } from "../job-table.ts";
 import { Ledger } from "../ledger.ts";
 import type { Phase } from "./phase.ts";
-import { checkFinishedRun, runArgs, startProvider } from "./stage.ts";
+import { checkFinishedRun, millisecondsOf, runArgs, startProvider } from "./stage.ts";
 
 const ROWS = 3_000;
 const CONCURRENCY = 32;
@@ -16,31 +15,33 @@ export const importPhase: Phase = {
     const prompts = writePrompts(cwd, ROWS);
     const simulator = await startProvider();
     const args = runArgs(simulator, CONCURRENCY);
+    // How long the command takes to its first call, tried on another database.
+    const to = await millisecondsOf(() =>
+      runCli([...args, "--deadline", "1ms", "--db", "trial.db"], { cwd }),
+    );
+    simulator.control({ resetStats: true });
     const ledger = new Ledger({ cwd, simulator, prompts, concurrency: CONCURRENCY });
     return {
       cwd,
       simulator,
       ledger,
       args,
-      killAfterMs: { from: 100, to: await importMs(args, cwd) },
+      killAfterMs: { from: to / 10, to },
       isRightEnd,
-      async afterKill() {
-        if (snapshot(cwd)?.runs.includes("open")) return true;
+      async afterKill(atRest) {
+        // Read first: what comes in later may be of a run that another process has opened since.
+        const { calls } = ledger;
+        if (snapshot(cwd)?.runs.some((state) => state !== "importing")) return true;
+        if (calls > 0) ledger.violation(`a half-imported run was drained: ${calls} calls`);
+        if (!atRest) return false;
         await runCli(["resume"], { cwd });
-        if (ledger.calls > 0) ledger.violation(`a half-imported run was drained: ${ledger.calls} calls`);
+        if (ledger.calls > 0) ledger.violation(`a half-imported run was resumed: ${ledger.calls} calls`);
         return false;
       },
       atEnd: () => checkFinishedRun(cwd, ledger),
     };
   },
 };
-
-/** How long the command takes to its first call, tried on another database. */
-async function importMs(args: readonly string[], cwd: string): Promise<number> {
-  const start = performance.now();
-  await runCli([...args, "--deadline", "1ms", "--db", "trial.db"], { cwd });
-  return performance.now() - start;
-}
 
 /** While one process imports, another is told to wait. */
 function isRightEnd({ code, stderr }: Ended): boolean {

@@ -1,8 +1,7 @@
-import { performance } from "node:perf_hooks";
 import { parseSimulatorSettings } from "../../../src/simulator/parse-settings.ts";
 import { type Simulator, startSimulator } from "../../../src/simulator/simulator.ts";
 import { systemClock } from "../../../src/system/clock.ts";
-import type { ResultLine } from "../../helpers/rows.ts";
+import { parseResults } from "../../helpers/rows.ts";
 import { type Ended, runCli } from "../../helpers/start-cli.ts";
 import { snapshot } from "../job-table.ts";
 import type { Ledger } from "../ledger.ts";
@@ -23,23 +22,21 @@ export async function prepare(args: readonly string[], cwd: string, code: number
   if (ended.code !== code) throw new Error(`${args.join(" ")} ended with ${ended.code}: ${ended.stderr}`);
 }
 
+/** How long something takes on this machine just now. */
+export async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {
+  const start = systemClock.now();
+  await work();
+  return systemClock.now() - start;
+}
+
 /** A stretch from the process's start well into its work, however slow the machine is just now. */
 export async function workingTime(cwd: string): Promise<{ from: number; to: number }> {
-  const start = performance.now();
-  await runCli(["status"], { cwd });
-  const startMs = performance.now() - start;
+  const startMs = await millisecondsOf(() => runCli(["status"], { cwd }));
   return { from: startMs / 2, to: 2 * startMs + 500 };
 }
 
 export function isFinished({ code }: Ended): boolean {
   return code === 0;
-}
-
-export function parseRows(text: string): ResultLine[] {
-  return text
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
 }
 
 /** Checks the job table against itself and, at rest, the provider and what the commands say against it. */
@@ -64,13 +61,13 @@ export async function checkRun(cwd: string, ledger: Ledger, atRest: boolean): Pr
   const told = JSON.stringify({ ...table.jobs, ...jobs });
   if (told !== counted || total !== ledger.prompts.length)
     ledger.violation(`jobs are ${counted}, told ${told}`);
-  ledger.checkRows(parseRows(partial.stdout), "after a kill");
+  ledger.checkRows(parseResults(partial.stdout), "after a kill");
 }
 
 /** Checks that the run is finished, and all of it right. */
 export async function checkFinishedRun(cwd: string, ledger: Ledger): Promise<void> {
   await checkRun(cwd, ledger, true);
   const { code, stdout, stderr } = await runCli(["export", "-o", "-"], { cwd });
-  if (code === 0) ledger.checkFinished(parseRows(stdout));
+  if (code === 0) ledger.checkFinished(parseResults(stdout));
   else ledger.violation(`the end was no end: ${stderr}`);
 }
