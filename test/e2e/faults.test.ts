@@ -1,6 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import Database from "better-sqlite3";
@@ -75,7 +84,8 @@ describe("the database", () => {
     const file = join(cwd, "llm-batch.db");
     const pages = Math.floor(statSync(file).size / 4_096);
     const db = openSync(file, "r+");
-    for (let page = 8; page < pages; page += 2) writeSync(db, Buffer.alloc(2_048, 0xa5), 0, 2_048, page * 4_096);
+    for (let page = 8; page < pages; page += 2)
+      writeSync(db, Buffer.alloc(2_048, 0xa5), 0, 2_048, page * 4_096);
     closeSync(db);
     const exported = await runCli(["export", "-o", "results.jsonl"], { cwd });
     expect(exported.code).toBe(2);
@@ -92,7 +102,9 @@ describe("huge texts", () => {
     const cwd = tempFolder();
     const huge = "é".repeat(8 * 1024 * 1024);
     writeFileSync(join(cwd, "prompts.jsonl"), `${JSON.stringify({ prompt: huge })}\n{"prompt":"small"}\n`);
-    const provider = await oddProvider((call, response) => send(response, chatText(`${call.prompt} ${huge}`)));
+    const provider = await oddProvider((call, response) =>
+      send(response, chatText(`${call.prompt} ${huge}`)),
+    );
     const args = ["run", "prompts.jsonl", ...provider.at, "-c", "1", "-o", "results.jsonl"];
     expect((await runCli(args, { cwd })).code).toBe(0);
     const [first, second] = readResults(cwd);
@@ -120,7 +132,9 @@ describe("the streams and processes around it", () => {
     const cwd = tempFolder();
     const prompts = writePrompts(cwd, 40);
     const provider = await oddProvider((call, response) =>
-      /is \d*[05] /.test(call.prompt) ? send(response, '{"error":{"message":"no"}}', 400) : echo(call, response),
+      /is \d*[05] /.test(call.prompt)
+        ? send(response, '{"error":{"message":"no"}}', 400)
+        : echo(call, response),
     );
     const { process: child, ended } = startCli(
       ["run", "prompts.jsonl", ...provider.at, "-c", "2", "-v", "-o", "results.jsonl"],
@@ -156,8 +170,11 @@ describe("the streams and processes around it", () => {
     const prompts = writePrompts(cwd, 60);
     const provider = await oddProvider((call, response) => setTimeout(() => echo(call, response), 20));
     const { url } = provider;
-    for (const most of [40, 56, 72]) {
-      const ended = await shell(cwd, `ulimit -n ${most}; $LLM_BATCH run prompts.jsonl --base-url ${url} -m m -c 32`);
+    for (const most of [64, 80, 96]) {
+      const ended = await shell(
+        cwd,
+        `ulimit -n ${most}; $LLM_BATCH run prompts.jsonl --base-url ${url} -m m -c 64`,
+      );
       expect(ended.stderr, `with ${most}`).not.toMatch(/^BUG|\n\s+at /m);
       expect([0, 2, 4, 75]).toContain(ended.code);
     }

@@ -19,64 +19,79 @@ describe("a provider that answers nonsense", () => {
   const NO_VALUE = { toString: 1, valueOf: 1 };
   const toolCalls = `{"choices":[{"message":{"content":null,"tool_calls":[${DEEP}]}}]}`;
 
-  test.each<{ name: string; body: string; status?: number; headers?: Record<string, string>; code?: number }>(
-    [
-      { name: "usage beyond all numbers", body: chatText("a", { usage: { prompt_tokens: 1e300 } }), code: 0 },
-      { name: "usage of no kind", body: chatText("a", { usage: [NO_VALUE], model: NO_VALUE }), code: 0 },
-      {
-        name: "a deep answer",
-        body: chatText("a", { extra: 0 }).replace('"extra":0', `"extra":${DEEP}`),
-        code: 0,
-      },
-      { name: "deep tool calls", body: toolCalls },
-      { name: "a deep body", body: DEEP },
-      {
-        name: "an error code without a value",
-        body: JSON.stringify({ error: { code: NO_VALUE } }),
-        status: 400,
-      },
-      {
-        name: "headers in the body without a value",
-        body: JSON.stringify({ error: { metadata: { headers: { "retry-after": NO_VALUE } } } }),
-        status: 400,
-      },
-      {
-        name: "deep headers in the body",
-        body: `{"error":{"metadata":{"headers":{"retry-after":${DEEP}}}}}`,
-        status: 400,
-      },
-      { name: "fields of an object's own", body: '{"__proto__":{"error":"x"},"constructor":{}}' },
-      { name: "choices of nothing", body: '{"choices":[null]}' },
-      { name: "a message of nothing", body: '{"choices":[{"message":7}],"usage":null}' },
-      {
-        name: "quotas beyond all numbers",
-        body: chatText("a"),
-        headers: {
-          "x-ratelimit-limit-requests": "1e308",
-          "x-ratelimit-remaining-requests": "1e308",
-          "x-ratelimit-reset-requests": "99999999999999999999999999d",
-          "x-ratelimit-limit-tokens": "99999999999999999999999",
-          "x-ratelimit-remaining-tokens": "99999999999999999999998",
-          "x-ratelimit-reset-tokens": "1ms",
-        },
-        code: 0,
-      },
-    ],
-  )(
-    "$name: the run ends, with a result for the row",
-    async ({ body, status = 200, headers = {}, code = 3 }) => {
-      const cwd = tempFolder();
-      writePrompts(cwd, 1);
-      const provider = await oddProvider((_, response) => {
-        for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-        send(response, body, status);
-      });
-      const ended = await run(cwd, provider, "--max-attempts", "2", "--breaker-failures", "100");
-      expect(ended.stderr).not.toMatch(/^BUG/m);
-      expect(ended.code).toBe(code);
-      expect(readResults(cwd)).toHaveLength(1);
+  interface Nonsense {
+    name: string;
+    body: string;
+    httpStatus?: number;
+    headers?: Record<string, string>;
+    /** What becomes of the row. Default: failed. */
+    status?: string;
+  }
+  const NONSENSE: readonly Nonsense[] = [
+    {
+      name: "usage beyond all numbers",
+      body: chatText("a", { usage: { prompt_tokens: 1e300 } }),
+      status: "succeeded",
     },
-  );
+    {
+      name: "usage of no kind",
+      body: chatText("a", { usage: [NO_VALUE], model: NO_VALUE }),
+      status: "succeeded",
+    },
+    {
+      name: "a deep answer",
+      body: chatText("a", { extra: 0 }).replace('"extra":0', `"extra":${DEEP}`),
+      status: "succeeded",
+    },
+    { name: "deep tool calls", body: toolCalls },
+    { name: "a deep body", body: DEEP },
+    {
+      name: "an error code without a value",
+      body: JSON.stringify({ error: { code: NO_VALUE } }),
+      httpStatus: 400,
+    },
+    {
+      name: "headers in the body without a value",
+      body: JSON.stringify({ error: { metadata: { headers: { "retry-after": NO_VALUE } } } }),
+      httpStatus: 400,
+    },
+    {
+      name: "deep headers in the body",
+      body: `{"error":{"metadata":{"headers":{"retry-after":${DEEP}}}}}`,
+      httpStatus: 400,
+    },
+    { name: "fields of an object's own", body: '{"__proto__":{"error":"x"},"constructor":{}}' },
+    { name: "choices of nothing", body: '{"choices":[null]}' },
+    { name: "a message of nothing", body: '{"choices":[{"message":7}],"usage":null}' },
+    {
+      name: "quotas beyond all numbers",
+      body: chatText("a"),
+      headers: {
+        "x-ratelimit-limit-requests": "1e308",
+        "x-ratelimit-remaining-requests": "1e308",
+        "x-ratelimit-reset-requests": "99999999999999999999999999d",
+        "x-ratelimit-limit-tokens": "99999999999999999999999",
+        "x-ratelimit-remaining-tokens": "99999999999999999999998",
+        "x-ratelimit-reset-tokens": "1ms",
+      },
+      status: "succeeded",
+    },
+  ];
+
+  test("ends no run: every row has a result, whatever the reply was", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, NONSENSE.length);
+    const provider = await oddProvider(({ prompt }, response) => {
+      const { body, httpStatus, headers = {} } = NONSENSE[Number(/is (\d+)/.exec(prompt)![1]) - 1]!;
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+      send(response, body, httpStatus);
+    });
+    const ended = await run(cwd, provider, "--max-attempts", "2", "--breaker-failures", "100");
+    expect(ended.stderr).not.toMatch(/^BUG/m);
+    expect(ended.code).toBe(3);
+    const statuses = readResults(cwd).map(({ status }, at) => [NONSENSE[at]!.name, status]);
+    expect(statuses).toEqual(NONSENSE.map(({ name, status = "failed" }) => [name, status]));
+  });
 
   test("a wait beyond all numbers stops nothing for good and is no bug", async () => {
     const cwd = tempFolder();
@@ -198,14 +213,7 @@ describe("the key", () => {
       response.setHeader("set-cookie", `key=${KEY}`);
       send(response, body, status);
     });
-    const args = [
-      "--max-attempts",
-      "2",
-      "--breaker-failures",
-      "100",
-      "-v",
-      "--json",
-    ];
+    const args = ["--max-attempts", "2", "--breaker-failures", "100", "-v", "--json"];
     const started = startCli(
       ["run", "prompts.jsonl", ...provider.at, ...QUICK, "-o", "results.jsonl", ...args],
       {

@@ -9,6 +9,9 @@ import type { Phase } from "./phases/phase.ts";
 /** A row fails as the cause of crashes once its process died ten times while it had the row. */
 const KILLS_PER_RUN = 9;
 
+/** On a loaded machine a run may end before its kill comes. */
+const RUNS_MISSED_AT_MOST = 10;
+
 export interface Campaign {
   phase: Phase;
   processes: number;
@@ -19,7 +22,8 @@ export interface Campaign {
 /** Stages a phase again and again until so many kills have hit, and adds up what came of them. */
 export async function strikePhase({ phase, processes, kills, random }: Campaign): Promise<Account> {
   const sum = emptyAccount();
-  while (sum.kills < kills) {
+  for (let runs = 0; sum.kills < kills; runs++) {
+    if (runs > kills + RUNS_MISSED_AT_MOST) throw new Error(`${phase.name}: runs end before they are killed`);
     const cwd = mkdtempSync(join(tmpdir(), "llm-batch-faults-"));
     try {
       const most = Math.min(KILLS_PER_RUN, kills - sum.kills);
