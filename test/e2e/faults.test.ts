@@ -148,16 +148,22 @@ describe("the streams and processes around it", () => {
   test("a process that was stopped and woken again doubles nothing", async () => {
     const cwd = tempFolder();
     const prompts = writePrompts(cwd, 120);
+    // It is stopped while its calls are out: stopped within a transaction, it would keep everybody waiting.
+    const held: (() => void)[] = [];
     const provider = await oddProvider((call, response) => {
-      setTimeout(() => echo(call, response), 5);
-      if (provider.calls.length === 20) first.process.kill("SIGSTOP");
+      const answer = (): void => echo(call, response);
+      const isHeld = provider.calls.length > 20 && held.length < 4;
+      if (isHeld) held.push(answer);
+      else setTimeout(answer, 5);
+      if (isHeld && held.length === 4) first.process.kill("SIGSTOP");
     });
     const first = startCli(["run", "prompts.jsonl", ...provider.at, "-c", "4"], { cwd });
-    await expect.poll(() => provider.calls.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(20);
+    await expect.poll(() => held.length, { timeout: 20_000 }).toBe(4);
     const second = startCli(["resume"], { cwd });
     // All that the stopped one has not claimed: its window is at most five times its concurrency.
     await expect.poll(() => provider.calls.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(100);
     first.process.kill("SIGCONT");
+    for (const answer of held) answer();
     expect((await first.ended).code).toBe(0);
     expect((await second.ended).code).toBe(0);
     await runCli(["export", "-o", "results.jsonl"], { cwd });
