@@ -102,7 +102,8 @@ class Drain {
     this.#cancelCheck();
     this.#bounds?.close();
     this.#options.stop.abort();
-    for (const lane of this.#lanes) await this.#leave(lane);
+    // Where the database fails, what was to be told is the failure itself; a share that isn't given up runs out.
+    await Promise.allSettled(this.#lanes.map((lane) => this.#leave(lane)));
     await Promise.all(this.#providers.map((provider) => provider.close()));
   }
 
