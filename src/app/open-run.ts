@@ -10,7 +10,7 @@ import type { Store } from "../ports/store.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { withInputFiles } from "./input-files.ts";
 import { apiKey } from "./request-settings.ts";
-import { checkOutput } from "./write-results.ts";
+import { checkOutput, refuseInputAsOutput } from "./write-results.ts";
 
 export interface OpenRunOptions {
   store: Store;
@@ -35,6 +35,7 @@ export interface OpenRunOptions {
 export async function openRun(context: OpenRunOptions): Promise<Run> {
   const { inputs, stdin, options, request, env } = context;
   apiKey(request, env);
+  refuseInputAsOutput(options.output, inputs);
   return withInputFiles(inputs, stdin, async (files) => {
     const identity = fingerprint(files, request, options);
     return (await findEarlier(context, files, identity)) ?? (await importNew(context, files, identity));

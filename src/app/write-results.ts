@@ -63,6 +63,20 @@ export function checkOutput(
   });
 }
 
+/**
+ * Not even --force replaces what a run reads.
+ * @throws LlmBatchError OUTPUT_IS_INPUT
+ */
+export function refuseInputAsOutput(output: string | null, inputs: readonly string[]): void {
+  if (output === null || output === "-" || !inputs.some((input) => resolve(input) === resolve(output)))
+    return;
+  throw new LlmBatchError({
+    code: "OUTPUT_IS_INPUT",
+    message: `${output}: is an input of this run, and would be lost`,
+    hint: "name another file with -o",
+  });
+}
+
 function unwritable(path: string, why: string): LlmBatchError {
   return new LlmBatchError({
     code: "OUTPUT_UNWRITABLE",

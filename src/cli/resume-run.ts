@@ -1,5 +1,5 @@
 import { apiKey } from "../app/request-settings.ts";
-import { checkOutput } from "../app/write-results.ts";
+import { checkOutput, refuseInputAsOutput } from "../app/write-results.ts";
 import { configSource } from "../config/config-file.ts";
 import {
   environmentSource,
@@ -35,6 +35,8 @@ export function prepareResumption({ context, globals, flags }: Invocation, run: 
   const options = resolveOptions([now, stored, environmentSource(context.env), configSource(globals.config)]);
   const output = options.output ?? run.output;
   apiKey(run.request, context.env);
+  const inputs = run.sources.map(({ path }) => path);
+  refuseInputAsOutput(output, inputs);
   checkOutput(output, options, run);
   return { run: { ...run, output }, options, given: mergeGiven([withoutBounds(now), stored]) };
 }

@@ -143,6 +143,15 @@ describe("bad input is refused with one clear error and nothing is sent", () => 
     expect(simulator.stats().calls).toBe(0);
   });
 
+  test("the input itself is never replaced by the output, not even with --force", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 2);
+    const before = readFileSync(join(cwd, "prompts.jsonl"), "utf8");
+    const args = ["run", "prompts.jsonl", "--provider", "sim", "-o", "./prompts.jsonl", "--force"];
+    expectOneClearError(await runCli(args, { cwd }), /^OUTPUT_IS_INPUT: /);
+    expect(readFileSync(join(cwd, "prompts.jsonl"), "utf8")).toBe(before);
+  });
+
   test("a changed input of an unfinished run is refused, naming both ways on", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 5);
