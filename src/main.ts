@@ -14,8 +14,10 @@ const context: CliContext = {
   random: systemRandom,
 };
 
-// A reader that has gone away (`export -o - | head`) is not an error of ours; a full disk is told.
+// A reader that has gone away (`export -o - | head`) is not an error of ours; a full disk is told. Whoever can do
+// without stdout listens too: a run goes on when nobody reads its events.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (process.stdout.listenerCount("error") > 1) return;
   if (error.code === "EPIPE") process.exit();
   process.stderr.write(
     `OUTPUT_UNWRITABLE: stdout: ${error.message}\nhint: make room for it, then run the command again\n`,

@@ -5,7 +5,8 @@ import type { RequestSettings } from "../domain/request.ts";
 import type { Clock } from "../ports/clock.ts";
 import { findPreset } from "../provider/presets.ts";
 import { reach } from "../provider/reach.ts";
-import { apiKey, requestSettings, SIMULATOR_URL } from "./request-settings.ts";
+import { apiKey, requestSettings } from "./request-settings.ts";
+import { SIMULATOR_URL } from "./targets.ts";
 
 interface ProviderCheckOptions {
   options: RunOptions;
@@ -66,7 +67,7 @@ function findKey(request: RequestSettings, env: NodeJS.ProcessEnv): { key: strin
 async function checkEndpoint(request: RequestSettings, key: string | null, clock: Clock): Promise<Check> {
   const place = placeOf(request.baseUrl);
   const dialect = findPreset(request.provider)?.dialect ?? null;
-  const answer = await reach({ baseUrl: request.baseUrl, key, dialect, clock });
+  const answer = await reach({ baseUrl: request.baseUrl, key, api: request.api, dialect, clock });
   if (typeof answer !== "number") {
     const hint = "check --base-url, the network, and whether the server is up; --offline leaves this out";
     return failed("endpoint", `${place}: ${answer.code}: ${answer.message}`, hint);

@@ -1,23 +1,21 @@
 import type { RunOptions } from "../config/run-options.ts";
-import type { RequestSettings } from "../domain/request.ts";
+import { poolOf, type RequestSettings } from "../domain/request.ts";
 import type { Run } from "../domain/run.ts";
-import type { ChargingProfile } from "../domain/usage.ts";
+import type { PriceBook } from "../money/price-book.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Provider } from "../ports/provider.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
-import { chatForm } from "../provider/chat.ts";
-import { createProvider } from "../provider/endpoint.ts";
-import { findPreset } from "../provider/presets.ts";
-import { compileRequest } from "../request/compile-request.ts";
+import { BodyBudget } from "../provider/body-budget.ts";
 import { type DrainEnd, drain } from "../scheduler/drain.ts";
 import type { Observer } from "../scheduler/events.ts";
 import type { Lane } from "../scheduler/lane.ts";
 import type { StopSwitch } from "../scheduler/stop.ts";
 import { parseSimulatorSettings } from "../simulator/parse-settings.ts";
 import { type Simulator, startSimulator } from "../simulator/simulator.ts";
-import { limitsOf, slotsOf } from "./limits.ts";
-import { apiKey, SIMULATOR_URL } from "./request-settings.ts";
+import { answerCheckOf } from "./answer-check.ts";
+import { outletsOf } from "./outlets.ts";
+import { openPrices, priceProvider } from "./prices.ts";
+import { SIMULATOR_URL } from "./targets.ts";
 
 export interface DrainRunOptions {
   store: Store;
@@ -33,23 +31,20 @@ export interface DrainRunOptions {
 
 /** Wires the parts that a run needs and drains it. */
 export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
-  const { store, run, options, clock, random, stop, observe, onLanes } = context;
-  const simulator = run.request.baseUrl === SIMULATOR_URL ? await simulate(options, clock) : null;
+  const { store, run, options, env, clock, random, stop, observe, onLanes } = context;
+  const check = await answerCheckOf(run.request);
+  const simulator = isSimulated(run.request) ? await simulate(options, clock) : null;
+  const prices = await pricesFor(run.request, options);
+  const simulatorUrl = simulator?.url ?? null;
+  const outletContext = { run, options, env, clock, check, prices, simulatorUrl, bodies: new BodyBudget() };
   try {
     return await drain({
       store,
       run: run.id,
-      provider: (model) => connect(context, simulator, model),
-      limits: limitsOf(options),
-      charging: chargingOf(run.request),
-      breaker: {
-        failures: options.breakerFailures,
-        cooldownMs: options.breakerCooldown,
-        probes: options.breakerProbes,
-        on429: options.breakerOn429,
-      },
+      outlets: (models) => outletsOf(outletContext, models),
       rules: {
         maxAttempts: options.maxAttempts,
+        schemaAttempts: options.schemaAttempts,
         backoffBaseMs: options.backoffBase,
         backoffMaxMs: options.backoffMax,
       },
@@ -59,7 +54,6 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
         maxTotalTokens: options.maxTotalTokens,
         maxFailures: options.maxFailures,
       },
-      concurrency: slotsOf(options),
       clock,
       random,
       stop,
@@ -71,35 +65,17 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
   }
 }
 
+function isSimulated(request: RequestSettings): boolean {
+  return [...poolOf(request), ...request.fallback].some(({ baseUrl }) => baseUrl === SIMULATOR_URL);
+}
+
+/** Reading the table takes a moment: it is left alone where it knows nothing, as of a server of one's own. */
+async function pricesFor(request: RequestSettings, { priceFile }: RunOptions): Promise<PriceBook | null> {
+  const targets = [...poolOf(request), ...request.fallback];
+  const isKnown = priceFile !== null || targets.some((target) => priceProvider(target) !== null);
+  return isKnown ? openPrices(priceFile) : null;
+}
+
 function simulate(options: RunOptions, clock: Clock): Promise<Simulator> {
   return startSimulator(parseSimulatorSettings(options.sim), { clock, port: 0 });
-}
-
-/** Another server under a provider's name, given by --base-url, need not count as it does. */
-function chargingOf({ provider, baseUrl }: RequestSettings): ChargingProfile {
-  const preset = findPreset(provider);
-  const isItself = preset !== null && (preset.baseUrl === null || preset.baseUrl === baseUrl);
-  return isItself ? preset.charging : "used";
-}
-
-function connect(
-  { run, options, env, clock }: DrainRunOptions,
-  simulator: Simulator | null,
-  model: string | null,
-): Provider {
-  const { request } = run;
-  const build = compileRequest(request);
-  return createProvider({
-    baseUrl: simulator?.url ?? request.baseUrl,
-    name: request.baseUrl,
-    key: apiKey(request, env),
-    model: model ?? request.model,
-    run: run.id,
-    wire: chatForm,
-    build: (job) => build(job.row, job.model),
-    dialect: findPreset(request.provider)?.dialect ?? null,
-    timeoutMs: options.timeout,
-    concurrency: slotsOf(options),
-    clock,
-  });
 }

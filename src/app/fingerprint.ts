@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { RunOptions } from "../config/run-options.ts";
-import type { RequestSettings } from "../domain/request.ts";
+import { LATER_SETTINGS, type RequestSettings } from "../domain/request.ts";
 
 /** What tells one run from another: its input, and the options that change what is sent. */
 export function fingerprint(
@@ -9,11 +9,22 @@ export function fingerprint(
   request: RequestSettings,
   options: RunOptions,
 ): string {
-  const { format, limit, range, skipInvalid, maxRequestTokens } = options;
+  const { format, limit, range, skipInvalid, maxRequestTokens, dedupe, reuse } = options;
   const identity = {
     inputs: inputs.map(({ path, hash }) => [path === "-" ? path : resolve(path), hash]),
-    request: Object.entries(request).sort(([a], [b]) => (a < b ? -1 : 1)),
+    request: Object.entries(request)
+      .filter(isSaid)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
     rows: { format, limit, range: range && [range.from, String(range.to)], skipInvalid, maxRequestTokens },
+    ...(dedupe && { dedupe }),
+    ...(reuse && { reuse }),
   };
   return createHash("sha256").update(JSON.stringify(identity)).digest("hex");
+}
+
+/** A setting that came later is left out where it says nothing, so that runs from before it are found; a name changes nothing. */
+function isSaid([name, value]: [string, unknown]): boolean {
+  if (name === "name") return false;
+  if (!Object.hasOwn(LATER_SETTINGS, name)) return true;
+  return JSON.stringify(value) !== JSON.stringify(LATER_SETTINGS[name as keyof typeof LATER_SETTINGS]);
 }

@@ -3,11 +3,13 @@ import type { Readable } from "node:stream";
 import type { GivenOptions } from "../config/resolve.ts";
 import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
-import type { RequestSettings } from "../domain/request.ts";
+import { poolOf, type RequestSettings } from "../domain/request.ts";
 import type { Run, Source } from "../domain/run.ts";
 import { type InputFile, importRun } from "../input/import.ts";
 import type { Store } from "../ports/store.ts";
+import { answerCheckOf } from "./answer-check.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { hashRequests } from "./hash-requests.ts";
 import { withInputFiles } from "./input-files.ts";
 import { apiKey } from "./request-settings.ts";
 import { checkOutput, refuseInputAsOutput } from "./write-results.ts";
@@ -30,12 +32,13 @@ export interface OpenRunOptions {
 /**
  * Finds the run of these inputs and options, or imports it. Everything that can be wrong is found here, before the
  * first call.
- * @throws LlmBatchError for bad input, RUN_CANCELLED, INPUT_CHANGED, OUTPUT_EXISTS, MISSING_KEY
+ * @throws LlmBatchError for bad input, BAD_SCHEMA, RUN_CANCELLED, INPUT_CHANGED, OUTPUT_EXISTS, MISSING_KEY
  */
 export async function openRun(context: OpenRunOptions): Promise<Run> {
   const { inputs, stdin, options, request, env } = context;
-  apiKey(request, env);
+  for (const target of [...poolOf(request), ...request.fallback]) apiKey(target, env);
   refuseInputAsOutput(options.output, inputs);
+  await answerCheckOf(request);
   return withInputFiles(inputs, stdin, async (files) => {
     const identity = fingerprint(files, request, options);
     return (await findEarlier(context, files, identity)) ?? (await importNew(context, files, identity));
@@ -87,7 +90,9 @@ async function importNew(
   identity: string,
 ): Promise<Run> {
   checkOutput(options.output, options, null);
-  const newRun = { fingerprint: identity, request, options: given, output: options.output };
+  if (options.reuse) await hashRequests(store);
+  const sharing = { dedupe: options.dedupe, reuse: options.reuse };
+  const newRun = { fingerprint: identity, request, options: given, output: options.output, sharing };
   const { run, rows, bad } = await importRun({ inputs: files, newRun, options, store });
   const kept = bad > 0 ? `, ${bad} of them bad and kept as failed` : "";
   say(`${run.id}: ${rows} rows from ${files.map(({ path }) => path).join(" ")}${kept}`);

@@ -1,14 +1,20 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import { JOB_STATES } from "../domain/job.ts";
 import type { Run } from "../domain/run.ts";
 import { type ExportCounts, type ExportRequest, exportRun } from "../output/export.ts";
-import { outputFormatOf } from "../output/format.ts";
+import { chooseFormat } from "../output/formats.ts";
 import type { Store } from "../ports/store.ts";
 
-type Everything = "states" | "partial" | "includeRaw" | "escapeFormulas";
+const EVERYTHING = {
+  states: JOB_STATES,
+  partial: false,
+  includeRaw: false,
+  escapeFormulas: false,
+  follow: null,
+} as const satisfies Partial<ExportRequest>;
 
 /**
  * Exports a run. A file that is there is replaced with `force`, or when it is the one that this run's `-o` wrote.
@@ -25,13 +31,12 @@ export function writeResults(request: ExportRequest): Promise<ExportCounts> {
  */
 export async function writeRunOutput(
   store: Store,
-  request: Omit<ExportRequest, Everything | "store">,
+  request: Omit<ExportRequest, keyof typeof EVERYTHING | "store">,
 ): Promise<void> {
-  const everything = { states: JOB_STATES, partial: false, includeRaw: false, escapeFormulas: false };
   const { run, path, force, format: outputFormat } = request;
   checkOutput(path, { outputFormat, force }, run);
   await store.noteWritten(run.id, resolve(path));
-  await writeResults({ ...request, ...everything, store, force: true });
+  await writeResults({ ...request, ...EVERYTHING, store, force: true });
 }
 
 /**
@@ -45,7 +50,7 @@ export function checkOutput(
   run: Run | null,
 ): void {
   if (path === null || path === "-") return;
-  if (outputFormat === null) outputFormatOf(path);
+  if (outputFormat === null) chooseFormat(path, []);
   const there = statSync(path, { throwIfNoEntry: false });
   if (there?.isDirectory()) throw unwritable(path, "it is a folder");
   if (there && !there.isFile()) return;
@@ -68,13 +73,22 @@ export function checkOutput(
  * @throws LlmBatchError OUTPUT_IS_INPUT
  */
 export function refuseInputAsOutput(output: string | null, inputs: readonly string[]): void {
-  if (output === null || output === "-" || !inputs.some((input) => resolve(input) === resolve(output)))
+  if (output === null || output === "-" || !inputs.some((input) => realPath(input) === realPath(output)))
     return;
   throw new LlmBatchError({
     code: "OUTPUT_IS_INPUT",
     message: `${output}: is an input of this run, and would be lost`,
     hint: "name another file with -o",
   });
+}
+
+/** What symbolic links lead to: it is that file which is replaced. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
 }
 
 function unwritable(path: string, why: string): LlmBatchError {

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import type { Command } from "commander";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 
@@ -32,4 +33,6 @@ export interface Invocation {
   args: readonly unknown[];
   /** The command's own flags, as given. */
   flags: Readonly<Record<string, unknown>>;
+  /** The whole command line: what completion is made from. */
+  program: Command;
 }

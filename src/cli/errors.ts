@@ -24,13 +24,16 @@ export function printError(error: unknown, context: CliContext, json: boolean): 
 function forUser(error: unknown): LlmBatchError | null {
   if (error instanceof LlmBatchError) return error;
   const { code } = (error ?? {}) as { code?: unknown };
-  if (code !== "EMFILE" && code !== "ENFILE") return null;
+  return code === "EMFILE" || code === "ENFILE" ? tooManyFiles(error) : null;
+}
+
+export function tooManyFiles(cause?: unknown): LlmBatchError {
   return new LlmBatchError({
     code: "TOO_MANY_FILES",
-    message: `no more files or connections can be opened (${code})`,
+    message: "no more files or connections can be opened by this process",
     hint: "allow more with `ulimit -n 1024`, or lower --concurrency; the same command goes on from there",
     exitCode: ExitCode.stopped,
-    cause: error,
+    cause,
   });
 }
 

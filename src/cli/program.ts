@@ -1,8 +1,9 @@
-import { Command, CommanderError, Option } from "commander";
-import { fallbackText } from "../config/option.ts";
+import { Argument, Command, CommanderError, Option } from "commander";
+import { fallbackText, isStructure } from "../config/option.ts";
 import { RUN_OPTIONS, type RunOptionName } from "../config/run-options.ts";
 import { ExitCode, LlmBatchError } from "../domain/errors.ts";
 import { VERSION } from "../version.ts";
+import { INSTALL_HELP, SHELLS } from "./completion/shells.ts";
 import type { CliContext, GlobalOptions, Invocation } from "./context.ts";
 import { loadEnvFile } from "./env-file.ts";
 import { usageError } from "./errors.ts";
@@ -13,14 +14,16 @@ const DEFAULT_DB = "./llm-batch.db";
 type Handler = (invocation: Invocation) => Promise<ExitCode>;
 
 /** Options that change only how fast or how long, so that `resume` and `retry` may change them. */
-const PACE_GROUPS = ["speed", "failure", "bounds", "output", "storage"];
+const PACE_GROUPS = ["speed", "failure", "bounds", "money", "output", "storage"];
 const ALL_NAMES = Object.keys(RUN_OPTIONS) as RunOptionName[];
 const PACE_NAMES = ALL_NAMES.filter((name) => PACE_GROUPS.includes(RUN_OPTIONS[name].group));
-const PLAN_GROUPS = ["input", "request", "speed"];
+const PLAN_GROUPS = ["input", "request", "endpoints", "speed", "money"];
 const PLAN_NAMES = ALL_NAMES.filter(
   (name) => PLAN_GROUPS.includes(RUN_OPTIONS[name].group) || name === "maxRequestTokens",
 );
 
+const LOG_FILE = ["--log-file <file>", "add the run's events to this file, a line of JSON each"] as const;
+const OUTPUT_FORMAT_HELP = RUN_OPTIONS.outputFormat.description;
 const DOCTOR_NAMES: readonly RunOptionName[] = ["provider", "baseUrl", "model", "apiKeyEnv"];
 
 /**
@@ -58,18 +61,22 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
     .exitOverride()
     .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: () => {} });
 
-  const command = (usage: string, description: string, load: () => Promise<{ command: Handler }>): Command =>
+  const command = (
+    usage: string,
+    description: string,
+    load: () => Promise<{ command: Handler }>,
+    hidden = false,
+  ): Command =>
     program
-      .command(usage)
+      .command(usage, { hidden })
       .description(description)
       .exitOverride()
       .action(async (...given: unknown[]) => {
         const self = given.at(-1) as Command;
         loadEnvFile(program.opts().envFile ?? null);
         const globals = globalsOf(program, context.env);
-        done(
-          await (await load()).command({ context, globals, args: given.slice(0, -2), flags: self.opts() }),
-        );
+        const { command } = await load();
+        done(await command({ context, globals, args: given.slice(0, -2), flags: self.opts(), program }));
       });
 
   runOptions(
@@ -79,7 +86,9 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
       () => import("./commands/run.ts"),
     ),
     ALL_NAMES,
-  ).option("--new", "start a fresh run instead of continuing");
+  )
+    .option("--new", "start a fresh run instead of continuing")
+    .option(...LOG_FILE);
   runOptions(
     command(
       "resume [run]",
@@ -87,16 +96,21 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
       () => import("./commands/resume.ts"),
     ),
     PACE_NAMES,
-  );
+  ).option(...LOG_FILE);
   command("status [run]", "counts, rate, ETA, breaker", () => import("./commands/status.ts")).option(
     "--watch",
     "keep showing it until the run ends",
   );
   command("export [run]", "write results to a file, or - for stdout", () => import("./commands/export.ts"))
     .requiredOption("-o, --output <file>", "file to write, or - for stdout")
-    .option("--output-format <format>", "jsonl or csv; else by the file's ending")
-    .option("--status <status>", "succeeded, failed or all", "all")
-    .option("--include <what>", "raw: the provider's whole response with each row")
+    .option("--output-format <format>", OUTPUT_FORMAT_HELP)
+    .option("--follow", "write rows in input order as they come to be done, until the run has ended")
+    .addOption(
+      new Option("--status <status>", "which rows").choices(["succeeded", "failed", "all"]).default("all"),
+    )
+    .addOption(
+      new Option("--include <what>", "raw: the provider's whole response with each row").choices(["raw"]),
+    )
     .option("--escape-formulas", "csv: make cells that a spreadsheet would run harmless")
     .option("--partial", "export an unfinished run, with each row's status")
     .option("--force", "replace an existing file");
@@ -106,7 +120,8 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
   )
     .option("--code <code>", "only rows that failed with this code")
     .option("--id <id>", "only this row")
-    .option("--no-drain", "only put them back, send nothing");
+    .option("--no-drain", "only put them back, send nothing")
+    .option(...LOG_FILE);
   command("cancel [run]", "unfinished rows become cancelled", () => import("./commands/cancel.ts"));
   command("runs", "list the runs of the database", () => import("./commands/runs.ts"));
   command("show <run> <id>", "one row with every attempt", () => import("./commands/show.ts"));
@@ -114,13 +129,14 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
   runOptions(
     command(
       "plan <input...>",
-      "rows, tokens and time under the limits; sends nothing, needs no key",
+      "rows, tokens, cost and time under the limits; sends nothing, needs no key",
       () => import("./commands/plan.ts"),
     ),
     PLAN_NAMES,
   )
     .option("--latency <dur>", "what a call is taken to last", "5s")
-    .option("--answer-tokens <n>", "what an answer is taken to have (default: --max-tokens, else 250)");
+    .option("--answer-tokens <n>", "what an answer is taken to have (default: --max-tokens, else 250)")
+    .option("--exact", "count input tokens as the model does, where its tokenizer is known");
   simulatorFlags(
     command(
       "simulate",
@@ -128,11 +144,9 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
       () => import("./commands/simulate.ts"),
     ).option("--port <n>", "port to listen on; 0 takes a free one", "0"),
   );
-  command(
-    "breaker [action] [endpoint]",
-    "show; open, close or reset a breaker by hand",
-    () => import("./commands/breaker.ts"),
-  );
+  command("breaker", "show; open, close or reset a breaker by hand", () => import("./commands/breaker.ts"))
+    .addArgument(new Argument("[action]", "what to do").choices(["show", "open", "close", "reset"]))
+    .argument("[endpoint]");
   runOptions(
     command(
       "doctor",
@@ -141,6 +155,15 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
     ),
     DOCTOR_NAMES,
   ).option("--offline", "leave the endpoint alone");
+  command("init [dir]", "write an example input and a commented config", () => import("./commands/init.ts"));
+  command(
+    "completion",
+    "print what makes a shell complete commands, flags, run ids and files",
+    () => import("./commands/completion.ts"),
+  )
+    .addArgument(new Argument("<shell>", "which shell").choices(SHELLS))
+    .addHelpText("after", `\n${INSTALL_HELP}`);
+  command("complete-runs", "run ids for a shell", () => import("./commands/complete-runs.ts"), true);
   return program;
 }
 
@@ -149,9 +172,9 @@ function globalOptions(program: Command): Command {
     .option("--db <file>", `the database (default: ${DEFAULT_DB}, env: LLM_BATCH_DB)`)
     .option("--config <file>", "settings file; else llm-batch.yaml where it is there")
     .option("--env-file <file>", "file of environment variables, e.g. with the key")
-    .option("--json", "print data and errors as JSON")
+    .option("--json", "print data, errors and a run's events as JSON")
     .option("-q, --quiet", "no progress and no summary")
-    .option("-v, --verbose", "say more")
+    .option("-v, --verbose", "say why each wait and each retry happens")
     .option("--no-color", "no colours")
     .addOption(
       new Option("--progress <how>", "how to show progress")
@@ -188,6 +211,7 @@ function databasePath(text: string): string {
 function runOptions(command: Command, names: readonly RunOptionName[]): Command {
   for (const name of names) {
     const option = RUN_OPTIONS[name];
+    if (isStructure(option)) continue;
     const fallback = fallbackText(option);
     const flag = new Option(
       option.flags,

@@ -15,6 +15,7 @@ import type { ExitCode } from "../domain/errors.ts";
 import type { Run } from "../domain/run.ts";
 import type { Store } from "../ports/store.ts";
 import type { Invocation } from "./context.ts";
+import { checkLogFile } from "./log-file.ts";
 import { runSession } from "./run-session.ts";
 
 /** A stored run and what it is gone on with. */
@@ -29,7 +30,8 @@ export interface Resumption {
  * The options a run was started with, those given now over them. Checks all that could be wrong, and changes nothing.
  * @throws LlmBatchError BAD_OPTION, MISSING_KEY, OUTPUT_EXISTS, OUTPUT_UNWRITABLE
  */
-export function prepareResumption({ context, globals, flags }: Invocation, run: Run): Resumption {
+export function prepareResumption(invocation: Invocation, run: Run): Resumption {
+  const { context, globals, flags } = invocation;
   const now = flagSource(flags);
   const stored = storedSource(run.options as GivenOptions);
   const options = resolveOptions([now, stored, environmentSource(context.env), configSource(globals.config)]);
@@ -38,6 +40,7 @@ export function prepareResumption({ context, globals, flags }: Invocation, run: 
   const inputs = run.sources.map(({ path }) => path);
   refuseInputAsOutput(output, inputs);
   checkOutput(output, options, run);
+  checkLogFile(invocation, inputs);
   return { run: { ...run, output }, options, given: mergeGiven([withoutBounds(now), stored]) };
 }
 

@@ -1,15 +1,16 @@
-import { drainRun } from "../app/drain-run.ts";
 import { writeRunOutput } from "../app/write-results.ts";
 import type { RunOptions } from "../config/run-options.ts";
 import { ExitCode, LlmBatchError } from "../domain/errors.ts";
 import type { Run } from "../domain/run.ts";
+import type { EventBody } from "../observe/events/event.ts";
+import type { EventLog } from "../observe/events/event-log.ts";
 import { type RunStatus, runStatus } from "../observe/status.ts";
 import type { Store } from "../ports/store.ts";
 import type { DrainEnd } from "../scheduler/drain.ts";
-import { StopSwitch } from "../scheduler/stop.ts";
 import type { Invocation } from "./context.ts";
-import { startProgress } from "./progress/progress.ts";
-import { stopOnSignals } from "./signals.ts";
+import { drainInSight } from "./drain-in-sight.ts";
+import { exitCodeOf, tooManyFiles } from "./errors.ts";
+import { openEvents } from "./open-events.ts";
 import { printSummary } from "./summary.ts";
 
 /** Drains a run in sight of the user: progress, signals, results, summary. What `run`, `resume` and `retry` end in. */
@@ -20,41 +21,42 @@ export async function runSession(
   options: RunOptions,
 ): Promise<ExitCode> {
   const { context, globals } = invocation;
-  const end = await drainInSight(invocation, store, run, options);
+  const log = openEvents(invocation, run);
+  const end = await drainLogged(invocation, store, run, options, log);
   const status = await runStatus(store, await reload(store, run), false);
   const { written, failure } = end ? NOTHING_WRITTEN : await tryToWrite(invocation, store, run, options);
+  log.write(lastEvent(status, end, failure ? exitCodeOf(failure) : exitCode(status, end)));
+  await log.close();
   if (globals.json) context.stdout.write(`${JSON.stringify(status)}\n`);
   if (!globals.quiet) printSummary({ status, end, output: written, wanted: run.output, context });
   if (failure) throw failure;
+  if (end?.code === "TOO_MANY_FILES") throw tooManyFiles();
   return exitCode(status, end);
 }
 
-async function drainInSight(
-  { context, globals }: Invocation,
+/** Tells the log of the start, and of an end by an error. */
+async function drainLogged(
+  invocation: Invocation,
   store: Store,
   run: Run,
   options: RunOptions,
+  log: EventLog,
 ): Promise<DrainEnd> {
-  const stop = new StopSwitch();
-  const progress = startProgress({ context, globals, store, run });
-  const restoreSignals = stopOnSignals(stop, (text) => progress.abandon(text));
-  const { env, clock, random } = context;
+  const { input, jobs } = await runStatus(store, run, true);
+  log.write({ type: "run_started", input, jobs });
   try {
-    return await drainRun({
-      store,
-      run,
-      options,
-      env,
-      clock,
-      random,
-      stop,
-      observe: (event) => progress.see(event),
-      onLanes: (lanes) => progress.watch(lanes),
-    });
-  } finally {
-    restoreSignals();
-    await progress.close();
+    return await drainInSight(invocation, store, run, options, log);
+  } catch (error) {
+    const code = error instanceof LlmBatchError ? error.code : "BUG";
+    log.write({ type: "run_stopped", code, exit_code: exitCodeOf(error), jobs: null });
+    await log.close();
+    throw error;
   }
+}
+
+function lastEvent({ jobs }: RunStatus, end: DrainEnd, code: ExitCode): EventBody {
+  if (end) return { type: "run_stopped", code: end.code, exit_code: code, jobs };
+  return { type: "run_finished", exit_code: code, jobs };
 }
 
 interface Written {

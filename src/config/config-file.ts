@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { LlmBatchError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
-import { kebab, OPTION_NAMES, type OptionSource } from "./resolve.ts";
+import { isStructure, type Option } from "./option.ts";
+import { kebab } from "./option-name.ts";
+import { OPTION_NAMES, type OptionSource } from "./resolve.ts";
 import { RUN_OPTIONS } from "./run-options.ts";
 
 const DEFAULT_PATH = "llm-batch.yaml";
@@ -41,7 +43,8 @@ function entries(text: string, file: string): [string, string | string[]][] {
   return Object.entries(data).map(([key, value]) => {
     const name = NAMES.get(key);
     if (!name) throw bad(file, `unknown setting "${key}"${suggestion(key)}`);
-    return [name, texts(value, RUN_OPTIONS[name].repeats, `${file}: ${key}`)];
+    if (isStructure(RUN_OPTIONS[name])) return [name, JSON.stringify(value)];
+    return [name, texts(value, RUN_OPTIONS[name], `${file}: ${key}`)];
   });
 }
 
@@ -53,10 +56,11 @@ function parseYaml(text: string, file: string): unknown {
   }
 }
 
-/** A scalar is one text; where the flag repeats, a map is `name=value` texts, as the flag takes them. */
-function texts(value: unknown, repeats: boolean, place: string): string | string[] {
+/** A scalar is one text; a list is one with commas; where the flag repeats, a map is `name=value` texts. */
+function texts(value: unknown, { flags, repeats }: Option<unknown>, place: string): string | string[] {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (Array.isArray(value) && flags.includes("<names>")) return value.join(",");
   if (value === null || typeof value !== "object" || Array.isArray(value) || !repeats) {
     throw bad(place, repeats ? "expected a map of names to values" : "expected one value");
   }

@@ -11,11 +11,14 @@ export function flag(value: string): boolean {
   throw new Error("expected true or false");
 }
 
-export function oneOf<const T extends readonly string[]>(...choices: T): (value: string) => T[number] {
-  return (value) => {
+export function oneOf<const T extends readonly string[]>(
+  ...choices: T
+): ((value: string) => T[number]) & { choices: T } {
+  const read = (value: string): T[number] => {
     if (!choices.includes(value)) throw new Error(`expected one of ${choices.join(", ")}`);
     return value;
   };
+  return Object.assign(read, { choices });
 }
 
 /** A whole number, at least `least`; `1_000` and `1,000` read as 1000. */
@@ -29,10 +32,29 @@ export function count(least = 1): (value: string) => number {
   };
 }
 
+/** Names with commas between them: `a,b`. */
+export function names(value: string): readonly string[] {
+  const found = value.split(",").map((name) => name.trim());
+  if (found.some((name) => name === "")) throw new Error("expected names with commas between them");
+  return found;
+}
+
 export function decimal(value: string): number {
   const number = Number(value);
   if (value.trim() === "" || !Number.isFinite(number)) throw new Error("expected a number");
   return number;
+}
+
+const NANO_USD_PER_USD = 1_000_000_000;
+
+/** An amount of money like `5`, `0.25` or `1_000`, as whole nano-USD. */
+export function usd(value: string): number {
+  const digits = value.replace(/(?<=\d)[_,](?=\d{3})/g, "");
+  const nanoUsd = Math.round(Number(digits) * NANO_USD_PER_USD);
+  if (!/^(\d+(\.\d+)?|\.\d+)$/.test(digits) || !Number.isSafeInteger(nanoUsd) || nanoUsd <= 0) {
+    throw new Error("expected an amount in USD above 0, like 5 or 0.25");
+  }
+  return nanoUsd;
 }
 
 export function duration(value: string): number {

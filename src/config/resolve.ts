@@ -1,5 +1,6 @@
 import { LlmBatchError } from "../domain/errors.ts";
-import type { Option } from "./option.ts";
+import { isStructure, type Option } from "./option.ts";
+import { kebab } from "./option-name.ts";
 import { RUN_OPTIONS, type RunOptionName, type RunOptions } from "./run-options.ts";
 
 /** Settings as they were given, by option name: unread text, a list where the flag repeats. */
@@ -13,11 +14,6 @@ export interface OptionSource {
 }
 
 export const OPTION_NAMES = Object.keys(RUN_OPTIONS) as RunOptionName[];
-
-/** `maxAttempts` -> `max-attempts`. */
-export function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/(?<=on)(?=\d)/, "-");
-}
 
 /** `maxAttempts` -> `LLM_BATCH_MAX_ATTEMPTS`. */
 function environmentName(name: string): string {
@@ -35,6 +31,7 @@ export function flagSource(flags: Readonly<Record<string, unknown>>): OptionSour
 
 export function environmentSource(env: NodeJS.ProcessEnv): OptionSource {
   const found = OPTION_NAMES.flatMap((name) => {
+    if (isStructure(RUN_OPTIONS[name])) return [];
     const value = env[environmentName(name)];
     return value === undefined || value === "" ? [] : [[name, value]];
   });
@@ -56,8 +53,19 @@ export function mergeGiven(sources: readonly OptionSource[]): GivenOptions {
  * @throws LlmBatchError BAD_OPTION naming the source, the value and what was expected.
  */
 export function resolveOptions(sources: readonly OptionSource[]): RunOptions {
-  const values = OPTION_NAMES.map((name) => [name, settle(name, sources)]);
+  const fitting = withoutForeignAddress(sources);
+  const values = OPTION_NAMES.map((name) => [name, settle(name, fitting)]);
   return Object.freeze(Object.fromEntries(values)) as RunOptions;
+}
+
+/** The built-in simulator has no address: one that a weaker source gives is meant for another provider. */
+function withoutForeignAddress(sources: readonly OptionSource[]): readonly OptionSource[] {
+  const naming = sources.findIndex(({ given }) => given.provider !== undefined);
+  if (naming < 0 || sources[naming]!.given.provider !== "sim") return sources;
+  return sources.map((source, at) => {
+    const { baseUrl, ...given } = source.given;
+    return at <= naming || baseUrl === undefined ? source : { ...source, given };
+  });
 }
 
 function settle(name: RunOptionName, sources: readonly OptionSource[]): unknown {
@@ -68,9 +76,10 @@ function settle(name: RunOptionName, sources: readonly OptionSource[]): unknown 
   try {
     return option.read(typeof value === "string" ? [value] : value);
   } catch (error) {
+    const got = isStructure(option) ? "" : `, got ${JSON.stringify(value)}`;
     throw new LlmBatchError({
       code: "BAD_OPTION",
-      message: `${source.place(name)}: ${(error as Error).message}, got ${JSON.stringify(value)}`,
+      message: `${source.place(name)}: ${(error as Error).message}${got}`,
       hint: "see `llm-batch run --help`",
     });
   }

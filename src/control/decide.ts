@@ -7,6 +7,8 @@ import { type BackoffSettings, backoffMs } from "./backoff.ts";
 export interface RetryRules extends BackoffSettings {
   /** Failures after which a job is failed for good. */
   maxAttempts: number;
+  /** Answers that don't fit the JSON Schema after which a job is failed for good. */
+  schemaAttempts: number;
 }
 
 /** What becomes of a job after an attempt. The provider's hint is never shortened. */
@@ -19,22 +21,22 @@ export function decide(
 ): Decision {
   switch (OUTCOME_RULES[outcome.kind].job) {
     case "succeed":
-      return { state: "succeeded", availableAt: 0, countsAsFailure: false };
+      return { state: "succeeded", availableAt: 0, countsAs: null };
     case "fail":
-      return { state: "failed", availableAt: 0, countsAsFailure: true };
+      return { state: "failed", availableAt: 0, countsAs: "failure" };
     case "requeue":
-      return {
-        state: "pending",
-        availableAt: wallNow + requeueMs(outcome, rules, random),
-        countsAsFailure: false,
-      };
+      return { state: "pending", availableAt: wallNow + requeueMs(outcome, rules, random), countsAs: null };
+    case "reask":
+      if (job.invalid + 1 >= rules.schemaAttempts)
+        return { state: "failed", availableAt: 0, countsAs: "invalid" };
+      return { state: "pending", availableAt: wallNow, countsAs: "invalid" };
     case "retry":
       if (job.failures + 1 >= rules.maxAttempts)
-        return { state: "failed", availableAt: 0, countsAsFailure: true };
+        return { state: "failed", availableAt: 0, countsAs: "failure" };
       return {
         state: "pending",
         availableAt: wallNow + atLeastHint(backoffMs(job.failures, rules, random), outcome),
-        countsAsFailure: true,
+        countsAs: "failure",
       };
   }
 }

@@ -5,19 +5,15 @@ import type { WaitReason } from "./limiter/verdict.ts";
 import type { Limits } from "./limits.ts";
 import type { Reservation } from "./permit.ts";
 
-export interface ForecastRequest {
-  /** What each call is estimated to be charged, in the order they are sent; `outputTokens` as `max_tokens`, or 0. */
-  charges: Iterable<Charge>;
+export interface ForecastSettings {
   limits: Limits;
   /** Calls in flight at most. */
   maxConcurrency: number;
   /** How long each call is taken to last. */
   latencyMs: number;
-  /** Tokens that each answer is taken to have. */
-  outputTokens: number;
 }
 
-export interface Forecast {
+export interface ForecastResult {
   calls: number;
   durationMs: number;
   /** What the calls waited for, longest first: what to raise to be faster. */
@@ -27,57 +23,77 @@ export interface Forecast {
 interface Flight {
   charge: Reservation;
   admittedAt: number;
-  input: number;
+  inputTokens: number;
+  outputTokens: number;
 }
+
+/** Ended calls that are kept before the queue is cut: often enough to keep it small, seldom enough to cost nothing. */
+const KEPT_FLIGHTS = 1_000;
 
 /**
- * Plays a run through the very limiter that will pace it, on a clock that jumps from event to event. The provider is
- * taken to keep what the limits say, and to refuse nothing.
+ * Plays a run's calls on one endpoint through the very limiter that will pace them, on a clock that jumps from event to
+ * event. The provider is taken to keep what the limits say, and to refuse nothing. Memory holds the calls in flight.
  */
-export function forecast({
-  charges,
-  limits,
-  maxConcurrency,
-  latencyMs,
-  outputTokens,
-}: ForecastRequest): Forecast {
-  const limiter = new Limiter(limits, { now: 0, wall: 0, maxConcurrency, random: () => 0 });
-  const waits = new Map<WaitReason, number>();
-  // Every call lasts equally long, so they end in the order in which they began.
-  const inFlight: Flight[] = [];
-  let ended = 0;
-  let now = 0;
+export class Forecast {
+  readonly #limiter: Limiter;
+  readonly #latencyMs: number;
+  readonly #waits = new Map<WaitReason, number>();
+  /** Every call lasts equally long, so they end in the order in which they began. */
+  readonly #flights: Flight[] = [];
+  /** How many at the head of `#flights` have ended. */
+  #ended = 0;
+  #calls = 0;
+  #now = 0;
 
-  const endNext = (): void => {
-    const flight = inFlight[ended++]!;
-    now = Math.max(now, flight.admittedAt + latencyMs);
-    limiter.settle(flight, answerOf(flight.input, outputTokens), now);
-  };
+  constructor({ limits, maxConcurrency, latencyMs }: ForecastSettings) {
+    this.#limiter = new Limiter(limits, { now: 0, wall: 0, maxConcurrency, random: () => 0 });
+    this.#latencyMs = latencyMs;
+  }
 
-  for (const charge of charges) {
+  /**
+   * The next call.
+   * @param charge what it is estimated to be charged; `outputTokens` as `max_tokens`, or 0
+   * @param outputTokens what its answer is taken to have
+   */
+  add(charge: Charge, outputTokens: number): void {
+    const { inputTokens } = charge;
     for (;;) {
-      const verdict = limiter.admit(charge, now);
+      const verdict = this.#limiter.admit(charge, this.#now);
       if (verdict.admitted) {
-        inFlight.push({ charge: verdict.charge, admittedAt: now, input: charge.inputTokens });
-        break;
+        this.#flights.push({ charge: verdict.charge, admittedAt: this.#now, inputTokens, outputTokens });
+        this.#calls++;
+        return;
       }
-      const before = now;
-      const nextEnd =
-        ended < inFlight.length ? inFlight[ended]!.admittedAt + latencyMs : Number.POSITIVE_INFINITY;
-      if (nextEnd <= verdict.until) endNext();
-      else now = verdict.until;
-      waits.set(verdict.reason, (waits.get(verdict.reason) ?? 0) + now - before);
+      const before = this.#now;
+      if (this.#nextEndAt() <= verdict.until) this.#endNext();
+      else this.#now = verdict.until;
+      this.#waits.set(verdict.reason, (this.#waits.get(verdict.reason) ?? 0) + this.#now - before);
     }
   }
-  while (ended < inFlight.length) endNext();
-  return { calls: inFlight.length, durationMs: now, waits: longestFirst(waits) };
+
+  /** Lets the calls in flight end. */
+  end(): ForecastResult {
+    while (this.#ended < this.#flights.length) this.#endNext();
+    const waits = [...this.#waits].map(([reason, ms]) => ({ reason, ms })).sort((a, b) => b.ms - a.ms);
+    return { calls: this.#calls, durationMs: this.#now, waits };
+  }
+
+  #nextEndAt(): number {
+    const next = this.#flights[this.#ended];
+    return next ? next.admittedAt + this.#latencyMs : Number.POSITIVE_INFINITY;
+  }
+
+  #endNext(): void {
+    const flight = this.#flights[this.#ended++]!;
+    this.#now = Math.max(this.#now, flight.admittedAt + this.#latencyMs);
+    this.#limiter.settle(flight, answerOf(flight), this.#now);
+    if (this.#ended < KEPT_FLIGHTS) return;
+    this.#flights.splice(0, this.#ended);
+    this.#ended = 0;
+  }
 }
 
-function longestFirst(waits: ReadonlyMap<WaitReason, number>): Forecast["waits"] {
-  return [...waits].map(([reason, ms]) => ({ reason, ms })).sort((a, b) => b.ms - a.ms);
-}
-
-function answerOf(inputTokens: number, outputTokens: number): Outcome {
+function answerOf({ inputTokens, outputTokens }: Flight): Outcome {
   return {
     kind: "succeeded",
     code: "ok",
@@ -91,8 +107,10 @@ function answerOf(inputTokens: number, outputTokens: number): Outcome {
       output: '""',
       model: null,
       finishReason: null,
-      usage: { inputTokens, cachedInputTokens: 0, outputTokens },
+      usage: { inputTokens, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens, reasoningTokens: 0 },
+      serviceTier: null,
     },
+    costNanoUsd: null,
     raw: null,
   };
 }

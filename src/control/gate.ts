@@ -61,7 +61,7 @@ const STARVED_MS = 1_500;
 const ROOM_TO_GROW = 1.5;
 const LEAST_WANTED = 0.05;
 
-/** Why a job that waited at the gate was turned away: the gate was closed. Its call was not sent. */
+/** Why a job that waited at the gate was turned away: the gate was closed, or rests. Its call was not sent. */
 export class GateClosed extends Error {
   constructor() {
     super("the gate is closed");
@@ -86,6 +86,7 @@ export class Gate {
   #timerAt = Number.POSITIVE_INFINITY;
   #cancelTimer: CancelTimer = () => {};
   #closed = false;
+  #resting = false;
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -98,11 +99,11 @@ export class Gate {
 
   /**
    * Resolves when quota and breaker let this call go; first come, first served.
-   * @throws GateClosed after `close()`.
+   * @throws GateClosed after `close()`, and while it rests.
    */
   admit(job: ClaimedJob, estimate: Charge): Promise<Permit> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(new GateClosed());
+      if (this.#closed || this.#resting) return reject(new GateClosed());
       this.#waiters.add({ job, estimate, resolve, reject });
       this.#letGo();
     });
@@ -126,7 +127,7 @@ export class Gate {
 
   /** How many more jobs are worth claiming for the next `horizonMs`. */
   room(horizonMs: number): number {
-    if (this.#closed) return 0;
+    if (this.#closed || this.#resting) return 0;
     const { clock, limiter } = this.#options;
     const free = this.#openings();
     switch (this.#breaker.phase.name) {
@@ -207,10 +208,29 @@ export class Gate {
     this.#letGo();
   }
 
-  /** Turns away who waits and who comes. Calls in flight are still settled. */
+  /** Turns away who waits and who comes, for good. Calls in flight are still settled. */
   close(): void {
     this.#closed = true;
     this.#cancelTimer();
+    this.#turnAway();
+  }
+
+  /** Turns away who waits and who comes until `wake`. Time goes on: the breaker still tells when it can be probed. */
+  rest(): void {
+    this.#resting = true;
+    this.#turnAway();
+  }
+
+  wake(): void {
+    this.#resting = false;
+  }
+
+  /** Whether the breaker lets no ordinary call through. */
+  get isDown(): boolean {
+    return ["open", "half-open", "blocked"].includes(this.#breaker.phase.name);
+  }
+
+  #turnAway(): void {
     for (const { reject } of this.#waiters.drain()) reject(new GateClosed());
   }
 

@@ -19,8 +19,10 @@ export interface Decision {
   state: Extract<JobState, "succeeded" | "failed" | "pending">;
   /** Wall clock; 0 when `state` isn't `pending`. */
   availableAt: number;
-  /** Whether this attempt uses up one of the job's `--max-attempts`. */
-  countsAsFailure: boolean;
+  /** What the attempt uses up: one of the job's `--max-attempts`, one of its `--schema-attempts`, or nothing. */
+  countsAs: "failure" | "invalid" | null;
+  /** The stage of the fallback chain that takes the job over, with all of its attempts before it; absent where it stays. */
+  toStage?: number;
 }
 
 /** An attempt that is over and waits to be recorded. */
@@ -29,4 +31,6 @@ export interface Ending {
   outcome: Outcome;
   decision: Decision;
   timing: Timing;
+  /** Who was asked: the provider's name, or the host where it has none. */
+  provider: string;
 }

@@ -12,8 +12,14 @@ export interface ClaimedJob {
   attempt: number;
   /** Failures so far that count against `--max-attempts`. */
   failures: number;
+  /** Answers so far that didn't fit the JSON Schema. */
+  invalid: number;
+  /** Requests so far that were answered, or were given up by hand: with it, each new one has an Idempotency-Key of its own. */
+  asks: number;
   /** The row as JSON text, exactly as it was read. */
   row: string;
   /** The row's own model, where it names one. */
   model: string | null;
+  /** The group whose budget it counts for; null without `--budget-by`. */
+  group: string | null;
 }

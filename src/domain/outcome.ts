@@ -25,30 +25,35 @@ export type OutcomeKind =
   | "rejected"
   /** A 200 that holds no answer in the promised form. */
   | "malformed"
-  /** Ended by us, because the user stopped the run. */
+  /** An answer that doesn't fit the JSON Schema that was asked for, or was cut off before its end. */
+  | "invalid"
+  /** Ended by us: the user stopped the run, or this machine has no descriptor left for a connection. */
   | "aborted";
 
 interface OutcomeRule {
   /** What the breaker learns: "neutral" neither opens nor closes it. */
   breaker: "success" | "failure" | "neutral";
-  /** What becomes of the job: `retry` uses up a failure, `requeue` does not. */
-  job: "succeed" | "fail" | "retry" | "requeue";
+  /** What becomes of the job: `retry` uses up a failure, `reask` one of its answers, `requeue` neither. */
+  job: "succeed" | "fail" | "retry" | "reask" | "requeue";
   /** Whether the job gets its failure back when the breaker trips: it was the provider's outage, not the row. */
   forgivable: boolean;
+  /** Whether the provider gave an answer and we ask for another one: a new request, with a new Idempotency-Key. */
+  asksAnew: boolean;
 }
 
 export const OUTCOME_RULES: Readonly<Record<OutcomeKind, OutcomeRule>> = {
-  succeeded: { breaker: "success", job: "succeed", forgivable: false },
-  throttled: { breaker: "neutral", job: "requeue", forgivable: false },
-  exhausted: { breaker: "neutral", job: "requeue", forgivable: false },
-  overloaded: { breaker: "failure", job: "retry", forgivable: true },
-  transient: { breaker: "failure", job: "retry", forgivable: true },
-  unreachable: { breaker: "failure", job: "requeue", forgivable: false },
-  interrupted: { breaker: "failure", job: "retry", forgivable: true },
-  blocked: { breaker: "neutral", job: "requeue", forgivable: false },
-  rejected: { breaker: "neutral", job: "fail", forgivable: false },
-  malformed: { breaker: "success", job: "retry", forgivable: false },
-  aborted: { breaker: "neutral", job: "requeue", forgivable: false },
+  succeeded: { breaker: "success", job: "succeed", forgivable: false, asksAnew: false },
+  throttled: { breaker: "neutral", job: "requeue", forgivable: false, asksAnew: false },
+  exhausted: { breaker: "neutral", job: "requeue", forgivable: false, asksAnew: false },
+  overloaded: { breaker: "failure", job: "retry", forgivable: true, asksAnew: false },
+  transient: { breaker: "failure", job: "retry", forgivable: true, asksAnew: false },
+  unreachable: { breaker: "failure", job: "requeue", forgivable: false, asksAnew: false },
+  interrupted: { breaker: "failure", job: "retry", forgivable: true, asksAnew: false },
+  blocked: { breaker: "neutral", job: "requeue", forgivable: false, asksAnew: false },
+  rejected: { breaker: "neutral", job: "fail", forgivable: false, asksAnew: false },
+  malformed: { breaker: "success", job: "retry", forgivable: false, asksAnew: true },
+  invalid: { breaker: "success", job: "reask", forgivable: false, asksAnew: true },
+  aborted: { breaker: "neutral", job: "requeue", forgivable: false, asksAnew: false },
 };
 
 /** A provider's answer to one request, in the product's own terms. */
@@ -59,6 +64,8 @@ export interface Answer {
   model: string | null;
   finishReason: string | null;
   usage: Usage;
+  /** What the provider says the call was charged by, e.g. `flex`. */
+  serviceTier: string | null;
 }
 
 /** What a reply's headers say of the quota. Every field is absent where the provider is silent. */
@@ -91,6 +98,8 @@ export interface Outcome {
   blockedBy: "key" | "account" | "model" | "endpoint" | null;
   quota: readonly QuotaReport[];
   answer: Answer | null;
+  /** What the call cost, in whole nano-USD; null where there is no answer, or its price is unknown: never 0 for that. */
+  costNanoUsd: number | null;
   /** The response body as it came. Null when nothing came. */
   raw: string | null;
 }

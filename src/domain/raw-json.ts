@@ -15,16 +15,93 @@ const CLOSING_BRACE = 0x7d;
  */
 export function memberTexts(json: string): Map<string, string> {
   const members = new Map<string, string>();
+  eachMember(json, (name, start, end) => members.set(name, json.slice(start, end)));
+  return members;
+}
+
+/**
+ * The JSON object with another value for one of its members, and everything else exactly as it stands. A member that
+ * isn't there yet comes first.
+ *
+ * @param value JSON text
+ */
+export function withMember(json: string, name: string, value: string): string {
+  const members: Member[] = [];
+  eachMember(json, (found, start, end) => members.push({ name: found, start, end }));
+  const member = members.findLast(({ name: found }) => found === name);
+  if (member) return json.slice(0, member.start) + value + json.slice(member.end);
+  const start = json.indexOf("{") + 1;
+  const comma = members.length > 0 ? "," : "";
+  return `${json.slice(0, start)}${JSON.stringify(name)}:${value}${comma}${json.slice(start)}`;
+}
+
+/** A member of an object, and the place of its value. */
+interface Member {
+  name: string;
+  start: number;
+  end: number;
+}
+
+function eachMember(json: string, visit: (name: string, start: number, end: number) => void): void {
   let at = skipSpace(json, json.indexOf("{") + 1);
   while (json.charCodeAt(at) === QUOTE) {
     const nameEnd = endOfString(json, at);
     const start = skipSpace(json, json.indexOf(":", nameEnd) + 1);
     const end = endOfValue(json, start);
-    members.set(decodeName(json.slice(at + 1, nameEnd - 1)), json.slice(start, end));
+    visit(decodeName(json.slice(at + 1, nameEnd - 1)), start, end);
     at = skipSpace(json, end);
     if (json.charCodeAt(at) === COMMA) at = skipSpace(json, at + 1);
   }
-  return members;
+}
+
+/**
+ * The elements of a JSON array as JSON text, exactly as they stand.
+ *
+ * @param json a valid JSON array, which is not checked again here
+ */
+export function elementTexts(json: string): string[] {
+  const elements: string[] = [];
+  let at = skipSpace(json, json.indexOf("[") + 1);
+  while (json.charCodeAt(at) !== CLOSING_BRACKET) {
+    const end = endOfValue(json, at);
+    elements.push(json.slice(at, end));
+    at = skipSpace(json, end);
+    if (json.charCodeAt(at) === COMMA) at = skipSpace(json, at + 1);
+  }
+  return elements;
+}
+
+/**
+ * The JSON text of the value that a path of names and indexes leads to.
+ *
+ * @param json valid JSON in which the path exists; neither is checked again here
+ */
+export function textAt(json: string, path: readonly (string | number)[]): string {
+  let text = json;
+  for (const step of path)
+    text = typeof step === "number" ? elementTexts(text)[step]! : memberTexts(text).get(step)!;
+  return text;
+}
+
+/** Valid JSON without the space between its tokens, so that it fits on one line; the tokens stay as they are. */
+export function compactJson(json: string): string {
+  // A list of numbers may be long, and a pattern is faster.
+  if (!json.includes('"')) return json.replace(/[ \t\r\n]+/g, "");
+  let compact = "";
+  let start = skipSpace(json, 0);
+  while (start < json.length) {
+    const end = json.charCodeAt(start) === QUOTE ? endOfString(json, start) : endOfRun(json, start);
+    compact += json.slice(start, end);
+    start = skipSpace(json, end);
+  }
+  return compact;
+}
+
+/** The index of the first space or string after `start`, which stands in neither. */
+function endOfRun(json: string, start: number): number {
+  let at = start;
+  while (at < json.length && json.charCodeAt(at) !== QUOTE && !isSpace(json.charCodeAt(at))) at++;
+  return at;
 }
 
 function decodeName(escaped: string): string {

@@ -1,6 +1,13 @@
-/** Everything besides the rows that decides what is sent. Two runs that differ here are different runs. */
-export interface RequestSettings {
-  /** A preset's name, e.g. `openai`, `sim`; null when only `baseUrl` is given. */
+/**
+ * The APIs that requests are made to: as `--api` names them, and the two that only lines of an OpenAI batch file name.
+ */
+export type Api = "chat" | "responses" | "embeddings" | "messages" | "completions" | "moderations";
+
+/** Somewhere rows can be sent. */
+export interface Target {
+  /** What results and figures call it: its name in the config file, else the provider's, else the host. */
+  name: string;
+  /** A preset's name, e.g. `openai`, `sim`. */
   provider: string | null;
   /** What the provider's official SDK takes, e.g. `https://api.openai.com/v1`. */
   baseUrl: string;
@@ -8,7 +15,22 @@ export interface RequestSettings {
   apiKeyEnv: string | null;
   /** The model for rows that name none. */
   model: string | null;
-  api: "chat";
+  /** What this one calls the models that rows name; null serves each under its own name, and others not at all. */
+  models: Readonly<Record<string, string>> | null;
+  /** Whether every row is sent there as its `model`, whatever model the row names. */
+  everyModel: boolean;
+  /** For rows that don't name one, as the lines of a batch file do. */
+  api: Api;
+}
+
+/** Everything besides the rows that decides what is sent. Two runs that differ here are different runs. */
+export interface RequestSettings extends Omit<Target, "name"> {
+  /** As in {@link Target}; null in runs from before targets had names. */
+  name: string | null;
+  /** Who shares the work with the first target. */
+  others: readonly Target[];
+  /** Who gets the rows that the ones before can't serve or fail, in this order. */
+  fallback: readonly Target[];
   /** Text with `{{field}}` in it; null sends the row's own `prompt` or `messages`. */
   template: string | null;
   /** System prompt; may hold `{{field}}`. */
@@ -21,4 +43,29 @@ export interface RequestSettings {
   maxTokens: number | null;
   /** Further body fields: name to JSON text. */
   params: Readonly<Record<string, string>>;
+  /** What the provider charges and hurries by, e.g. `flex`; null leaves it to the provider. */
+  serviceTier: string | null;
+  /** JSON text of the JSON Schema (2020-12) that answers must fit; null lets any text pass. */
+  jsonSchema: string | null;
+  /** Answers asked for each row, each its own job. */
+  samples: number;
+}
+
+/** What the settings that came after the first release were before they existed: runs stored then don't have them. */
+export const LATER_SETTINGS = {
+  name: null,
+  models: null,
+  everyModel: false,
+  others: [],
+  fallback: [],
+  serviceTier: null,
+  jsonSchema: null,
+  samples: 1,
+} as const satisfies Partial<RequestSettings>;
+
+/** Who shares the work of a run. */
+export function poolOf(request: RequestSettings): Target[] {
+  const { provider, baseUrl, apiKeyEnv, model, models, everyModel, api, others } = request;
+  const name = request.name ?? provider ?? baseUrl;
+  return [{ name, provider, baseUrl, apiKeyEnv, model, models, everyModel, api }, ...others];
 }

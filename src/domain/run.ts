@@ -16,9 +16,14 @@ export interface Source {
   hash: string;
   /** Column names in their order, for CSV and TSV. */
   columns: readonly string[] | null;
+  /** What its rows are. Runs stored before batch lines were known don't have it. Default: `rows`. */
+  form?: InputForm;
 }
 
 export type InputFormat = "jsonl" | "csv" | "tsv";
+
+/** Lines of a provider's batch file, or rows of our own. */
+export type InputForm = "openai-batch" | "anthropic-batch" | "rows";
 
 /** What a run is and how it was started. */
 export interface Run {
@@ -53,7 +58,13 @@ export interface Percentiles {
 export interface RunFigures {
   jobs: JobCounts;
   attempts: { total: number; succeeded: number; throttled: number; retried: number; in_doubt: number };
+  /** Calls that may have been made and were not recorded, by the model rows name: at most, and what they were charged at most. */
+  in_doubt: readonly { model: string | null; calls: number; input_tokens: number; output_tokens: number }[];
+  /** Jobs that took over an answer, or are to: of the run itself, and of earlier runs. */
+  shared: { dedupe: number; reuse: number };
   tokens: { input: number; cached_input: number; output: number };
+  /** What the answers with a known price cost, in whole nano-USD, and how many have none. */
+  cost: { nano_usd: number; unknown: number };
   latency_ms: Percentiles;
   wait_ms: Percentiles;
   total_ms: Percentiles;

@@ -4,8 +4,12 @@ export interface Usage {
   inputTokens: number;
   /** The part of `inputTokens` that was read from the provider's cache. */
   cachedInputTokens: number;
+  /** The part of `inputTokens` that was written to the provider's cache, which some charge more for. */
+  cacheWriteTokens: number;
   /** All generated tokens, reasoning included. */
   outputTokens: number;
+  /** The part of `outputTokens` that was thought and not said. */
+  reasoningTokens: number;
 }
 
 /** What a call takes from a quota: estimated before it is sent, known after it. */

@@ -1,50 +1,119 @@
 import type { RequestSettings } from "../domain/request.ts";
+import type { Row } from "../domain/row.ts";
+import type { InputForm } from "../domain/run.ts";
 import type { ImportRow } from "../ports/store.ts";
 import { type BuildRequest, compileRequest } from "../request/compile-request.ts";
 import { parseRow } from "../request/parse-row.ts";
+import { requestHash } from "../request/request-hash.ts";
 import { RowError } from "../request/row-error.ts";
+import { compileForms, type FormOf } from "../request/row-forms.ts";
+import { refuseBatchOptions } from "./batch-options.ts";
 import type { InputRecord } from "./records.ts";
+import { rowGroup } from "./row-group.ts";
 import { rowId } from "./row-id.ts";
 
-/** Makes a row for the job table of a record. A bad one has `error` set, and its `row` is valid JSON all the same. */
-export type CheckRecord = (record: InputRecord) => ImportRow;
+export interface CheckOptions {
+  /** The largest estimate of input and output together; null for no limit. */
+  maxRequestTokens: number | null;
+  /** The field whose text is a row's `group`; null for no groups. */
+  budgetBy: string | null;
+  /** Whether rows get their `requestHash`. */
+  hash: boolean;
+}
+
+const FORM_NAMES: Readonly<Record<InputForm, string>> = {
+  "openai-batch": "a line of an OpenAI batch file",
+  "anthropic-batch": "a line of an Anthropic batch file",
+  rows: "a row with a prompt or messages",
+};
 
 /**
- * Makes ready to check records: each must be an object with a fit id, and its request must build.
- *
- * @param maxRequestTokens the largest estimate of input and output together; null for no limit
- * @throws LlmBatchError BAD_TEMPLATE, BAD_PARAM.
+ * Makes ready to check the records of files: each must be an object with a fit id and in the form of its file, and its
+ * request must build.
+ * @throws LlmBatchError BAD_TEMPLATE, BAD_PARAM, BAD_SCHEMA, OPTION_NOT_APPLICABLE.
  */
-export function compileCheck(settings: RequestSettings, maxRequestTokens: number | null): CheckRecord {
+export function compileCheck(settings: RequestSettings, options: CheckOptions): (path: string) => FileCheck {
   const build = compileRequest(settings);
-  return ({ line, text, error }) => {
-    const row: ImportRow = { key: null, line, row: text, model: null, error };
+  const formOf = compileForms(settings);
+  return (path) => new FileCheck({ path, settings, options, build, formOf });
+}
+
+interface FileCheckParts {
+  /** For messages. */
+  path: string;
+  settings: RequestSettings;
+  options: CheckOptions;
+  build: BuildRequest;
+  formOf: FormOf;
+}
+
+/** Checks the records of one file. The first row that has a form decides which one they all must have. */
+export class FileCheck {
+  readonly #parts: FileCheckParts;
+  #form: InputForm | null = null;
+
+  constructor(parts: FileCheckParts) {
+    this.#parts = parts;
+  }
+
+  /** Null before the first row that has one. */
+  get form(): InputForm | null {
+    return this.#form;
+  }
+
+  /**
+   * Makes a row for the job table of a record. A bad one has `error` set, and its `row` is valid JSON all the same.
+   * @throws LlmBatchError OPTION_NOT_APPLICABLE on a batch line that a given option can't apply to.
+   */
+  check({ line, text, error }: InputRecord): ImportRow {
+    const row: ImportRow = {
+      key: null,
+      line,
+      row: text,
+      model: null,
+      group: null,
+      charge: null,
+      requestHash: null,
+      error,
+    };
     if (error !== null) return row;
     try {
-      checkInto(row, build, settings.idField, maxRequestTokens);
+      this.#checkInto(row);
     } catch (error) {
       if (!(error instanceof RowError)) throw error;
       row.error = { code: error.code, message: error.message };
-      if (error.code === "BAD_JSON") row.row = JSON.stringify(text.trim());
+      row.row = error.code === "BAD_JSON" ? JSON.stringify(text.trim()) : text.trim();
     }
     return row;
-  };
-}
+  }
 
-/** What was found out before an error stays: a bad row keeps its id. */
-function checkInto(
-  row: ImportRow,
-  build: BuildRequest,
-  idField: string | null,
-  maxTokens: number | null,
-): void {
-  const parsed = parseRow(row.row);
-  row.row = parsed.text;
-  row.key = rowId(parsed, idField);
-  const { charge, rowModel } = build(parsed, null);
-  row.model = rowModel;
-  const tokens = charge.inputTokens + charge.outputTokens;
-  if (maxTokens !== null && tokens > maxTokens) {
-    throw new RowError("ROW_TOO_LARGE", `about ${tokens} tokens, above --max-request-tokens ${maxTokens}`);
+  /** What was found out before an error stays: a bad row keeps its id. */
+  #checkInto(row: ImportRow): void {
+    const { settings, options, build } = this.#parts;
+    const parsed = parseRow(row.row);
+    row.row = parsed.text;
+    row.key = rowId(parsed, settings.idField);
+    this.#checkForm(parsed, row.line);
+    if (options.budgetBy !== null) row.group = rowGroup(parsed, options.budgetBy);
+    const request = build(parsed, null);
+    row.model = request.rowModel;
+    row.charge = request.charge;
+    const tokens = request.charge.inputTokens + request.charge.outputTokens;
+    const most = options.maxRequestTokens;
+    if (most !== null && tokens > most) {
+      throw new RowError("ROW_TOO_LARGE", `about ${tokens} tokens, above --max-request-tokens ${most}`);
+    }
+    if (options.hash) row.requestHash = requestHash(settings.baseUrl, request);
+  }
+
+  #checkForm(row: Row, line: number): void {
+    const form = this.#parts.formOf(row);
+    if (form === null || form === this.#form) return;
+    if (this.#form !== null) {
+      const message = `the row is ${FORM_NAMES[form]}, the file's first ${FORM_NAMES[this.#form]}`;
+      throw new RowError("MIXED_FORMS", message);
+    }
+    if (form !== "rows") refuseBatchOptions(this.#parts.settings, form, `${this.#parts.path}:${line}`);
+    this.#form = form;
   }
 }

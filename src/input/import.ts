@@ -2,7 +2,7 @@ import { LlmBatchError } from "../domain/errors.ts";
 import type { InputFormat, Run, Source } from "../domain/run.ts";
 import type { ImportRow, NewRun, RunImport, Store } from "../ports/store.ts";
 import { BadRows } from "./bad-rows.ts";
-import { type CheckRecord, compileCheck } from "./check.ts";
+import { compileCheck, type FileCheck } from "./check.ts";
 import { readCsv } from "./csv.ts";
 import { formatOf } from "./formats.ts";
 import { readJsonl } from "./jsonl.ts";
@@ -13,7 +13,7 @@ export { hashFile } from "./open-input.ts";
 
 /** Rows of one transaction: enough to make its cost small, few enough to keep memory flat. */
 const BATCH_ROWS = 5_000;
-const BATCH_CHARACTERS = 4 * 1024 * 1024;
+const BATCH_CHARACTERS = 1 * 1024 * 1024;
 
 export interface InputFile {
   /** As the user gave it, for messages and the run's record; `-` for standard input. */
@@ -35,6 +35,8 @@ export interface ImportOptions {
   limit: number | null;
   /** The largest estimate of a request, input and output together; null for no limit. */
   maxRequestTokens: number | null;
+  /** The field by which budgets are kept; null for no groups. */
+  budgetBy: string | null;
 }
 
 export interface ImportRequest {
@@ -58,10 +60,11 @@ export interface ImportCounts {
 export async function importRun(request: ImportRequest): Promise<{ run: Run } & ImportCounts> {
   const { inputs, newRun, options, store } = request;
   const formats = inputs.map(({ path }) => options.format ?? formatOf(path));
-  const check = compileCheck(newRun.request, options.maxRequestTokens);
+  const { dedupe, reuse } = newRun.sharing;
+  const checkFile = compileCheck(newRun.request, { ...options, hash: dedupe || reuse });
   const target = await store.beginImport(newRun);
   try {
-    const importing = new Importing(options, check, target);
+    const importing = new Importing(options, checkFile, target);
     const sources: Source[] = [];
     for (const [index, input] of inputs.entries())
       sources.push(await importing.read(index, input, formats[index]!));
@@ -73,9 +76,16 @@ export async function importRun(request: ImportRequest): Promise<{ run: Run } & 
   }
 }
 
+/** A file that is being read. */
+interface OpenFile {
+  source: number;
+  path: string;
+  check: FileCheck;
+}
+
 class Importing {
   readonly #options: ImportOptions;
-  readonly #check: CheckRecord;
+  readonly #checkFile: (path: string) => FileCheck;
   readonly #target: RunImport;
   /** The first and the last record that are taken. */
   readonly #first: number;
@@ -87,9 +97,9 @@ class Importing {
   #batch: ImportRow[] = [];
   #batchCharacters = 0;
 
-  constructor(options: ImportOptions, check: CheckRecord, target: RunImport) {
+  constructor(options: ImportOptions, checkFile: (path: string) => FileCheck, target: RunImport) {
     this.#options = options;
-    this.#check = check;
+    this.#checkFile = checkFile;
     this.#target = target;
     const { from, to } = options.range ?? { from: 1, to: Number.POSITIVE_INFINITY };
     this.#first = from;
@@ -103,9 +113,10 @@ class Importing {
       const onColumns = (names: readonly string[]): void => {
         columns = names;
       };
-      await this.#readRecords(source, path, openReader(input.chunks, path, format, onColumns));
+      const file = { source, path, check: this.#checkFile(path) };
+      await this.#readRecords(file, openReader(input.chunks, path, format, onColumns));
       if ((await input.hash()) !== hash) throw inputChanged(path);
-      return { path, format, hash, columns };
+      return { path, format, hash, columns, form: file.check.form ?? "rows" };
     } finally {
       input.close();
     }
@@ -121,23 +132,23 @@ class Importing {
     return { rows: this.#rows, bad: this.#bad.count };
   }
 
-  async #readRecords(source: number, path: string, batches: AsyncIterable<InputRecord[]>): Promise<void> {
+  async #readRecords(file: OpenFile, batches: AsyncIterable<InputRecord[]>): Promise<void> {
     const before = this.#records;
     for await (const records of batches) {
       for (const record of records) {
-        this.#take(path, record);
-        if (this.#isFull) await this.#flush(source);
+        this.#take(file, record);
+        if (this.#isFull) await this.#flush(file.source);
       }
       if (this.#records >= this.#last) break;
     }
-    if (this.#records === before && before < this.#last) throw emptyInput(path);
-    await this.#flush(source);
+    if (this.#records === before && before < this.#last) throw emptyInput(file.path);
+    await this.#flush(file.source);
   }
 
-  #take(path: string, record: InputRecord): void {
+  #take({ path, check }: OpenFile, record: InputRecord): void {
     const number = ++this.#records;
     if (number < this.#first || number > this.#last) return;
-    const row = this.#check(record);
+    const row = check.check(record);
     this.#rows++;
     if (row.error !== null) this.#bad.add(path, row);
     if (this.#refuses) return;

@@ -31,12 +31,34 @@ export const ROW_ERRORS: Readonly<Record<RowErrorCode, { meaning: string; remedy
     remedy: "correct the name in --template or --system, or add the field to the row",
   },
   UNSUPPORTED_ROW: {
-    meaning: "the row is in a batch form that is not sent yet",
-    remedy: 'write rows as {"prompt": "…"} or {"messages": […]}',
+    meaning: "the row holds messages, and the API takes a text",
+    remedy: 'write rows as {"prompt": "…"}, or choose another --api',
+  },
+  MIXED_FORMS: {
+    meaning: "the row has another form than the first row of its file",
+    remedy: "put batch lines and other rows in files of their own, and give both files",
+  },
+  BAD_BATCH_LINE: {
+    meaning: "the batch line lacks something that its API needs, or has it in the wrong form",
+    remedy:
+      'write lines as {"custom_id", "method": "POST", "url", "body": {…}}, or for Anthropic {"custom_id", "params": {…}}',
+  },
+  UNKNOWN_URL: {
+    meaning: "the batch line's url is none that is known",
+    remedy:
+      "name one of /v1/chat/completions, /v1/responses, /v1/embeddings, /v1/completions, /v1/moderations",
+  },
+  STREAMED_ANSWER: {
+    meaning: "the batch line asks for an answer in pieces or later, and answers are always read whole",
+    remedy: 'take "stream" and "background" out of the line',
   },
   BAD_ID: {
     meaning: "the row's id is empty, or neither a string nor a number",
     remedy: "give the row an id, or name another field with --id-field",
+  },
+  BAD_GROUP: {
+    meaning: "the row's field for --budget-by is missing, empty, too long or no plain value",
+    remedy: "give every row the field, or name another with --budget-by",
   },
   EMPTY_ROW: {
     meaning: "every field of the CSV record is empty",

@@ -3,12 +3,14 @@ import { viewShared } from "../control/shared-breaker.ts";
 import type { Run, RunFigures } from "../domain/run.ts";
 import type { StoreReader } from "../ports/store.ts";
 
+const NANO_USD_PER_USD = 1_000_000_000;
+
 /** What `status --json` prints; the shape is part of the contract. */
-export type RunStatus = Omit<RunFigures, "recent" | "failures"> & {
+export type RunStatus = Omit<RunFigures, "recent" | "failures" | "cost"> & {
   run: string;
   state: "running" | "finished" | "stopped" | "cancelled";
   input: string;
-  /** Null where the price is unknown. */
+  /** Null where the price of an answer is unknown. */
   cost_usd: number | null;
   rate: { requests_per_minute: number; tokens_per_minute: number; throttle_ratio: number };
   eta_seconds: number | null;
@@ -18,7 +20,7 @@ export type RunStatus = Omit<RunFigures, "recent" | "failures"> & {
 
 /** Reads a run's figures as they stand; `worked` says that this very process works on it. */
 export async function runStatus(store: StoreReader, run: Run, worked: boolean): Promise<RunStatus> {
-  const { recent, failures, ...figures } = await store.figures(run.id);
+  const { recent, failures, cost, ...figures } = await store.figures(run.id);
   const left = figures.jobs.pending + figures.jobs.running;
   const perMinute = (units: number): number => (recent.spanMs > 0 ? (units * 60_000) / recent.spanMs : 0);
   const donePerMinute = perMinute(recent.done);
@@ -27,7 +29,7 @@ export async function runStatus(store: StoreReader, run: Run, worked: boolean): 
     state: await liveState(store, run, worked),
     input: run.sources.map((source) => source.path).join(" "),
     ...figures,
-    cost_usd: null,
+    cost_usd: cost.unknown > 0 ? null : cost.nano_usd / NANO_USD_PER_USD,
     rate: {
       requests_per_minute: round(perMinute(recent.requests)),
       tokens_per_minute: round(perMinute(recent.tokens)),

@@ -1,14 +1,20 @@
 import { stringify } from "csv-stringify/sync";
 import type { ResultRow } from "../ports/store.ts";
+import { answerText } from "./answer-text.ts";
+import type { Format } from "./format.ts";
 import type { InputColumns } from "./input-columns.ts";
 import { statusOf } from "./status.ts";
 
 type Cell = string | number | null;
+type Columns = Readonly<Record<string, (row: ResultRow) => Cell>>;
+
+/** Which of the row's answers it is; only where each row has several. */
+const SAMPLE_COLUMN: Columns = { llm_sample: (row) => row.sample };
 
 /** The columns of a result, which come after those of the input. */
-const RESULT_COLUMNS: Readonly<Record<string, (row: ResultRow) => Cell>> = {
+const RESULT_COLUMNS: Columns = {
   llm_status: (row) => statusOf(row.state),
-  llm_output: (row) => outputText(row.output),
+  llm_output: answerText,
   llm_error: (row) => (row.errorCode === null ? null : `${row.errorCode}: ${row.errorMessage}`),
   llm_model: (row) => row.model,
   llm_input_tokens: (row) => row.inputTokens,
@@ -17,46 +23,51 @@ const RESULT_COLUMNS: Readonly<Record<string, (row: ResultRow) => Cell>> = {
   llm_attempts: (row) => row.attempts,
 };
 
-const RESULT_NAMES = Object.keys(RESULT_COLUMNS);
-const RESULT_CELLS = Object.values(RESULT_COLUMNS);
+interface CsvOptions {
+  withSample: boolean;
+  /** Puts `'` before what a spreadsheet would take for a formula. */
+  escapeFormulas: boolean;
+}
 
 /** Writes results as CSV text, each line ended by LF. */
-export class CsvFormat {
+export class CsvFormat implements Format {
   readonly #input: InputColumns;
   readonly #keeps: (cell: Cell, index: number) => boolean;
+  readonly #result: Columns;
+  readonly #cells: readonly ((row: ResultRow) => Cell)[];
   readonly #escapeFormulas: boolean;
 
   /**
    * @param input a column of it that is named like a result's gives way to that, as when the results of an earlier
    * run are read again
-   * @param escapeFormulas puts `'` before what a spreadsheet would take for a formula
    */
-  constructor(input: InputColumns, escapeFormulas: boolean) {
-    const kept = input.names.map((name) => !Object.hasOwn(RESULT_COLUMNS, name));
+  constructor(input: InputColumns, { withSample, escapeFormulas }: CsvOptions) {
+    this.#result = withSample ? { ...SAMPLE_COLUMN, ...RESULT_COLUMNS } : RESULT_COLUMNS;
+    this.#cells = Object.values(this.#result);
+    const kept = input.names.map((name) => !Object.hasOwn(this.#result, name));
     this.#input = input;
     this.#keeps = (_, index) => kept[index]!;
     this.#escapeFormulas = escapeFormulas;
   }
 
-  header(): string {
-    return this.#lines([[...this.#input.names.filter(this.#keeps), ...RESULT_NAMES]]);
+  begin(): string {
+    return this.#lines([[...this.#input.names.filter(this.#keeps), ...Object.keys(this.#result)]]);
   }
 
   rows(results: readonly ResultRow[]): string {
     return this.#lines(
       results.map((result) => [
         ...this.#input.cells(result).filter(this.#keeps),
-        ...RESULT_CELLS.map((cell) => cell(result)),
+        ...this.#cells.map((cell) => cell(result)),
       ]),
     );
+  }
+
+  end(): string {
+    return "";
   }
 
   #lines(records: Cell[][]): string {
     return stringify(records, { escape_formulas: this.#escapeFormulas });
   }
-}
-
-/** A text stands as it is, anything else as its JSON text. */
-function outputText(json: string | null): string | null {
-  return json?.startsWith('"') ? (JSON.parse(json) as string) : json;
 }

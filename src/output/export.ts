@@ -1,12 +1,11 @@
 import type { Writable } from "node:stream";
-import { ExitCode, LlmBatchError } from "../domain/errors.ts";
 import type { JobState } from "../domain/job.ts";
 import type { Run } from "../domain/run.ts";
 import type { ResultRow, Store } from "../ports/store.ts";
-import { CsvFormat } from "./csv.ts";
-import { type OutputFormat, outputFormatOf } from "./format.ts";
-import { findInputColumns } from "./input-columns.ts";
-import { jsonLine } from "./jsonl.ts";
+import { checkExport } from "./check-export.ts";
+import { followPages, type Watch } from "./follow.ts";
+import type { Part } from "./format.ts";
+import { chooseFormat, FORMATS, type OutputFormat } from "./formats.ts";
 import { readPages } from "./pages.ts";
 import { type ResultStatus, statusOf } from "./status.ts";
 import { writeFile } from "./write-file.ts";
@@ -17,8 +16,8 @@ export interface ExportRequest {
   run: Run;
   /** `-` for standard output. */
   path: string;
-  stdout: Writable;
-  /** Null goes by the ending. */
+  stdout: Writable & { isTTY?: boolean };
+  /** Null goes by the path's ending and the input. */
   format: OutputFormat | null;
   /** Which jobs; `JOB_STATES` for all. */
   states: readonly JobState[];
@@ -30,6 +29,8 @@ export interface ExportRequest {
   includeRaw: boolean;
   /** Keeps spreadsheets from reading texts as formulas; CSV only. */
   escapeFormulas: boolean;
+  /** Waits for the rows of an unfinished run to be done, until this says that it's over; null writes what is there. */
+  follow: Watch | null;
 }
 
 export interface ExportCounts {
@@ -41,62 +42,38 @@ export interface ExportCounts {
 /**
  * Writes a run's results in input order. Memory doesn't grow with the run.
  * @throws LlmBatchError RUN_UNFINISHED (exit code 75), OUTPUT_EXISTS, OUTPUT_UNWRITABLE, DISK_FULL, UNKNOWN_FORMAT,
- * RAW_NEEDS_JSONL.
+ * RAW_NEEDS_JSONL, FOLLOW_NEEDS_STREAM, BINARY_TO_TERMINAL.
  */
 export async function exportRun(request: ExportRequest): Promise<ExportCounts> {
   const { path, run, stdout, force } = request;
-  const format = request.format ?? outputFormatOf(path);
-  if (!request.partial && run.state !== "finished" && run.state !== "cancelled")
-    throw runUnfinished(run.id, path);
-  if (request.includeRaw && format !== "jsonl") throw rawNeedsJsonl(format);
+  const format = request.format ?? chooseFormat(path, run.sources);
+  await checkExport(request, format);
   const counts: ExportCounts = { rows: 0, byStatus: { succeeded: 0, failed: 0, cancelled: 0, pending: 0 } };
-  const text = formatPages(request, format, (rows) => count(rows, counts));
-  await (path === "-" ? writeStream(stdout, text) : writeFile(path, force, text));
+  const parts = formatPages(request, format, (rows) => count(rows, counts));
+  await (path === "-" ? writeStream(stdout, parts) : writeFile(path, force, parts));
   return counts;
 }
 
 async function* formatPages(
-  request: ExportRequest,
+  { store, run, states, includeRaw, escapeFormulas, follow }: ExportRequest,
   format: OutputFormat,
   onRows: (rows: readonly ResultRow[]) => void,
-): AsyncGenerator<string> {
-  const pages = (): AsyncIterable<ResultRow[]> =>
-    readPages(request.store, request.run.id, { states: request.states, raw: request.includeRaw });
-  const csv =
-    format === "csv"
-      ? new CsvFormat(await findInputColumns(request.run.sources, pages()), request.escapeFormulas)
-      : null;
-  if (csv !== null) yield csv.header();
-  for await (const rows of pages()) {
-    yield csv === null ? jsonLines(rows, request.includeRaw) : csv.rows(rows);
+): AsyncGenerator<Part> {
+  const { create, needsResponses } = FORMATS[format];
+  const pages = () => readPages(store, run.id, { states, raw: false });
+  const writer = await create({ run, pages, includeRaw, escapeFormulas });
+  const query = { states, raw: includeRaw || needsResponses };
+  yield writer.begin();
+  for await (const rows of follow
+    ? followPages(store, run.id, query, follow)
+    : readPages(store, run.id, query)) {
+    yield writer.rows(rows);
     onRows(rows);
   }
-}
-
-function jsonLines(rows: readonly ResultRow[], includeRaw: boolean): string {
-  let text = "";
-  for (const row of rows) text += `${jsonLine(row, includeRaw)}\n`;
-  return text;
+  yield writer.end();
 }
 
 function count(rows: readonly ResultRow[], counts: ExportCounts): void {
   counts.rows += rows.length;
   for (const { state } of rows) counts.byStatus[statusOf(state)]++;
-}
-
-function runUnfinished(run: string, path: string): LlmBatchError {
-  return new LlmBatchError({
-    code: "RUN_UNFINISHED",
-    message: `${run}: is not finished, so its results are not complete`,
-    hint: `finish it with: llm-batch resume ${run}; or take what is there: llm-batch export ${run} --partial -o ${path}`,
-    exitCode: ExitCode.stopped,
-  });
-}
-
-function rawNeedsJsonl(format: OutputFormat): LlmBatchError {
-  return new LlmBatchError({
-    code: "RAW_NEEDS_JSONL",
-    message: `--include raw: does not go with the format ${format}`,
-    hint: "export to JSONL: --output-format jsonl",
-  });
 }

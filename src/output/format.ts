@@ -1,25 +1,48 @@
-import { extname } from "node:path";
-import { LlmBatchError } from "../domain/errors.ts";
+import type { Run } from "../domain/run.ts";
+import type { ResultRow } from "../ports/store.ts";
 
-export type OutputFormat = "jsonl" | "csv";
+/** A piece of a file: bytes where the format is binary. */
+export type Part = string | Uint8Array;
 
-const ENDINGS: Readonly<Record<string, OutputFormat>> = {
-  "": "jsonl",
-  ".jsonl": "jsonl",
-  ".ndjson": "jsonl",
-  ".csv": "csv",
-};
+/** One way to write results down: `begin` once, `rows` for each page in input order, `end` once. */
+export interface Format {
+  begin(): Part;
+  /** May be empty where a format gathers rows first. */
+  rows(rows: readonly ResultRow[]): Part;
+  end(): Part;
+}
 
-/**
- * The format a path's ending stands for: JSONL where it has none, or for `-`.
- * @throws LlmBatchError UNKNOWN_FORMAT.
- */
-export function outputFormatOf(path: string): OutputFormat {
-  const ending = extname(path).toLowerCase();
-  if (Object.hasOwn(ENDINGS, ending)) return ENDINGS[ending]!;
-  throw new LlmBatchError({
-    code: "UNKNOWN_FORMAT",
-    message: `${path}: no output format goes with the ending ${ending}`,
-    hint: "use .jsonl or .csv, or say which with --output-format jsonl|csv",
-  });
+/** What a format may want to know before its first row. */
+interface FormatContext {
+  run: Run;
+  /** Reads the rows that are going to be written, without their responses. */
+  pages(): AsyncIterable<readonly ResultRow[]>;
+  /** Adds the provider's whole response; JSONL only. */
+  includeRaw: boolean;
+  /** Keeps spreadsheets from reading texts as formulas; CSV only. */
+  escapeFormulas: boolean;
+}
+
+/** A format's entry in the table of formats. */
+export interface FormatKind {
+  /** The file endings that choose it. */
+  endings: readonly string[];
+  /** Whether it is made from the provider's responses, so that they are read too. */
+  needsResponses: boolean;
+  /** Whether what is written can be read before the end is. */
+  streams: boolean;
+  create(context: FormatContext): Promise<Format>;
+}
+
+/** A format of one line a row, and nothing before or after. */
+export function lineFormat(line: (row: ResultRow) => string): Format {
+  return {
+    begin: () => "",
+    rows: (rows) => {
+      let text = "";
+      for (const row of rows) text += `${line(row)}\n`;
+      return text;
+    },
+    end: () => "",
+  };
 }

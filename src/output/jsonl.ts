@@ -1,17 +1,28 @@
 import type { ResultRow } from "../ports/store.ts";
+import { isJson, onOneLine } from "./json-text.ts";
 import { statusOf } from "./status.ts";
+
+interface LineOptions {
+  /** Says which of the row's answers it is. */
+  withSample: boolean;
+  /** Adds the provider's whole response. */
+  includeRaw: boolean;
+}
 
 /**
  * A result as a JSON line, without its newline. The row, the output and the response are JSON text already and are
  * put in as they are, so nothing is rounded or reordered.
  */
-export function jsonLine(row: ResultRow, includeRaw: boolean): string {
+export function jsonLine(row: ResultRow, { withSample, includeRaw }: LineOptions): string {
+  const sample = withSample ? `,"sample":${row.sample}` : "";
+  const answeredBy = row.answeredBy === null ? "" : `,"answered_by":${answeredByJson(row, withSample)}`;
   const raw = includeRaw ? `,"raw":${rawJson(row.raw)}` : "";
   return (
-    `{"id":${JSON.stringify(row.key)},"status":"${statusOf(row.state)}","output":${row.output}` +
+    `{"id":${JSON.stringify(row.key)}${sample},"status":"${statusOf(row.state)}","output":${row.output}` +
     `,"error":${errorJson(row)},"model":${JSON.stringify(row.model)}` +
-    `,"finish_reason":${JSON.stringify(row.finishReason)},"usage":${usageJson(row)},"cost_usd":${row.costUsd}` +
-    `,"attempts":${row.attempts},"latency_ms":${row.latencyMs},"input":${row.row}${raw}}`
+    `,"provider":${JSON.stringify(row.provider)},"finish_reason":${JSON.stringify(row.finishReason)}` +
+    `,"usage":${usageJson(row)},"cost_usd":${row.costUsd},"attempts":${row.attempts}` +
+    `,"latency_ms":${row.latencyMs}${answeredBy},"input":${row.row}${raw}}`
   );
 }
 
@@ -21,25 +32,20 @@ function errorJson({ errorCode, errorMessage, httpStatus }: ResultRow): string {
   return `{"code":${code},"message":${message},"http_status":${httpStatus}}`;
 }
 
-function usageJson({ inputTokens, cachedInputTokens, outputTokens }: ResultRow): string {
+function usageJson({ inputTokens, cachedInputTokens, outputTokens, reasoningTokens }: ResultRow): string {
   if (inputTokens === null) return "null";
   return (
     `{"input_tokens":${inputTokens},"cached_input_tokens":${cachedInputTokens}` +
-    `,"output_tokens":${outputTokens}}`
+    `,"output_tokens":${outputTokens},"reasoning_tokens":${reasoningTokens}}`
   );
 }
 
-/** A response that is JSON stands as JSON, on one line: a line break in JSON is always white space. */
-function rawJson(raw: string | null): string {
-  if (raw === null) return "null";
-  return isJson(raw) ? raw.replaceAll(/[\r\n]+/g, " ") : JSON.stringify(raw);
+function answeredByJson({ answeredBy }: ResultRow, withSample: boolean): string {
+  const { run, key, sample } = answeredBy!;
+  return JSON.stringify({ run, id: key, ...(withSample || sample > 1 ? { sample } : {}) });
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+function rawJson(raw: string | null): string {
+  if (raw === null) return "null";
+  return isJson(raw) ? onOneLine(raw) : JSON.stringify(raw);
 }

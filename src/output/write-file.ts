@@ -1,8 +1,10 @@
 import { createWriteStream } from "node:fs";
 import { type FileHandle, open, realpath, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { LlmBatchError } from "../domain/errors.ts";
+import type { Part } from "./format.ts";
 import { outputError } from "./output-error.ts";
+import { removeLeftovers, temporaryFor } from "./temporary.ts";
 import { writeStream } from "./write-stream.ts";
 
 /**
@@ -12,13 +14,22 @@ import { writeStream } from "./write-stream.ts";
  * @param force replaces a file that is there
  * @throws LlmBatchError OUTPUT_EXISTS, OUTPUT_UNWRITABLE, DISK_FULL.
  */
-export async function writeFile(path: string, force: boolean, text: AsyncIterable<string>): Promise<void> {
+export async function writeFile(path: string, force: boolean, parts: AsyncIterable<Part>): Promise<void> {
   try {
     const found = await kindOf(path);
-    if (found === "device") return await writeDevice(path, text);
+    if (found === "device") return await writeDevice(path, parts);
     if (found === "file" && !force) throw outputExists(path);
     // Behind a symbolic link the file is replaced, not the link.
-    await replaceFile(found === "file" ? await realpath(path) : path, text);
+    await replaceFile(found === "file" ? await realpath(path) : path, parts);
+  } catch (error) {
+    throw outputError(path, error);
+  }
+}
+
+/** Whether a path is a pipe or a device, which takes what is written at once. */
+export async function isDevice(path: string): Promise<boolean> {
+  try {
+    return (await kindOf(path)) === "device";
   } catch (error) {
     throw outputError(path, error);
   }
@@ -40,16 +51,17 @@ async function kindOf(path: string): Promise<"none" | "file" | "device"> {
   return found.isFile() ? "file" : "device";
 }
 
-async function writeDevice(path: string, text: AsyncIterable<string>): Promise<void> {
+async function writeDevice(path: string, parts: AsyncIterable<Part>): Promise<void> {
   const stream = createWriteStream(path);
-  await writeStream(stream, text);
+  await writeStream(stream, parts);
   await new Promise<void>((resolve) => stream.close(() => resolve()));
 }
 
-async function replaceFile(path: string, text: AsyncIterable<string>): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+async function replaceFile(path: string, parts: AsyncIterable<Part>): Promise<void> {
+  const temporary = temporaryFor(path);
+  await removeLeftovers(path);
   try {
-    await fill(temporary, text);
+    await fill(temporary, parts);
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -58,10 +70,10 @@ async function replaceFile(path: string, text: AsyncIterable<string>): Promise<v
   await syncFolder(dirname(path));
 }
 
-async function fill(path: string, text: AsyncIterable<string>): Promise<void> {
+async function fill(path: string, parts: AsyncIterable<Part>): Promise<void> {
   const file = await open(path, "w");
   try {
-    for await (const part of text) await file.appendFile(part);
+    for await (const part of parts) await file.appendFile(part);
     await file.sync();
   } finally {
     await file.close();

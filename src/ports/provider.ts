@@ -14,10 +14,14 @@ export interface PreparedCall {
    * Aborting `signal` ends it as `aborted`.
    */
   send(signal: AbortSignal): Promise<Outcome>;
+  /** Says that the outcome is on record: what its body takes in memory is there for other calls. */
+  release(): void;
 }
 
 /** An endpoint to the scheduler: something that turns a job into an outcome. */
 export interface Provider {
+  /** Who answers, for people: the provider's name, or the host where it has none. */
+  readonly name: string;
   /** Names the thing that has a quota and a breaker: base URL, key fingerprint and model. Holds no key. */
   readonly endpoint: string;
   /** Builds the request; rows were checked at import, so it throws only on a bug. */

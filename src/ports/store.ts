@@ -2,6 +2,8 @@ import type { Check } from "../domain/check.ts";
 import type { Ending } from "../domain/ending.ts";
 import type { ClaimedJob, JobState } from "../domain/job.ts";
 import type { Run, RunFigures, Source } from "../domain/run.ts";
+import type { InDoubt, SpendReport } from "../domain/spend.ts";
+import type { Charge } from "../domain/usage.ts";
 
 /** A row on its way into the job table. */
 export interface ImportRow {
@@ -13,11 +15,23 @@ export interface ImportRow {
   row: string;
   /** The row's own model. */
   model: string | null;
+  /** Whose budget the row counts for, never empty; null without `--budget-by`. */
+  group: string | null;
+  /**
+   * What its call is estimated to be charged at most; null for a row that can't be sent. Output tokens are 0 where
+   * `max_tokens` is not set: nobody knows then.
+   */
+  charge: Charge | null;
+  /** Equal for rows whose requests are the same to the byte; null where nobody asks for that. */
+  requestHash: Buffer | null;
   /** Set for a bad row that is kept with `--skip-invalid`: it becomes a failed job. */
   error: { code: string; message: string } | null;
 }
 
-export type NewRun = Omit<Run, "id" | "state" | "sources" | "written" | "createdAt" | "finishedAt">;
+export type NewRun = Omit<Run, "id" | "state" | "sources" | "written" | "createdAt" | "finishedAt"> & {
+  /** Which jobs take over the answer of another with the same `requestHash`, of this run or of earlier ones. */
+  sharing: { dedupe: boolean; reuse: boolean };
+};
 
 /** A run being filled. Until `finish` nobody can drain it; if the process dies it is dropped by the next one. */
 export interface RunImport {
@@ -37,12 +51,19 @@ export interface Rescue {
   jobs: number;
   /** Calls that may have been sent and not recorded: never more than the dead process had slots. */
   inDoubtAtMost: number;
+  /**
+   * The same by the models that rows name, each at most, with the largest estimates among the claims. Output of rows
+   * that don't limit it counts as 0, and so does what was read in by a version that didn't estimate.
+   */
+  inDoubt: readonly InDoubt[];
 }
 
 /** One row of an export, in input order. JSON columns are text, ready to be written. */
 export interface ResultRow {
   id: number;
   key: string;
+  /** Which of the row's answers this is, from 1. */
+  sample: number;
   source: number;
   state: JobState;
   row: string;
@@ -55,11 +76,22 @@ export interface ResultRow {
   inputTokens: number | null;
   cachedInputTokens: number | null;
   outputTokens: number | null;
+  reasoningTokens: number | null;
+  serviceTier: string | null;
+  /** Who answered, or refused last: the provider's name, or the host where it has none. */
+  provider: string | null;
   costUsd: number | null;
   attempts: number;
   latencyMs: number | null;
+  /** The provider's own name for the call. */
+  requestId: string | null;
   /** The whole response body; null unless asked for. */
   raw: string | null;
+  /**
+   * The job whose end this one took over, by `--dedupe` or `--reuse`; null for a call of its own, and until there is an end.
+   * Usage and cost are 0 then, as nothing was paid for it.
+   */
+  answeredBy: { run: string; key: string; sample: number } | null;
 }
 
 export interface AttemptRow {
@@ -72,9 +104,20 @@ export interface AttemptRow {
   sentAt: number | null;
   latencyMs: number | null;
   retryAfterMs: number | null;
+  /** Who was asked; null where it is unknown. */
+  provider: string | null;
+  /** The reply as it came, where it was kept: answers are, and the last refusal of a job that failed. */
+  raw: string | null;
 }
 
 export type JobDetail = ResultRow & { failures: number; availableAt: number; history: readonly AttemptRow[] };
+
+/** A row that has an answer, and no hash by which a later run could take it over. */
+export interface UnhashedRow {
+  id: number;
+  /** JSON text of the row. */
+  row: string;
+}
 
 /** What processes share about an endpoint's quota and breaker: JSON text, whose form is the gate's affair. */
 export interface EndpointRecord {
@@ -88,9 +131,20 @@ export interface PageQuery {
   /** Rows with an id above this; 0 for the first page. */
   after: number;
   limit: number;
+  /** What the texts of the rows may come to, unless the first alone is longer. Default: any length. */
+  maxCharacters?: number;
   states: readonly JobState[];
   raw: boolean;
 }
+
+/** Where a job stands in line: the model its row names (null for none), at a stage of the fallback chain (0 first). */
+export interface Queue {
+  model: string | null;
+  stage: number;
+}
+
+/** Some of the groups. */
+export type GroupSet = Pick<ReadonlySet<string>, "has">;
 
 /** Reading the job table: what may be done while others work on it. Every read is short. */
 export interface StoreReader {
@@ -99,8 +153,11 @@ export interface StoreReader {
   /** Whether a live process other than this one works on the run. */
   isWorkedOn(run: string): Promise<boolean>;
   figures(run: string): Promise<RunFigures>;
+  /** What budgets go by. A run that was deleted still counts for its hour and day. */
+  spend(run: string): Promise<SpendReport>;
   /** Rows in input order. */
   page(run: string, query: PageQuery): Promise<ResultRow[]>;
+  /** By the row's id; `q-1#2` is the second answer to `q-1`, and `q-1` its first. */
   job(run: string, key: string): Promise<JobDetail | null>;
   listEndpoints(): Promise<readonly EndpointRecord[]>;
   /** Checks what must always hold of the database; reads every row, and may run while others work. */
@@ -129,7 +186,11 @@ export interface Store extends StoreReader {
   noteWritten(run: string, path: string): Promise<void>;
   removeRun(run: string): Promise<void>;
   cancel(run: string): Promise<number>;
-  /** Puts failed jobs back to pending; by their error code or their key where given. */
+  /**
+   * Puts failed jobs back to pending; by their error code or their row's id where given, `q-1#2` standing for the second
+   * answer to `q-1`. One that follows another is sent again through that other.
+   * @returns how many are pending again
+   */
   retry(run: string, filter: { code?: string; key?: string }): Promise<number>;
 
   // Jobs
@@ -142,8 +203,20 @@ export interface Store extends StoreReader {
   rescue(): Promise<Rescue>;
   /** The models that rows of a run name themselves, null standing for the run's own. */
   models(run: string): Promise<readonly (string | null)[]>;
-  /** Claims ready jobs of one model: retries that are due first, then in input order. */
-  claim(run: string, model: string | null, limit: number): Promise<ClaimedJob[]>;
+  /**
+   * Claims ready jobs of one queue, of each group in its turn: its retries that are due first, then in input order. No
+   * more than `limit`, and no more than `maxCharacters` of rows, by default any length, unless the first alone is longer.
+   * It may be fewer than are ready; none means that none is.
+   *
+   * @param closed groups that are left out. Default: none
+   */
+  claim(
+    run: string,
+    queue: Queue,
+    limit: number,
+    maxCharacters?: number,
+    closed?: GroupSet,
+  ): Promise<ClaimedJob[]>;
   /** Records an attempt's end. False when the job was no longer ours: then only the attempt is kept. */
   record(ending: Ending): Promise<boolean>;
   /** Gives back claims whose calls were never sent; their attempt numbers were not used. */
@@ -153,10 +226,26 @@ export interface Store extends StoreReader {
    * @returns how many were failed and are pending again
    */
   forgive(failures: readonly { job: number; attempt: number }[]): Promise<number>;
-  /** Wall clock of the next pending job of a model: 0 when one is ready, null when none is pending. */
-  nextAvailableAt(run: string, model: string | null): Promise<number | null>;
+  /** Wall clock of the next pending job of a queue's other groups: 0 when one is ready, null when none is pending. */
+  nextAvailableAt(run: string, queue: Queue, closed?: GroupSet): Promise<number | null>;
+  /**
+   * Makes a group's pending jobs failed; `retry` puts them back. Those that are running come to their own end.
+   * @returns how many have failed by it, jobs that follow them among them
+   */
+  failGroup(run: string, group: string, error: { code: string; message: string }): Promise<number>;
+  /**
+   * Lets no job wait longer from now than `longestMs`, or than the provider asked of it: a wait that is longer was set
+   * before the wall clock was set back.
+   */
+  boundWaits(run: string, longestMs: number): Promise<void>;
   /** Marks the run finished if no job is left pending or running. True when nothing is left to do. */
   finishRun(run: string): Promise<boolean>;
+
+  // Sharing
+  /** Rows of a run that later runs can't find by their hash, in input order; `after` is the last one's id, or 0. */
+  unhashed(run: string, after: number, limit: number): Promise<readonly UnhashedRow[]>;
+  /** Gives such rows their hashes: what `ImportRow.requestHash` would have been. */
+  setHashes(hashes: readonly { id: number; hash: Buffer }[]): Promise<void>;
 
   // Endpoints
   /**

@@ -8,7 +8,7 @@ import { quotaReports } from "./quota-headers.ts";
 import type { Redact } from "./redact.ts";
 import { header, type Reply, type ReplyHeaders, TransportError } from "./reply.ts";
 import { retryHint } from "./retry-hint.ts";
-import type { WireForm } from "./wire-form.ts";
+import type { WireForm } from "./wire/wire-form.ts";
 
 export interface ClassifyContext {
   wire: WireForm;
@@ -21,9 +21,18 @@ export interface ClassifyContext {
 /** Under which names providers send the id that their support asks for. */
 const REQUEST_ID_HEADERS = ["x-request-id", "request-id", "apim-request-id"];
 
+/** Ends that say nothing of the provider: it was us. */
+const OURS = ["aborted", "too_many_files"];
+
 const TRANSPORT_KINDS: Readonly<Record<TransportError["phase"], OutcomeKind>> = {
   connect: "unreachable",
   sent: "interrupted",
+};
+
+/** Finish reasons of an answer that was held back: asked again, the same request would end the same way. */
+const HELD_BACK: Readonly<Record<string, string>> = {
+  content_filter: "the provider's content filter held the answer back",
+  refusal: "the model refused to answer",
 };
 
 /** Decides what a call's end means. Keys are taken out of all that an outcome carries. */
@@ -39,7 +48,7 @@ export function classify(end: Reply | TransportError, context: ClassifyContext):
 
 function transportOutcome(error: TransportError, { redact }: ClassifyContext): Outcome {
   return {
-    kind: error.code === "aborted" ? "aborted" : TRANSPORT_KINDS[error.phase],
+    kind: OURS.includes(error.code) ? "aborted" : TRANSPORT_KINDS[error.phase],
     code: error.code,
     message: oneLine(redact.error(error.message)),
     httpStatus: null,
@@ -48,6 +57,7 @@ function transportOutcome(error: TransportError, { redact }: ClassifyContext): O
     blockedBy: null,
     quota: [],
     answer: null,
+    costNanoUsd: null,
     raw: null,
   };
 }
@@ -55,13 +65,11 @@ function transportOutcome(error: TransportError, { redact }: ClassifyContext): O
 /** Empty text is no answer, but was paid for: its usage is kept. */
 function answerOutcome(reply: Reply, json: unknown, context: ClassifyContext): Outcome {
   const base = baseOf(reply, context);
-  const answer = json === undefined ? null : context.wire.read(json);
+  const answer = json === undefined ? null : context.wire.read(json, reply.body);
   if (answer && answer.output !== '""')
     return { ...base, kind: "succeeded", code: "ok", message: "", answer };
-  if (answer?.finishReason === "content_filter") {
-    const message = "the provider's content filter held the answer back";
-    return { ...base, kind: "rejected", code: "content_filter", message, answer };
-  }
+  const message = HELD_BACK[answer?.finishReason ?? ""];
+  if (message) return { ...base, kind: "rejected", code: answer!.finishReason!, message, answer };
   return { ...base, kind: "malformed", ...flawOf(reply, json, answer), answer };
 }
 
@@ -127,6 +135,7 @@ function baseOf(reply: Reply, { dialect, wallMs, redact }: ClassifyContext) {
     blockedBy: null,
     quota: quotaReports(reply.headers, dialect, wallMs),
     answer: null,
+    costNanoUsd: null,
     raw: reply.body,
   };
 }

@@ -55,6 +55,7 @@ const GENERIC: readonly QuotaHeaders[] = [
 export const DIALECTS = {
   generic: GENERIC,
   azure: GENERIC,
+  anthropic: GENERIC,
   groq: [xRateLimit("requests", "requests", DAY_MS), xRateLimit("tokens", "tokens")],
   openrouter: [
     {

@@ -1,16 +1,21 @@
 import { createHash } from "node:crypto";
 import type { ClaimedJob } from "../domain/job.ts";
-import type { Outcome } from "../domain/outcome.ts";
+import type { Answer, Outcome } from "../domain/outcome.ts";
+import type { Api } from "../domain/request.ts";
 import type { Charge } from "../domain/usage.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PreparedCall, Provider } from "../ports/provider.ts";
-import { type ClassifyContext, classify } from "./classify.ts";
+import { BodyBudget } from "./body-budget.ts";
+import { classify } from "./classify.ts";
 import type { Dialect } from "./dialects.ts";
 import { endpointUrl } from "./endpoint-url.ts";
 import { HttpClient } from "./http.ts";
-import { redact } from "./redact.ts";
+import type { CallContext } from "./http-call.ts";
+import { oneLine } from "./one-line.ts";
+import { type Redact, redact } from "./redact.ts";
 import { TransportError } from "./reply.ts";
-import type { WireForm } from "./wire-form.ts";
+import type { WireForm } from "./wire/wire-form.ts";
+import { WIRE_FORMS } from "./wire/wire-forms.ts";
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 
@@ -21,10 +26,16 @@ export interface ProviderOptions {
   name?: string;
   key: string | null;
   model: string | null;
+  /** The provider's own name; null goes by the host. */
+  provider: string | null;
   /** The id of the run: with it, idempotency keys of two runs or databases never meet. */
   run: string;
-  wire: WireForm;
-  build(job: ClaimedJob): { body: string; charge: Charge };
+  /** Which API a job's request goes to, and its body as JSON text. */
+  build(job: ClaimedJob): { api: Api; body: string; charge: Charge };
+  /** Looks into a succeeded outcome, whose answer may yet not be what was asked for. Default: every answer passes. */
+  check?(outcome: Outcome): Outcome;
+  /** What an answer cost, in whole nano-USD; null where its price is unknown. Default: unknown. */
+  costOf?(answer: Answer): number | null;
   /** How quota headers are worded; null when the provider is none we know. */
   dialect: Dialect | null;
   /** For a whole call. */
@@ -34,68 +45,120 @@ export interface ProviderOptions {
   clock: Clock;
   /** Longer answers are not read. Default: 64 MiB. */
   maxBodyBytes?: number;
+  /** What this endpoint's answers share with those of others. Default: a budget of its own. */
+  bodies?: BodyBudget;
 }
 
-/** Makes an endpoint that speaks `wire` over HTTP. */
+/** Makes an endpoint that speaks to each API in its own form over HTTP. */
 export function createProvider(options: ProviderOptions): Provider {
   return new Endpoint(options);
 }
 
+/** What the calls of one API have in common. */
+interface Route {
+  wire: WireForm;
+  http: HttpClient;
+  headers: Readonly<Record<string, string>>;
+}
+
 class Endpoint implements Provider {
+  readonly name: string;
   readonly endpoint: string;
   readonly #options: ProviderOptions;
-  readonly #http: HttpClient;
-  readonly #headers: Record<string, string>;
-  readonly #context: Omit<ClassifyContext, "wallMs">;
+  readonly #dialect: Dialect;
+  readonly #redact: Redact;
+  readonly #bodies: BodyBudget;
+  /** A run's rows seldom need more than one. */
+  readonly #routes = new Map<Api, Route>();
+  /** Tells this endpoint's requests from those of another, which must not share an answer. */
+  readonly #mark: string;
 
   constructor(options: ProviderOptions) {
+    this.name = options.provider ?? new URL(options.name ?? options.baseUrl).host;
+    this.endpoint = endpointName(options);
+    this.#options = options;
+    this.#dialect = options.dialect ?? "generic";
+    this.#redact = redact(options.key);
+    this.#bodies = options.bodies ?? new BodyBudget();
+    this.#mark = shortHash(this.endpoint);
+  }
+
+  prepare(job: ClaimedJob): PreparedCall {
+    const { api, body, charge } = this.#options.build(job);
+    const share = this.#bodies.share();
+    return {
+      charge,
+      send: (signal) => this.#send(job, this.#route(api), body, { signal, share }),
+      release: () => share.release(),
+    };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#routes.values(), ({ http }) => http.close()));
+  }
+
+  async #send(
+    job: ClaimedJob,
+    { wire, http, headers }: Route,
+    body: string,
+    context: CallContext,
+  ): Promise<Outcome> {
+    const end = await http
+      .post({ ...headers, "idempotency-key": this.#idempotencyKey(job) }, body, context)
+      .catch(transportError);
+    const wallMs = this.#options.clock.wall();
+    const outcome = classify(end, { wire, dialect: this.#dialect, redact: this.#redact, wallMs });
+    return this.#price(this.#check(outcome));
+  }
+
+  /** An answer that is refused was paid for as well. */
+  #price(outcome: Outcome): Outcome {
+    const costNanoUsd = outcome.answer && (this.#options.costOf?.(outcome.answer) ?? null);
+    return costNanoUsd === null ? outcome : { ...outcome, costNanoUsd };
+  }
+
+  #check(outcome: Outcome): Outcome {
+    const { check } = this.#options;
+    if (!check || outcome.kind !== "succeeded") return outcome;
+    const checked = check(outcome);
+    return { ...checked, message: oneLine(checked.message) };
+  }
+
+  /**
+   * The same as long as the same question waits for its answer: a provider that honours it answers a call in doubt
+   * once, and bills it once. Another question is one asked again after an answer, or of another endpoint.
+   */
+  #idempotencyKey(job: ClaimedJob): string {
+    return `llm-batch-${this.#options.run}-${job.id}-${this.#mark}-${job.asks}`;
+  }
+
+  #route(api: Api): Route {
+    let route = this.#routes.get(api);
+    if (!route) {
+      route = this.#makeRoute(WIRE_FORMS[api]);
+      this.#routes.set(api, route);
+    }
+    return route;
+  }
+
+  #makeRoute(wire: WireForm): Route {
     const {
       baseUrl,
       key,
-      wire,
       timeoutMs,
       concurrency,
       clock,
       maxBodyBytes = DEFAULT_MAX_BODY_BYTES,
-    } = options;
-    const dialect = options.dialect ?? "generic";
-    this.endpoint = endpointName(options);
-    this.#options = options;
-    this.#http = new HttpClient({
-      url: endpointUrl(baseUrl, wire.path),
-      concurrency,
-      timeoutMs,
-      maxBodyBytes,
-      clock,
-    });
-    this.#headers = {
+    } = this.#options;
+    const url = endpointUrl(baseUrl, wire.path, wire.baseUrl);
+    const headers = {
       "content-type": "application/json",
       accept: "application/json",
       "accept-encoding": "identity",
       "user-agent": "llm-batch",
-      ...wire.headers(key, dialect),
+      ...wire.headers(key, this.#dialect),
     };
-    this.#context = { wire, dialect, redact: redact(key) };
-  }
-
-  prepare(job: ClaimedJob): PreparedCall {
-    const { body, charge } = this.#options.build(job);
-    return { charge, send: (signal) => this.#send(job, body, signal) };
-  }
-
-  close(): Promise<void> {
-    return this.#http.close();
-  }
-
-  async #send(job: ClaimedJob, body: string, signal: AbortSignal): Promise<Outcome> {
-    const headers = { ...this.#headers, "idempotency-key": this.#idempotencyKey(job) };
-    const end = await this.#http.post(headers, body, signal).catch(transportError);
-    return classify(end, { ...this.#context, wallMs: this.#options.clock.wall() });
-  }
-
-  /** The same for every attempt of a job: a provider that honours it answers a call in doubt once, and bills it once. */
-  #idempotencyKey(job: ClaimedJob): string {
-    return `llm-batch-${this.#options.run}-${job.id}`;
+    return { wire, http: new HttpClient({ url, concurrency, timeoutMs, maxBodyBytes, clock }), headers };
   }
 }
 
@@ -108,6 +171,11 @@ function transportError(error: unknown): TransportError {
 function endpointName({ baseUrl, name, key, model }: ProviderOptions): string {
   const url = new URL(name ?? baseUrl);
   const place = `${url.protocol}${url.host && `//${url.host}`}${url.pathname.replace(/\/+$/, "")}`;
-  const fingerprint = key === null ? "none" : createHash("sha256").update(key).digest("hex").slice(0, 8);
+  const fingerprint = key === null ? "none" : shortHash(key);
   return [place, model, `key:${fingerprint}`].filter((part) => part !== null).join(" ");
+}
+
+/** Eight hexadecimal digits. */
+function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }

@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import { formatDuration } from "../domain/duration.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
+import type { BodyShare } from "./body-budget.ts";
 import { type Reply, type ReplyHeaders, TransportError } from "./reply.ts";
 import { transportCode, transportMessage } from "./transport-codes.ts";
 
@@ -14,6 +15,14 @@ export interface HttpCallOptions {
   clock: Clock;
 }
 
+/** What is one call's own. */
+export interface CallContext {
+  /** Ends the call when it is aborted. */
+  signal: AbortSignal;
+  /** What its body takes; given back here unless there is a reply, whose taker keeps it. */
+  share: BodyShare;
+}
+
 /**
  * One request on its way, as undici's handler: below `request`, because only here undici tells when it begins to
  * write on a connected socket. Everything before is `connect`, everything after is in doubt.
@@ -21,6 +30,7 @@ export interface HttpCallOptions {
 export class HttpCall implements Dispatcher.DispatchHandler {
   readonly #options: HttpCallOptions;
   readonly #signal: AbortSignal;
+  readonly #share: BodyShare;
   readonly #resolve: (reply: Reply) => void;
   readonly #reject: (error: TransportError) => void;
   readonly #cancelTimer: CancelTimer;
@@ -33,12 +43,13 @@ export class HttpCall implements Dispatcher.DispatchHandler {
 
   constructor(
     options: HttpCallOptions,
-    signal: AbortSignal,
+    { signal, share }: CallContext,
     resolve: (reply: Reply) => void,
     reject: (error: TransportError) => void,
   ) {
     this.#options = options;
     this.#signal = signal;
+    this.#share = share;
     this.#resolve = resolve;
     this.#reject = reject;
     const { clock, timeoutMs } = options;
@@ -64,8 +75,12 @@ export class HttpCall implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
-    if (this.#bytes <= this.#options.maxBodyBytes) return;
+    if (this.#bytes <= this.#options.maxBodyBytes) {
+      this.#share.take(chunk.length, controller);
+      return;
+    }
     this.#finish(true);
+    this.#share.release();
     controller.abort(new Error("the body is too long"));
   }
 
@@ -86,6 +101,7 @@ export class HttpCall implements Dispatcher.DispatchHandler {
   #finish(cutOff: boolean): void {
     if (!this.#settle()) return;
     const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    this.#chunks.length = 0;
     const body = (cutOff ? bytes.subarray(0, CUT_OFF_BYTES) : bytes).toString("utf8");
     this.#resolve({ status: this.#status, headers: this.#headers, body, cutOff });
   }
@@ -93,6 +109,8 @@ export class HttpCall implements Dispatcher.DispatchHandler {
   #fail(code: string, message: string, cause?: Error): void {
     if (!this.#settle()) return;
     const error = new TransportError(this.#controller ? "sent" : "connect", code, message, cause);
+    this.#chunks.length = 0;
+    this.#share.release();
     this.#controller?.abort(error);
     this.#reject(error);
   }

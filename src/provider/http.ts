@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
-import { HttpCall, type HttpCallOptions } from "./http-call.ts";
+import { BodyBudget } from "./body-budget.ts";
+import { type CallContext, HttpCall, type HttpCallOptions } from "./http-call.ts";
 import type { Reply } from "./reply.ts";
 
 /** A host that doesn't answer the handshake within this is not there; a slow answer is the call's own timeout's affair. */
@@ -29,13 +30,13 @@ export class HttpClient {
    * Makes exactly one request.
    * @throws TransportError when no whole reply came; code `aborted` when `signal` ended it.
    */
-  post(headers: Record<string, string>, body: string, signal: AbortSignal): Promise<Reply> {
-    return this.#send("POST", headers, body, signal);
+  post(headers: Record<string, string>, body: string, context: CallContext): Promise<Reply> {
+    return this.#send("POST", headers, body, context);
   }
 
   /** As `post`, for what only reads. */
   get(headers: Record<string, string>, signal: AbortSignal): Promise<Reply> {
-    return this.#send("GET", headers, null, signal);
+    return this.#send("GET", headers, null, { signal, share: new BodyBudget().share() });
   }
 
   /** Closes the connections; calls still in flight end with an error. */
@@ -47,12 +48,12 @@ export class HttpClient {
     method: "GET" | "POST",
     headers: Record<string, string>,
     body: string | null,
-    signal: AbortSignal,
+    context: CallContext,
   ): Promise<Reply> {
     // Every call in flight listens to the one signal of the run: many listeners are no leak here.
-    setMaxListeners(0, signal);
+    setMaxListeners(0, context.signal);
     return new Promise((resolve, reject) => {
-      const call = new HttpCall(this.#options, signal, resolve, reject);
+      const call = new HttpCall(this.#options, context, resolve, reject);
       if (call.over) return;
       const { origin, pathname, search } = this.#options.url;
       this.#dispatcher.dispatch({ origin, path: pathname + search, method, headers, body }, call);

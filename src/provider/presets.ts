@@ -1,3 +1,4 @@
+import type { Api } from "../domain/request.ts";
 import type { ChargingProfile } from "../domain/usage.ts";
 import type { Dialect } from "./dialects.ts";
 
@@ -12,6 +13,8 @@ export interface Preset {
   baseUrlEnv: string | null;
   needsKey: boolean;
   dialect: Dialect;
+  /** What rows are sent as where nobody says. */
+  api: Api;
   charging: ChargingProfile;
 }
 
@@ -26,6 +29,13 @@ export const PRESETS: readonly Preset[] = [
     baseUrlEnv: "AZURE_OPENAI_BASE_URL",
     dialect: "azure",
     charging: "upfront",
+  },
+  {
+    ...hosted("anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY"),
+    baseUrlEnv: "ANTHROPIC_BASE_URL",
+    dialect: "anthropic",
+    api: "messages",
+    charging: "uncached",
   },
   hosted("gemini", "https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY"),
   hosted("mistral", "https://api.mistral.ai/v1", "MISTRAL_API_KEY"),
@@ -45,6 +55,7 @@ export const PRESETS: readonly Preset[] = [
     baseUrlEnv: null,
     needsKey: false,
     dialect: "generic",
+    api: "chat",
     charging: "upfront",
   },
 ];
@@ -55,7 +66,16 @@ export function findPreset(name: string | null): Preset | null {
 }
 
 function hosted(name: string, baseUrl: string | null, keyEnv: string): Preset {
-  return { name, baseUrl, keyEnv, baseUrlEnv: null, needsKey: true, dialect: "generic", charging: "used" };
+  return {
+    name,
+    baseUrl,
+    keyEnv,
+    baseUrlEnv: null,
+    needsKey: true,
+    dialect: "generic",
+    api: "chat",
+    charging: "used",
+  };
 }
 
 /** A server of one's own: its address and key, if it wants one, are named after it. */
@@ -68,6 +88,7 @@ function local(name: string, baseUrl: string): Preset {
     baseUrlEnv: `${prefix}_BASE_URL`,
     needsKey: false,
     dialect: "generic",
+    api: "chat",
     charging: "used",
   };
 }

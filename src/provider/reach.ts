@@ -1,9 +1,10 @@
+import type { Api } from "../domain/request.ts";
 import type { Clock } from "../ports/clock.ts";
-import { chatForm } from "./chat.ts";
 import type { Dialect } from "./dialects.ts";
 import { endpointUrl } from "./endpoint-url.ts";
 import { HttpClient } from "./http.ts";
 import { TransportError } from "./reply.ts";
+import { WIRE_FORMS } from "./wire/wire-forms.ts";
 
 /** The list of models is all we ask for: it costs nothing anywhere. */
 const MODELS_PATH = "/v1/models";
@@ -15,6 +16,8 @@ interface ReachOptions {
   /** As the provider's official SDK takes it. */
   baseUrl: string;
   key: string | null;
+  /** The API that will be called: it says how the key is shown. */
+  api: Api;
   dialect: Dialect | null;
   clock: Clock;
 }
@@ -23,10 +26,12 @@ interface ReachOptions {
 export async function reach({
   baseUrl,
   key,
+  api,
   dialect,
   clock,
 }: ReachOptions): Promise<number | TransportError> {
-  const url = endpointUrl(baseUrl, MODELS_PATH);
+  const form = WIRE_FORMS[api];
+  const url = endpointUrl(baseUrl, MODELS_PATH, form.baseUrl);
   const http = new HttpClient({
     url,
     concurrency: 1,
@@ -35,7 +40,7 @@ export async function reach({
     clock,
   });
   try {
-    const headers = { accept: "application/json", ...chatForm.headers(key, dialect ?? "generic") };
+    const headers = { accept: "application/json", ...form.headers(key, dialect ?? "generic") };
     return (await http.get(headers, new AbortController().signal)).status;
   } catch (error) {
     if (error instanceof TransportError) return error;

@@ -10,6 +10,7 @@ const CODES: readonly (readonly [RegExp, string])[] = [
   [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/, "network_unreachable"],
   [/^(EPROTO|ERR_SSL_|ERR_TLS_)/, "tls"],
   [/^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|UND_ERR_CLOSED|UND_ERR_DESTROYED)$/, "connection_reset"],
+  [/^(EMFILE|ENFILE)$/, "too_many_files"],
   [/^UND_ERR_HEADERS_OVERFLOW$/, "headers_too_large"],
   [/^(HPE_|HTTPParserError$|UND_ERR_RES_|UND_ERR_RESPONSE)/, "bad_http"],
 ];

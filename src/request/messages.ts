@@ -1,44 +1,27 @@
-import type { RequestSettings } from "../domain/request.ts";
-import type { Row } from "../domain/row.ts";
+import { describe, isObject } from "../domain/row.ts";
 import { RowError } from "./row-error.ts";
-import { beginsWithSystem, messagesOfRow, promptJson, userMessage } from "./row-forms.ts";
-import { compileTemplate, type Template } from "./template.ts";
 
-export interface MessageBuilder {
-  /** The fields that templates show to the model. */
-  readonly shown: ReadonlySet<string>;
-  /**
-   * The messages of a row, as JSON text.
-   * @throws RowError
-   */
-  build(row: Row): string;
+interface Message extends Record<string, unknown> {
+  role: string;
 }
 
 /**
- * How a run makes messages of its rows: by template, by prompt field, or by the row's own form.
- * @throws LlmBatchError BAD_TEMPLATE.
+ * Checks that a value is a list of messages; what is in their contents is the provider's affair.
+ *
+ * @param name what messages call the field
+ * @throws RowError BAD_FIELD_TYPE, MISSING_FIELD.
  */
-export function compileMessages(settings: RequestSettings): MessageBuilder {
-  const template = settings.template === null ? null : compileTemplate(settings.template);
-  const system = settings.system === null ? null : compileTemplate(settings.system);
-  const mayBringSystem = template === null && settings.promptField === null;
-  return {
-    shown: new Set([...(template?.fields ?? []), ...(system?.fields ?? [])]),
-    build(row) {
-      const messages = userMessages(row, template, settings.promptField);
-      if (system === null || (mayBringSystem && beginsWithSystem(row))) return messages;
-      return `[{"role":"system","content":${JSON.stringify(system.render(row))}},${messages.slice(1)}`;
-    },
-  };
+export function checkMessages(value: unknown, name: string): readonly Message[] {
+  if (!Array.isArray(value)) {
+    throw new RowError("BAD_FIELD_TYPE", `the field "${name}" is ${describe(value)}, not an array`);
+  }
+  if (value.length === 0) throw new RowError("MISSING_FIELD", `the field "${name}" is empty`);
+  const bad = value.findIndex((message) => !isObject(message) || typeof message.role !== "string");
+  if (bad >= 0) throw new RowError("BAD_FIELD_TYPE", `${name}[${bad}] is not an object with a "role"`);
+  return value;
 }
 
-function userMessages(row: Row, template: Template | null, promptField: string | null): string {
-  if (template !== null) return userMessage(JSON.stringify(renderPrompt(template, row)));
-  return promptField === null ? messagesOfRow(row) : userMessage(promptJson(row, promptField));
-}
-
-function renderPrompt(template: Template, row: Row): string {
-  const prompt = template.render(row);
-  if (prompt.trim() !== "") return prompt;
-  throw new RowError("MISSING_FIELD", "the template gives an empty prompt for this row");
+/** Whether messages bring a system message of their own: then that one counts. */
+export function beginsWithSystem(messages: readonly Message[]): boolean {
+  return messages[0]?.role === "system" || messages[0]?.role === "developer";
 }

@@ -4,10 +4,23 @@ import { RowError } from "./row-error.ts";
 /** Columns of a CSV are always strings, so a number may stand in quotes. */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
-/** The model a row names; null where it names none.
- * @throws RowError BAD_FIELD_TYPE. */
+/**
+ * The model a row names; null where it names none.
+ * @throws RowError BAD_FIELD_TYPE.
+ */
 export function ownModel(row: Row): string | null {
-  const value = row.value("model");
+  return asModel(row.value("model"));
+}
+
+/**
+ * The model that the body of a batch line names; null where it names none.
+ * @throws RowError BAD_FIELD_TYPE.
+ */
+export function modelIn(fields: Readonly<Record<string, unknown>>): string | null {
+  return asModel(Object.hasOwn(fields, "model") ? fields.model : undefined);
+}
+
+function asModel(value: unknown): string | null {
   if (isUnset(value)) return null;
   if (typeof value === "string") return value;
   throw badType("model", value, "a string");

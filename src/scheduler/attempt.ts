@@ -1,8 +1,9 @@
 import { decide, type RetryRules } from "../control/decide.ts";
 import { type Gate, GateClosed } from "../control/gate.ts";
 import type { Permit } from "../control/permit.ts";
-import type { Ending } from "../domain/ending.ts";
+import type { Decision, Ending } from "../domain/ending.ts";
 import type { ClaimedJob } from "../domain/job.ts";
+import type { Outcome } from "../domain/outcome.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PreparedCall, Provider } from "../ports/provider.ts";
 import type { Random } from "../ports/random.ts";
@@ -14,6 +15,10 @@ export interface AttemptContext {
   clock: Clock;
   random: Random;
   signal: AbortSignal;
+  /** The stage that takes a job over that would fail for good; null where there is none. */
+  stageAfter(job: ClaimedJob): number | null;
+  /** Whether another endpoint could take the job now. */
+  hasRelief(): boolean;
   /** Called when leave to send was given, before the call. */
   onAdmitted(): void;
 }
@@ -22,14 +27,16 @@ export interface AttemptContext {
 export interface Attempted {
   ending: Ending;
   permit: Permit;
+  call: PreparedCall;
 }
 
 /** One attempt: leave from the gate, one call, one decision. Null when the gate closed before the call was sent. */
 export async function attempt(
   job: ClaimedJob,
   slotFreeAt: number,
-  { gate, provider, rules, clock, random, signal, onAdmitted }: AttemptContext,
+  context: AttemptContext,
 ): Promise<Attempted | null> {
+  const { gate, provider, rules, clock, random, signal, onAdmitted } = context;
   const call = provider.prepare(job);
   const permit = await admission(job, call, gate);
   if (!permit) return null;
@@ -38,9 +45,24 @@ export async function attempt(
   const sentNow = clock.now();
   const outcome = await call.send(signal);
   const latencyMs = clock.now() - sentNow;
-  const decision = decide(job, outcome, rules, clock.wall(), random);
+  const decided = decide(job, outcome, rules, clock.wall(), random);
+  const decision = { ...decided, ...handOn(decided, context, job, outcome) };
   const timing = { sentAt, latencyMs, waitMs: sentNow - slotFreeAt, slotFreeAt };
-  return { ending: { job, outcome, decision, timing }, permit };
+  return { ending: { job, outcome, decision, timing, provider: provider.name }, permit, call };
+}
+
+/** What another endpoint makes of it: a failure for good is the next stage's, and a refusal holds no job back. */
+function handOn(
+  { state }: Decision,
+  { stageAfter, hasRelief, clock }: AttemptContext,
+  job: ClaimedJob,
+  { kind }: Outcome,
+): Partial<Decision> {
+  const now = { state: "pending", availableAt: clock.wall() } as const;
+  const toStage = state === "failed" ? stageAfter(job) : null;
+  if (toStage !== null) return { ...now, toStage };
+  const isRefused = kind === "throttled" || kind === "exhausted" || kind === "blocked";
+  return isRefused && hasRelief() ? now : {};
 }
 
 async function admission(job: ClaimedJob, call: PreparedCall, gate: Gate): Promise<Permit | null> {

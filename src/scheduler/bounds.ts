@@ -46,6 +46,7 @@ export class BoundsWatch {
     if (event.type === "forgiven") this.#spent.failedRows -= event.revived;
     if (event.type !== "recorded") return;
     const { outcome, decision } = event.ending;
+    if (outcome.code === "too_many_files") this.#stop.stop(stopReason.tooManyFiles());
     if (outcome.answer) {
       this.#spent.tokens += outcome.answer.usage.inputTokens + outcome.answer.usage.outputTokens;
       this.#checkTokens();

@@ -1,33 +1,31 @@
 import type { RetryRules } from "../control/decide.ts";
 import { Gate, type GateEvent } from "../control/gate.ts";
 import { Limiter } from "../control/limiter/limiter.ts";
-import type { BreakerSettings, Limits } from "../control/limits.ts";
 import { readShared } from "../control/shared-state.ts";
-import type { ChargingProfile } from "../domain/usage.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
-import type { Provider } from "../ports/provider.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
 import { type Bounds, BoundsWatch } from "./bounds.ts";
 import type { Observer, RunEvent } from "./events.ts";
 import { Lane } from "./lane.ts";
+import { Lanes } from "./lanes.ts";
+import type { Outlet } from "./outlet.ts";
 import { type StopReason, type StopSwitch, stopReason } from "./stop.ts";
 
 /** How often to look what other processes on the database did, and to renew the shares of quotas. */
 const CHECK_MS = 1_000;
+/** A call holds its row three times: as it is, as the request, and as the bytes of that. */
+const WINDOW_CHARACTERS = 128 * 1024 * 1024;
 
 export interface DrainOptions {
   store: Store;
   run: string;
-  /** Makes the provider for rows of a model; null stands for the run's own. */
-  provider(model: string | null): Provider;
-  limits: Limits;
-  charging: ChargingProfile;
-  breaker: BreakerSettings;
+  /** Where the rows can go, given the models they name; null stands for rows that name none. */
+  outlets(models: readonly (string | null)[]): readonly Outlet[];
   rules: RetryRules;
   bounds: Bounds;
-  /** Slots of each lane: calls in flight at most. */
-  concurrency: number;
+  /** What the rows in hand may come to, for all lanes; each has one row at least. Default: 128 Mi. */
+  windowCharacters?: number;
   clock: Clock;
   random: Random;
   stop: StopSwitch;
@@ -54,8 +52,10 @@ export async function drain(options: DrainOptions): Promise<DrainEnd> {
 
 class Drain {
   readonly #options: DrainOptions;
-  readonly #lanes: Lane[] = [];
-  readonly #providers: Provider[] = [];
+  readonly #lanes = new Lanes();
+  #outlets: readonly Outlet[] = [];
+  /** Why an endpoint is lost that some jobs need. */
+  #lost: StopReason | null = null;
   /** Writes under way that the end has to wait for. */
   readonly #keeping = new Set<Promise<void>>();
   /** Of this process, among those that share a quota. */
@@ -70,14 +70,19 @@ class Drain {
   }
 
   async run(): Promise<DrainEnd> {
-    const { store, run, concurrency, onLanes, stop } = this.#options;
-    const models = await store.models(run);
-    this.#name = await store.attach(run, concurrency * models.length);
+    const { store, run, outlets, onLanes, stop, windowCharacters = WINDOW_CHARACTERS } = this.#options;
+    this.#outlets = outlets(await store.models(run));
+    this.#name = await store.attach(
+      run,
+      this.#outlets.reduce((sum, { concurrency }) => sum + concurrency, 0),
+    );
     await this.#rescue();
+    await this.#boundWaits();
     const figures = await store.figures(run);
-    for (const model of models) this.#lanes.push(await this.#open(model));
+    const window = windowCharacters / this.#outlets.length;
+    for (const outlet of this.#outlets) this.#lanes.add(await this.#open(outlet, window));
     await this.#shareAll();
-    onLanes?.(this.#lanes);
+    onLanes?.(this.#lanes.all);
     return new Promise((resolve, reject) => {
       this.#end = resolve;
       this.#fail = reject;
@@ -93,7 +98,7 @@ class Drain {
       );
       stop.onStop((reason) => this.#stop(reason));
       this.#checkLater();
-      for (const lane of this.#lanes) lane.refill();
+      for (const lane of this.#lanes.all) lane.refill();
       this.#checkEnd();
     });
   }
@@ -103,19 +108,18 @@ class Drain {
     this.#bounds?.close();
     this.#options.stop.abort();
     // Where the database fails, what was to be told is the failure itself; a share that isn't given up runs out.
-    await Promise.allSettled(this.#lanes.map((lane) => this.#leave(lane)));
-    await Promise.all(this.#providers.map((provider) => provider.close()));
+    await Promise.allSettled(this.#lanes.all.map((lane) => this.#leave(lane)));
+    await Promise.all(this.#outlets.map(({ provider }) => provider.close()));
   }
 
-  async #open(model: string | null): Promise<Lane> {
-    const { store, limits, breaker, concurrency, clock, random } = this.#options;
-    const provider = this.#options.provider(model);
-    this.#providers.push(provider);
+  async #open(outlet: Outlet, windowCharacters: number): Promise<Lane> {
+    const { store, clock, random } = this.#options;
+    const { provider, limits, charging, breaker, concurrency } = outlet;
     const saved = await store.updateEndpoint(provider.endpoint, (state) => state);
     const limiter = new Limiter(limits, {
       now: clock.now(),
       wall: clock.wall(),
-      profile: this.#options.charging,
+      profile: charging,
       maxConcurrency: concurrency,
       random,
       saved: readShared(saved)?.limiter ?? null,
@@ -133,9 +137,12 @@ class Drain {
     });
     const lane: Lane = new Lane({
       ...this.#options,
-      model,
-      provider,
+      outlet,
       gate,
+      windowCharacters,
+      sources: () => this.#lanes.sourcesOf(lane),
+      hasRelief: () => this.#lanes.hasRelief(lane),
+      stageAfter: (job) => this.#lanes.stageAfter(job.model, outlet.stage),
       observe: (event) => this.#tell(event),
       onQuiet: () => this.#checkEnd(),
       onError: (error) => this.#fail(error),
@@ -152,13 +159,22 @@ class Drain {
     this.#tell({ type: "gate", endpoint: lane.endpoint, event });
     lane.onGate(event);
     if (event.type === "blocked" && event.by !== "hand") {
-      this.#options.stop.stop(stopReason.refused(lane.endpoint, event.message));
+      this.#lose(lane, stopReason.refused(lane.endpoint, event.message));
     } else if (event.type === "neverReached") {
-      this.#options.stop.stop(stopReason.unreachable(lane.endpoint, event.message));
+      this.#lose(lane, stopReason.unreachable(lane.endpoint, event.message));
     }
+    // What one lane can't do now, others may.
+    for (const other of this.#lanes.all) if (other !== lane) other.refill();
     const kept = this.#keep(lane, event).catch((error) => this.#fail(error));
     this.#keeping.add(kept);
     kept.finally(() => this.#keeping.delete(kept));
+  }
+
+  /** The others go on without it; the run stops at once where rows have nobody else, and else when nothing else is left. */
+  #lose(lane: Lane, reason: StopReason): void {
+    this.#lost = reason;
+    if (this.#lanes.lose(lane)) this.#options.stop.stop(reason);
+    else lane.shut();
   }
 
   /** What the gate decided outlives this process: its state, and the failures that were the outage's. */
@@ -185,7 +201,7 @@ class Drain {
 
   /** Whenever the lanes have nothing in hand: all is done, or what is left waits, or is in other processes' hands. */
   #checkEnd(): void {
-    if (this.#lanes.some((lane) => lane.isBusy)) return;
+    if (this.#lanes.all.some((lane) => lane.isBusy)) return;
     this.#endIfDone().catch((error) => this.#fail(error));
   }
 
@@ -193,19 +209,26 @@ class Drain {
     const { stop, store, run } = this.#options;
     await Promise.all(this.#keeping);
     const isDone = await store.finishRun(run);
-    if (this.#lanes.some((lane) => lane.isBusy)) return;
+    if (this.#lanes.all.some((lane) => lane.isBusy)) return;
     if (isDone) this.#end(null);
     else if (stop.reason) this.#end(stop.reason);
+    else if (this.#lost && !(await this.#isWorkLeft())) stop.stop(this.#lost);
+  }
+
+  /** Whether a job is pending for an endpoint that is still of use. */
+  async #isWorkLeft(): Promise<boolean> {
+    const times = await Promise.all(this.#lanes.living.map((lane) => lane.nextAvailableAt()));
+    return times.some((at) => at !== null);
   }
 
   #stop(reason: StopReason): void {
-    const inFlight = this.#lanes.reduce((sum, lane) => sum + lane.inSlots, 0);
+    const inFlight = this.#lanes.all.reduce((sum, lane) => sum + lane.inSlots, 0);
     this.#tell({ type: "stopping", reason, inFlight });
     this.#shut();
   }
 
   #shut(): void {
-    for (const lane of this.#lanes) lane.shut();
+    for (const lane of this.#lanes.all) lane.shut();
     this.#checkEnd();
   }
 
@@ -216,14 +239,18 @@ class Drain {
     });
   }
 
-  /** What others may have done meanwhile: died, cancelled the run, moved the breaker, left work. */
+  /** What others may have done meanwhile: died, cancelled the run, moved the breaker, left work, set the clock. */
   async #check(): Promise<void> {
     const { store, run, stop } = this.#options;
     if (stop.reason) return;
     await this.#rescue();
+    await this.#boundWaits();
     await this.#shareAll();
     if ((await store.findRun({ id: run }))?.state !== "open") return this.#shut();
-    for (const lane of this.#lanes) lane.refill();
+    for (const lane of this.#lanes.all) {
+      lane.reconsider();
+      lane.refill();
+    }
     this.#checkEnd();
     this.#checkLater();
   }
@@ -235,7 +262,13 @@ class Drain {
   }
 
   async #shareAll(): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => this.#share(lane)));
+    await Promise.all(this.#lanes.all.map((lane) => this.#share(lane)));
+  }
+
+  /** The clock may have been set back, here or before this process. */
+  #boundWaits(): Promise<void> {
+    const { store, run, rules } = this.#options;
+    return store.boundWaits(run, rules.backoffMaxMs);
   }
 
   async #rescue(): Promise<void> {

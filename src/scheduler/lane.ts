@@ -3,11 +3,11 @@ import type { RetryRules } from "../control/decide.ts";
 import type { Gate, GateEvent } from "../control/gate.ts";
 import type { ClaimedJob } from "../domain/job.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
-import type { Provider } from "../ports/provider.ts";
 import type { Random } from "../ports/random.ts";
-import type { Store } from "../ports/store.ts";
+import type { Queue, Store } from "../ports/store.ts";
 import { attempt } from "./attempt.ts";
 import type { Observer } from "./events.ts";
+import type { Outlet } from "./outlet.ts";
 import { Slots } from "./slots.ts";
 import type { StopSwitch } from "./stop.ts";
 
@@ -17,14 +17,21 @@ const CLAIM_AHEAD_MS = 250;
 const LOW_WATERMARK = 1;
 const HIGH_WATERMARK = 4;
 
+/** Shorter waits are the ordinary pacing of calls. */
+const WORTH_RESTING_MS = 2_000;
+
 export interface LaneOptions {
   store: Store;
   run: string;
-  /** The model the lane's rows name; null for rows that name none. */
-  model: string | null;
-  provider: Provider;
+  outlet: Outlet;
   gate: Gate;
-  concurrency: number;
+  /** What may be claimed from now. */
+  sources(): readonly Queue[];
+  /** Whether another lane could do now what this one holds. */
+  hasRelief(): boolean;
+  stageAfter(job: ClaimedJob): number | null;
+  /** What the rows in hand may come to. */
+  windowCharacters: number;
   rules: RetryRules;
   clock: Clock;
   random: Random;
@@ -35,30 +42,53 @@ export interface LaneOptions {
   onError(error: unknown): void;
 }
 
-/** The jobs of one endpoint on their way: claimed, one slot each, through the gate, sent, recorded. */
+/**
+ * The jobs of one endpoint on their way: claimed, one slot each, through the gate, sent, recorded. While it can send
+ * nothing for long, and another lane can, it rests: what it holds is given back, and nothing is claimed.
+ */
 export class Lane {
   readonly #options: LaneOptions;
   readonly #queue: PQueue;
   readonly #slots: Slots;
   #inHand = 0;
+  #charactersInHand = 0;
   #claiming = false;
   /** Something happened while a claim was under way: look again after it. */
   #changed = false;
   #isShut = false;
+  #isResting = false;
+  /** Which of the sources is claimed from first: each in its turn. */
+  #turn = 0;
   #cancelWake: CancelTimer = () => {};
+  #cancelRest: CancelTimer = () => {};
 
   constructor(options: LaneOptions) {
     this.#options = options;
-    this.#queue = new PQueue({ concurrency: options.concurrency });
-    this.#slots = new Slots(options.concurrency, options.clock.now());
+    const { concurrency } = options.outlet;
+    this.#queue = new PQueue({ concurrency });
+    this.#slots = new Slots(concurrency, options.clock.now());
   }
 
   get endpoint(): string {
-    return this.#options.provider.endpoint;
+    return this.#options.outlet.provider.endpoint;
   }
 
   get gate(): Gate {
     return this.#options.gate;
+  }
+
+  get stage(): number {
+    return this.#options.outlet.stage;
+  }
+
+  /** The models of rows that it serves. */
+  get models(): readonly (string | null)[] {
+    return this.#options.outlet.models;
+  }
+
+  /** Whether the breaker lets no ordinary call through. */
+  get isDown(): boolean {
+    return this.#options.gate.isDown;
   }
 
   /** Whether jobs are in hand, or being claimed. */
@@ -74,8 +104,35 @@ export class Lane {
   /** What the gate has to say to the queue: closed while the breaker is open. */
   onGate(event: GateEvent): void {
     if (event.type === "opened" || event.type === "blocked") this.#queue.pause();
-    else if (event.type === "half-open" || event.type === "ramping" || event.type === "closed")
+    else if (event.type === "half-open" || event.type === "ramping" || event.type === "closed") {
+      this.#wake();
       this.#queue.start();
+    }
+    this.refill();
+  }
+
+  /** Looks whether to hold jobs is still worth it. Called each second. */
+  reconsider(): void {
+    if (this.#isResting || this.#isShut || !this.#options.hasRelief()) return;
+    const wait = this.#options.gate.waitingFor();
+    const now = this.#options.clock.now();
+    if (this.isDown && wait?.reason.startsWith("breaker half-open") !== true) this.#rest(null);
+    else if (wait?.until && wait.until - now > WORTH_RESTING_MS) this.#rest(wait.until);
+  }
+
+  /** Gives back what it holds, until then; null until the breaker says otherwise. */
+  #rest(until: number | null): void {
+    this.#isResting = true;
+    this.#options.gate.rest();
+    this.#queue.start();
+    if (until !== null) this.#cancelRest = this.#options.clock.timer(until, () => this.#wake());
+  }
+
+  #wake(): void {
+    if (!this.#isResting) return;
+    this.#cancelRest();
+    this.#isResting = false;
+    this.#options.gate.wake();
     this.refill();
   }
 
@@ -83,6 +140,7 @@ export class Lane {
   shut(): void {
     this.#isShut = true;
     this.#cancelWake();
+    this.#cancelRest();
     this.#options.gate.close();
     this.#queue.start();
   }
@@ -94,28 +152,58 @@ export class Lane {
       return;
     }
     const wanted = this.#wanted();
-    if (wanted <= 0 || this.#isShut) return;
+    if (wanted <= 0 || this.#isShut || this.#isResting) return;
     this.#claiming = true;
     this.#changed = false;
     this.#claim(wanted).catch(this.#options.onError);
   }
 
   #wanted(): number {
-    const { concurrency, gate } = this.#options;
-    if (this.#queue.size >= concurrency * LOW_WATERMARK) return 0;
+    const { gate, outlet } = this.#options;
+    const { concurrency } = outlet;
+    if (this.#queue.size >= concurrency * LOW_WATERMARK || this.#charactersLeft <= 0) return 0;
     return Math.min(gate.room(CLAIM_AHEAD_MS), concurrency * HIGH_WATERMARK - this.#queue.size);
   }
 
+  get #charactersLeft(): number {
+    return this.#options.windowCharacters - this.#charactersInHand;
+  }
+
   async #claim(wanted: number): Promise<void> {
-    const { store, run, model, clock, onError, onQuiet } = this.#options;
-    const jobs = await store.claim(run, model, wanted);
+    const { clock, onError, onQuiet } = this.#options;
+    const jobs = await this.#claimFrom(this.#options.sources(), wanted);
     this.#inHand += jobs.length;
-    for (const job of jobs) this.#queue.add(() => this.#work(job)).catch(onError);
-    const nextAt = jobs.length === 0 ? await store.nextAvailableAt(run, model) : null;
+    for (const job of jobs) {
+      this.#charactersInHand += job.row.length;
+      this.#queue.add(() => this.#work(job)).catch(onError);
+    }
+    const nextAt = jobs.length === 0 ? await this.nextAvailableAt() : null;
     this.#claiming = false;
     if (nextAt !== null) this.#wakeAt(clock.now() + nextAt - clock.wall());
     if (jobs.length > 0 || this.#changed) this.refill();
     if (!this.isBusy) onQuiet();
+  }
+
+  /** Each source is first in its turn, so that none starves another. */
+  async #claimFrom(sources: readonly Queue[], wanted: number): Promise<ClaimedJob[]> {
+    const { store, run } = this.#options;
+    const jobs: ClaimedJob[] = [];
+    this.#turn += 1;
+    for (let at = 0; at < sources.length && jobs.length < wanted; at++) {
+      const queue = sources[(this.#turn + at) % sources.length]!;
+      const charactersLeft = this.#charactersLeft - charactersOf(jobs);
+      if (charactersLeft <= 0) break;
+      jobs.push(...(await store.claim(run, queue, wanted - jobs.length, charactersLeft)));
+    }
+    return jobs;
+  }
+
+  /** Wall clock of the next job it could claim: 0 when one is ready, null when none is pending. */
+  async nextAvailableAt(): Promise<number | null> {
+    const { store, run, sources } = this.#options;
+    const times = await Promise.all(sources().map((queue) => store.nextAvailableAt(run, queue)));
+    const known = times.filter((at) => at !== null);
+    return known.length === 0 ? null : Math.min(...known);
   }
 
   /** For the next retry that is due. */
@@ -131,19 +219,31 @@ export class Lane {
     await this.#attempt(job, slotFreeAt);
     this.#slots.free(clock.now());
     this.#inHand -= 1;
+    this.#charactersInHand -= job.row.length;
     this.refill();
     if (!this.isBusy) onQuiet();
   }
 
   async #attempt(job: ClaimedJob, slotFreeAt: number): Promise<void> {
-    const { store, gate, observe, stop } = this.#options;
+    const { store, gate, observe, stop, outlet } = this.#options;
     const onAdmitted = (): void => this.refill();
-    const made = await attempt(job, slotFreeAt, { ...this.#options, signal: stop.aborted, onAdmitted });
+    const { provider } = outlet;
+    const made = await attempt(job, slotFreeAt, {
+      ...this.#options,
+      provider,
+      signal: stop.aborted,
+      onAdmitted,
+    });
     if (!made) return store.release([job]);
-    const { ending, permit } = made;
+    const { ending, permit, call } = made;
     const type = (await store.record(ending)) ? "recorded" : "superseded";
+    call.release();
     observe({ type, ending, endpoint: this.endpoint });
     // Only now: a trip gives failures back, and can give back only what is recorded.
     gate.settle(permit, ending.outcome);
   }
+}
+
+function charactersOf(jobs: readonly ClaimedJob[]): number {
+  return jobs.reduce((sum, { row }) => sum + row.length, 0);
 }

@@ -11,12 +11,13 @@ export interface StopReason {
     | "DEADLINE"
     | "TOO_MANY_FAILURES"
     | "STALLED"
+    | "TOO_MANY_FILES"
     | "PROVIDER_REFUSED"
     | "PROVIDER_UNREACHABLE";
   /** One line: what happened, with the value. */
   message: string;
   exitCode: ExitCode;
-  /** The flag to give more of, without which `resume` would stop at once again. */
+  /** The flag to change, without which `resume` would stop at once again. */
   raise?: string;
 }
 
@@ -87,6 +88,12 @@ export const stopReason = {
     code: "STALLED",
     message: `no call succeeded for ${formatDuration(durationMs)}: --stall-timeout`,
     exitCode: ExitCode.stopped,
+  }),
+  tooManyFiles: (): StopReason => ({
+    code: "TOO_MANY_FILES",
+    message: "no more connections can be opened",
+    exitCode: ExitCode.stopped,
+    raise: "--concurrency FEWER",
   }),
   refused: (endpoint: string, message: string): StopReason => ({
     code: "PROVIDER_REFUSED",

@@ -1,4 +1,5 @@
 import { sample } from "./distribution.ts";
+import { valueFor } from "./schema-value.ts";
 import { draw, Purpose } from "./seeded.ts";
 import type { SimulatorSettings } from "./settings.ts";
 import { cutToTokens, tokensOf } from "./tokens.ts";
@@ -11,9 +12,15 @@ const WORDS = (
   "magna aliqua enim minim veniam quis nostrud exercitation ullamco laboris nisi aliquip ex ea commodo consequat"
 ).split(" ");
 
-type AnswerSettings = Pick<SimulatorSettings, "answer" | "output-tokens" | "cached">;
+type AnswerSettings = Pick<
+  SimulatorSettings,
+  "answer" | "output-tokens" | "cached" | "reasoning" | "seed" | "dim"
+>;
 
-/** The answer to a request; text and length follow from the prompt and the seed alone, the id also from the call. */
+/**
+ * The answer to a request; text and length follow from the prompt, its schema and the seed alone, the id also from the
+ * call.
+ */
 export function simulateAnswer(
   request: WireRequest,
   settings: AnswerSettings,
@@ -21,10 +28,14 @@ export function simulateAnswer(
 ): SimulatedAnswer {
   const wanted = settings["output-tokens"];
   const drawn = wanted && Math.max(1, Math.round(sample(wanted, promptHash, 0, Purpose.outputTokens)));
-  const text = textFor(settings.answer, request.prompt, promptHash, drawn ?? DEFAULT_LOREM_TOKENS);
+  const text =
+    request.schema === null
+      ? textFor(settings.answer, request.prompt, promptHash, drawn ?? DEFAULT_LOREM_TOKENS)
+      : JSON.stringify(valueFor(request.schema, promptHash));
   const natural = drawn ?? Math.max(1, tokensOf(text));
   const allowed = request.maxOutputTokens ?? Infinity;
   const isCut = natural > allowed;
+  const outputTokens = Math.min(natural, allowed);
   return {
     id: hex(promptHash) + hex(draw(promptHash, callOfPrompt, Purpose.id) * 0x1_0000_0000),
     model: request.model,
@@ -34,8 +45,12 @@ export function simulateAnswer(
     usage: {
       inputTokens: request.inputTokens,
       cachedInputTokens: Math.floor(request.inputTokens * settings.cached),
-      outputTokens: Math.min(natural, allowed),
+      cacheWriteTokens: 0,
+      outputTokens,
+      reasoningTokens: Math.floor(outputTokens * settings.reasoning),
     },
+    seed: settings.seed,
+    dim: settings.dim,
   };
 }
 

@@ -13,10 +13,11 @@ import { concurrencyError, errorReply, jsonReply, NO_REPLY, type Reply, rateLimi
 import { type HintForm, type RetryHint, retryHint } from "./retry-hint.ts";
 import { hashText, Purpose } from "./seeded.ts";
 import type { SimulatorSettings } from "./settings.ts";
-import { badRequest, modelNotFound, type SimulatedError, simulatedError } from "./simulated-error.ts";
+import { modelNotFound, type SimulatedError, simulatedError } from "./simulated-error.ts";
 import { Slots } from "./slots.ts";
 import { type CallEnd, CallStats, type PromptCount, type SimulatorStats } from "./stats.ts";
-import { isError, type SimulatedAnswer, type WireForm, type WireRequest } from "./wire/wire-form.ts";
+import { BadBody, refuse } from "./wire/body.ts";
+import type { SimulatedAnswer, WireForm, WireRequest } from "./wire/wire-form.ts";
 
 /** What becomes of a call: the reply, and how long it takes. */
 interface Verdict {
@@ -162,22 +163,24 @@ export class Engine {
   }
 
   /** The verdict on a call that got past the limits: an answer, unless a fault strikes. */
-  #work(
-    form: WireForm,
-    { prompt }: WireRequest,
-    { promptHash, callOfPrompt, answer }: AdmittedCall,
-  ): Verdict {
+  #work(form: WireForm, request: WireRequest, { promptHash, callOfPrompt, answer }: AdmittedCall): Verdict {
     const { latency, fault: rules, faults: mixRate } = this.#settings;
     const progress = { elapsedMs: this.#clock.now() - this.#startedAt, call: this.#stats.calls };
+    const { prompt } = request;
     const chosen = chooseFault(rules, mixRate, { prompt, promptHash, callOfPrompt, ...progress });
     const latencyMs = sample(latency, promptHash, callOfPrompt, Purpose.latency);
-    const headers = ["x-request-id", `req_${answer.id}`, ...this.#quotaHeaders()];
+    const headers = [form.requestIdHeader, `req_${answer.id}`, ...this.#quotaHeaders()];
     if (!chosen) {
-      return { reply: jsonReply(200, form.answer(answer, "whole"), headers), latencyMs, usage: answer.usage };
+      return {
+        reply: jsonReply(200, request.answer(answer, "whole"), headers),
+        latencyMs,
+        usage: answer.usage,
+      };
     }
     this.#stats.fault(chosen.name);
     const reply = faultyReply(chosen.fault, {
       form,
+      request,
       answer,
       headers,
       hint: ({ form: hintForm, afterMs }) => this.#hint(hintForm, afterMs),
@@ -202,11 +205,22 @@ function turnAway(reply: Reply): Verdict {
 }
 
 function parseBody(form: WireForm, body: string): WireRequest | SimulatedError {
-  let parsed: unknown;
   try {
-    parsed = JSON.parse(body);
-  } catch {
-    return badRequest("The body is not valid JSON.", null);
+    return form.parse(parseJson(body));
+  } catch (error) {
+    if (error instanceof BadBody) return error.error;
+    throw error;
   }
-  return form.parse(parsed);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return refuse("The body is not valid JSON.", null);
+  }
+}
+
+function isError(parsed: WireRequest | SimulatedError): parsed is SimulatedError {
+  return "status" in parsed;
 }

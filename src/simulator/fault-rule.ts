@@ -13,6 +13,8 @@ const BROKEN_REPLIES = [
   "non-json",
   "empty",
   "wrong-type",
+  "cut",
+  "invalid",
 ] as const;
 
 type BrokenReply = (typeof BROKEN_REPLIES)[number];

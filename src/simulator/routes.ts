@@ -8,23 +8,16 @@ import { errorReply, jsonReply, type Reply } from "./reply.ts";
 import { badRequest, simulatedError } from "./simulated-error.ts";
 import { statsPage } from "./stats-page.ts";
 import { chat } from "./wire/chat.ts";
-import type { WireForm } from "./wire/wire-form.ts";
+import { messages } from "./wire/messages.ts";
+import { FORMS_BY_PATH } from "./wire/wire-forms.ts";
 
 const MAX_BODY_BYTES = 64 * 1_024 * 1_024;
-
-/** The forms by their paths, with and without the version. */
-const FORMS = new Map<string, WireForm>(
-  [chat].flatMap((form) => [
-    [form.path, form],
-    [form.path.replace("/v1", ""), form],
-  ]),
-);
 
 /** What serves the requests of one simulator. */
 export function createRoutes(engine: Engine, clock: Clock) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const [path, query] = (request.url ?? "/").split("?", 2) as [string, string?];
-    const form = FORMS.get(path);
+    const form = FORMS_BY_PATH.get(path);
     if (form && request.method === "POST") {
       readBody(request, response, (body) => {
         const call = engine.receive(form, request.headers, body);
@@ -68,7 +61,8 @@ function stats(engine: Engine, withPrompts: boolean): Reply {
 
 function models(engine: Engine, clock: Clock, { headers }: IncomingMessage): Reply {
   const { "require-key": key, models: names } = engine.settings;
-  if (key !== null && chat.apiKey(headers) !== key) return errorReply(chat, simulatedError(401), []);
+  // That of messages takes a key in either place.
+  if (key !== null && messages.apiKey(headers) !== key) return errorReply(chat, simulatedError(401), []);
   const created = Math.floor(clock.wall() / 1_000);
   const data = (names ?? ["sim"]).map((id) => ({ id, object: "model", created, owned_by: "simulator" }));
   return jsonReply(200, JSON.stringify({ object: "list", data }), []);

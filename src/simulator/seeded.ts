@@ -6,6 +6,8 @@ export const Purpose = {
   words: 6,
   faultMix: 7,
   faultMixKind: 8,
+  vector: 9,
+  schema: 10,
   /** The first rule's; the next ones follow. */
   faultRule: 100,
 } as const;

@@ -22,6 +22,10 @@ export interface SimulatorSettings {
   "output-tokens": Distribution | null;
   /** Share of the input tokens, 0 to 1. */
   cached: number;
+  /** Share of the output tokens, 0 to 1. */
+  reasoning: number;
+  /** Numbers of an embedding, where the request doesn't say. */
+  dim: number;
   concurrency: number | null;
   overflow: (typeof OVERFLOWS)[number];
   "require-key": string | null;
@@ -79,6 +83,8 @@ export const SIMULATOR_SETTINGS: SettingTable = {
     (text) => parseDistribution(text, parseCount),
   ),
   cached: setting("share of the input read from the cache", "a percentage", "0%", parsePercent),
+  reasoning: setting("share of the output that was thought", "a percentage", "0%", parsePercent),
+  dim: setting("numbers of an embedding, unless the request says", "a number from 1", "8", parseCount),
   concurrency: orNone("calls worked on at once", "a number from 1", parseCount),
   overflow: oneOf("what becomes of calls above `concurrency`: they wait, or get a 429", OVERFLOWS, "queue"),
   "require-key": orNone("the key that is accepted", "a key", (text) => text || null),
@@ -116,7 +122,7 @@ export const SIMULATOR_SETTINGS: SettingTable = {
     "a scripted fault",
     "KIND[:rate=5%][:from=30s][:to=90s][:match=TEXT][:times=2][:status=500][:hint=message][:after=2s][:over=10s], " +
       "KIND being a status, insufficient-quota, context-length, content-filter, hang, reset, reset-body, slow, " +
-      "truncated, non-json, empty, wrong-type or error-in-200",
+      "truncated, non-json, empty, wrong-type, cut (at the token limit), invalid (for its schema) or error-in-200",
     parseFaultRule,
   ),
   outage: repeated(

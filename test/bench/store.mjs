@@ -10,6 +10,7 @@ import { systemRandom } from "../../dist/system/random.js";
 const ROWS = Number(process.argv[2] ?? 200_000);
 const IMPORT_BATCH = 5_000;
 const DRAIN_BATCH = 200;
+const GROUPS = 10_000;
 const PAGE_ROWS = 2_000;
 const ROW = JSON.stringify({ prompt: "x".repeat(170) });
 const STATES = ["pending", "running", "succeeded", "failed", "cancelled"];
@@ -18,12 +19,20 @@ const folder = mkdtempSync(join(tmpdir(), "llm-batch-bench-"));
 const open = () =>
   openStore({ path: join(folder, "jobs.db"), clock: systemClock, random: systemRandom, durability: "full" });
 
-const newRun = { fingerprint: "f", request: {}, options: {}, output: null };
+const newRun = {
+  fingerprint: "f",
+  request: { samples: 1 },
+  options: {},
+  output: null,
+  sharing: { dedupe: false, reuse: false },
+};
+const charge = { inputTokens: 50, outputTokens: 100 };
 const answer = {
   output: '"an answer"',
   model: "m",
   finishReason: "stop",
-  usage: { inputTokens: 9, cachedInputTokens: 0, outputTokens: 9 },
+  usage: { inputTokens: 9, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens: 9, reasoningTokens: 0 },
+  serviceTier: null,
 };
 const raw = JSON.stringify({ choices: [{ message: { content: "an answer" } }], padding: "y".repeat(300) });
 
@@ -34,13 +43,22 @@ function report(name, rows, startedAt) {
   process.stdout.write(`${name.padEnd(44)} ${rate.padStart(10)} rows/s   rss ${rss} MB\n`);
 }
 
-async function fill(store, name, keyOf) {
+async function fill(store, name, keyOf, groupOf = () => null) {
   const startedAt = performance.now();
   const target = await store.beginImport(newRun);
   for (let from = 0; from < ROWS; from += IMPORT_BATCH) {
     const rows = [];
     for (let at = from; at < Math.min(from + IMPORT_BATCH, ROWS); at++)
-      rows.push({ key: keyOf(at), line: at + 1, row: ROW, model: null, error: null });
+      rows.push({
+        key: keyOf(at),
+        line: at + 1,
+        row: ROW,
+        model: null,
+        group: groupOf(at),
+        charge,
+        requestHash: null,
+        error: null,
+      });
     await target.append(0, rows);
   }
   const run = await target.finish([{ path: "in.jsonl", format: "jsonl", hash: "", columns: null }]);
@@ -59,6 +77,7 @@ function ending(job, at) {
     blockedBy: null,
     quota: [],
     answer,
+    costNanoUsd: 4_500,
     raw,
   };
   const timing = {
@@ -67,18 +86,24 @@ function ending(job, at) {
     waitMs: at % 50,
     slotFreeAt: systemClock.now() - 20,
   };
-  return { job, outcome, decision: { state: "succeeded", availableAt: 0, countsAsFailure: false }, timing };
+  return {
+    job,
+    outcome,
+    decision: { state: "succeeded", availableAt: 0, countsAs: null },
+    timing,
+    provider: "sim",
+  };
 }
 
-async function drain(store, run) {
+async function drain(store, run, name = "") {
   const startedAt = performance.now();
   let done = 0;
   for (;;) {
-    const jobs = await store.claim(run, null, DRAIN_BATCH);
+    const jobs = await store.claim(run, { model: null, stage: 0 }, DRAIN_BATCH);
     if (jobs.length === 0) break;
     await Promise.all(jobs.map((job) => store.record(ending(job, done++))));
   }
-  report(`claim + complete, batches of ${DRAIN_BATCH}, FULL`, done, startedAt);
+  report(`claim + complete, batches of ${DRAIN_BATCH}, FULL${name}`, done, startedAt);
 }
 
 async function readAll(store, run) {
@@ -110,8 +135,11 @@ function fillWithShell(keyed) {
   const statements = [];
   for (let at = 1; at <= ROWS; at++) {
     const key = keyed ? `'q-${at}'` : "NULL";
-    if (at % 100 === 1) statements.push("INSERT INTO inputs VALUES ");
-    statements.push(`(${at},1,0,${at},${key},'${ROW}')${at % 100 === 0 || at === ROWS ? ";\n" : ","}`);
+    if (at % 100 === 1)
+      statements.push(
+        "INSERT INTO inputs (id, run, source, line, key, row, input_tokens, output_tokens) VALUES ",
+      );
+    statements.push(`(${at},1,0,${at},${key},'${ROW}',50,100)${at % 100 === 0 || at === ROWS ? ";\n" : ","}`);
   }
   const script = join(folder, "fill.sql");
   const jobs = "INSERT INTO jobs (id, lane, input, state) SELECT id, 1, id, 'pending' FROM inputs;";
@@ -129,9 +157,16 @@ try {
   const store = await open();
   await fill(store, "import, with ids", (at) => `q-${at + 1}`);
   const run = await fill(store, "import", () => null);
+  const grouped = await fill(
+    store,
+    `import, ${GROUPS} groups`,
+    () => null,
+    (at) => `group-${at % GROUPS}`,
+  );
   fillWithShell(true);
   fillWithShell(false);
   await drain(store, run);
+  await drain(store, grouped, ", groups");
   await readAll(store, run);
   await status(store, run);
   const startedAt = performance.now();

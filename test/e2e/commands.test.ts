@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { lastLine } from "../helpers/last-line.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
 
@@ -14,7 +15,7 @@ async function finishedRun(
   const simulator = await simulate(...settings);
   const flags = ["-c", "4", "--max-attempts", "2", "--backoff-base", "1ms", "--backoff-max", "2ms"];
   const { stdout } = await runCli(["run", "prompts.jsonl", ...at(simulator), ...flags, "--json"], { cwd });
-  return { cwd, id: JSON.parse(stdout).run };
+  return { cwd, id: lastLine(stdout).run };
 }
 
 describe("commands over the job table", () => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Ended, runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { lastLine } from "../helpers/last-line.ts";
 import { chatText, echo, type OddProvider, oddProvider, send } from "../helpers/odd-provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
 
@@ -225,7 +226,7 @@ describe("the key", () => {
     expect(ended.code).toBe(3);
     expect(provider.calls.every(({ headers }) => headers.authorization === `Bearer ${KEY}`)).toBe(true);
     expectNoKey(cwd, ended);
-    const { run: id } = JSON.parse(ended.stdout);
+    const { run: id } = lastLine(ended.stdout);
     expectNoKey(cwd, await runCli(["export", "-o", "raw.jsonl", "--include", "raw"], { cwd, env: ENV }));
     for (const line of readFileSync(join(cwd, "raw.jsonl"), "utf8").trim().split("\n")) {
       expect(JSON.stringify(JSON.parse(line))).not.toContain(KEY);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
+import { lastLine } from "../helpers/last-line.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
 
@@ -104,7 +105,7 @@ describe("a provider in trouble", () => {
       { cwd },
     );
     expect(code).toBe(0);
-    const { attempts } = JSON.parse(stdout);
+    const { attempts } = lastLine(stdout);
     expect(attempts.throttled).toBeGreaterThan(0);
     expect(attempts.total).toBe(60 + attempts.throttled);
     expect(simulator.stats().calls).toBe(attempts.total);

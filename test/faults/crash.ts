@@ -2,8 +2,6 @@
  * `npm run test:faults -- --kills 200 --seed 1`: kills the real binary with SIGKILL at random moments of each phase, runs the
  * same command again until the run is finished, and keeps the provider's calls against what is on record. Exits 1
  * when anything was lost, doubled or repeated beyond what was in flight.
- *
- * The migration of an older database is no phase yet: there is only one version of the schema. Its creation is part of `import`.
  */
 import { parseArgs } from "node:util";
 import { table } from "../../src/cli/table.ts";
@@ -13,10 +11,11 @@ import type { Account } from "./ledger.ts";
 import { drainPhase } from "./phases/drain.ts";
 import { exportPhase } from "./phases/export.ts";
 import { importPhase } from "./phases/import.ts";
+import { migratePhase } from "./phases/migrate.ts";
 import type { Phase } from "./phases/phase.ts";
 import { retryPhase } from "./phases/retry.ts";
 
-const PHASES: readonly Phase[] = [importPhase, drainPhase, retryPhase, exportPhase];
+const PHASES: readonly Phase[] = [importPhase, drainPhase, retryPhase, exportPhase, migratePhase];
 const CREWS = [1, 2];
 const HEAD = [
   "phase",

@@ -8,11 +8,13 @@ const [path, run, concurrency, claims] = process.argv.slice(2);
 const store = await openStore({ path, clock: systemClock, random: systemRandom, durability: "full" });
 
 if (run === undefined) {
-  const target = await store.beginImport({ fingerprint: "f", request: {}, options: {}, output: null });
-  await target.append(0, [{ key: null, line: 1, row: "{}", model: null, error: null }]);
+  const [request, sharing] = [{ samples: 1 }, { dedupe: false, reuse: false }];
+  const target = await store.beginImport({ fingerprint: "f", request, options: {}, output: null, sharing });
+  const row = { row: "{}", model: null, charge: null, requestHash: null, error: null };
+  await target.append(0, [{ key: null, line: 1, ...row }]);
 } else {
   await store.attach(run, Number(concurrency));
-  await store.claim(run, null, Number(claims));
+  await store.claim(run, { model: null, stage: 0 }, Number(claims));
 }
 process.stdout.write("ready");
 setInterval(() => {}, 60_000);

@@ -24,7 +24,7 @@ interface Row {
 /** A failure is given back so often at most, as the job table does. */
 const FORGIVEN_AT_MOST = 10;
 const CLAIM_AHEAD_MS = 250;
-const RULES: RetryRules = { maxAttempts: 5, backoffBaseMs: 1_000, backoffMaxMs: 60_000 };
+const RULES: RetryRules = { maxAttempts: 5, schemaAttempts: 3, backoffBaseMs: 1_000, backoffMaxMs: 60_000 };
 
 /** The smallest drain: a job table in memory around a gate, on a manual clock. */
 export class DrainRig {
@@ -142,15 +142,9 @@ export class DrainRig {
   }
 
   #record(row: Row, job: ClaimedJob, outcome: Outcome): void {
-    const { state, availableAt, countsAsFailure } = decide(
-      job,
-      outcome,
-      RULES,
-      this.#clock.wall(),
-      () => 0.5,
-    );
+    const { state, availableAt, countsAs } = decide(job, outcome, RULES, this.#clock.wall(), () => 0.5);
     const forgiven = this.#forgiven.delete(`${job.id}.${job.attempt}`);
-    if (countsAsFailure && !forgiven) row.failures += 1;
+    if (countsAs === "failure" && !forgiven) row.failures += 1;
     if (state === "pending" || (forgiven && state === "failed")) {
       this.#again(row, availableAt);
       return;

@@ -1,15 +1,16 @@
 import { join } from "node:path";
 import type { Run } from "../../src/domain/run.ts";
 import type { Provider } from "../../src/ports/provider.ts";
-import type { ImportRow, Store } from "../../src/ports/store.ts";
+import type { Store } from "../../src/ports/store.ts";
 import { type DrainEnd, type DrainOptions, drain } from "../../src/scheduler/drain.ts";
 import type { RunEvent } from "../../src/scheduler/events.ts";
+import type { Outlet } from "../../src/scheduler/outlet.ts";
 import { StopSwitch } from "../../src/scheduler/stop.ts";
 import { openStore } from "../../src/store/sqlite/open.ts";
 import { tempFolder } from "./cli.ts";
 import { ManualClock } from "./manual-clock.ts";
-import { requestSettings } from "./request-settings.ts";
 import { seeded } from "./seeded.ts";
+import { importRow, newRun } from "./stored-run.ts";
 
 /** A real job table on a clock that stands still. */
 export interface Rig {
@@ -19,7 +20,18 @@ export interface Rig {
   events: RunEvent[];
   stop: StopSwitch;
   /** Drains the run, letting time pass whenever nothing else can happen. */
-  drain(provider: (model: string | null) => Provider, options?: Partial<DrainOptions>): Promise<DrainEnd>;
+  drain(provider: (model: string | null) => Provider, options?: RigOptions): Promise<DrainEnd>;
+  /** The same with outlets of one's own. */
+  drainThrough(outlets: readonly Outlet[], options?: Partial<DrainOptions>): Promise<DrainEnd>;
+}
+
+type RigOptions = Partial<DrainOptions & Pick<Outlet, "limits" | "breaker" | "concurrency">>;
+
+/** An outlet of the pool for rows that name no model, with eight slots and no limits, and what a test wants otherwise. */
+export function outletOf(provider: Provider, wanted: Partial<Outlet> = {}): Outlet {
+  const { stage = 0, models = [null], limits = UNLIMITED, concurrency = 8 } = wanted;
+  const breaker = wanted.breaker ?? { failures: 5, cooldownMs: 2_000, probes: 1, on429: false };
+  return { provider, stage, models, limits, charging: "used", breaker, concurrency };
 }
 
 export async function rigWith(rows: number, models: readonly (string | null)[] = [null]): Promise<Rig> {
@@ -36,17 +48,17 @@ export async function rigWith(rows: number, models: readonly (string | null)[] =
     run,
     events,
     stop,
-    async drain(provider, options = {}) {
+    drain(provider, options = {}) {
+      const outlets = models.map((model) => outletOf(provider(model), { ...options, models: [model] }));
+      return rig.drainThrough(outlets, options);
+    },
+    drainThrough(outlets, options = {}) {
       const drained = drain({
         store,
         run: run.id,
-        provider,
-        limits: UNLIMITED,
-        charging: "used",
-        breaker: { failures: 5, cooldownMs: 2_000, probes: 1, on429: false },
-        rules: { maxAttempts: 3, backoffBaseMs: 100, backoffMaxMs: 1_000 },
+        outlets: () => outlets,
+        rules: { maxAttempts: 3, schemaAttempts: 3, backoffBaseMs: 100, backoffMaxMs: 1_000 },
         bounds: { deadlineMs: null, stallTimeoutMs: null, maxTotalTokens: null, maxFailures: null },
-        concurrency: 8,
         clock,
         random,
         stop,
@@ -60,7 +72,7 @@ export async function rigWith(rows: number, models: readonly (string | null)[] =
 }
 
 /** Nothing is told but the concurrency. */
-export const UNLIMITED: DrainOptions["limits"] = {
+export const UNLIMITED: Outlet["limits"] = {
   requestsPerMinute: "auto",
   tokensPerMinute: "auto",
   inputTokensPerMinute: "auto",
@@ -72,15 +84,10 @@ export const UNLIMITED: DrainOptions["limits"] = {
 };
 
 async function importRows(store: Store, count: number, models: readonly (string | null)[]): Promise<Run> {
-  const importing = await store.beginImport({
-    fingerprint: "f",
-    request: requestSettings(),
-    options: {},
-    output: null,
-  });
-  const rows = Array.from({ length: count }, (_, index): ImportRow => {
+  const importing = await store.beginImport(newRun());
+  const rows = Array.from({ length: count }, (_, index) => {
     const model = models[index % models.length]!;
-    return { key: null, line: index + 1, row: '{"prompt":"hi"}', model, error: null };
+    return importRow(index + 1, { row: '{"prompt":"hi"}', model });
   });
   await importing.append(0, rows);
   return importing.finish([{ path: "rows.jsonl", format: "jsonl", hash: "h", columns: null }]);

@@ -1,6 +1,7 @@
 import type { RequestSettings } from "../../src/domain/request.ts";
 import type { ImportOptions, ImportRequest } from "../../src/input/import.ts";
 import { requestSettings } from "./request-settings.ts";
+import { newRun } from "./stored-run.ts";
 
 interface Wanted {
   inputs: ImportRequest["inputs"];
@@ -14,13 +15,14 @@ export function importRequest({ inputs, store, request, options }: Wanted): Impo
   return {
     inputs,
     store,
-    newRun: { fingerprint: "f", request: requestSettings(request), options: {}, output: null },
+    newRun: newRun({ request: requestSettings(request) }),
     options: {
       format: null,
       skipInvalid: false,
       range: null,
       limit: null,
       maxRequestTokens: null,
+      budgetBy: null,
       ...options,
     },
   };

@@ -5,6 +5,7 @@ import type { Limits } from "../../src/control/limits.ts";
 import type { Reservation } from "../../src/control/permit.ts";
 import type { Outcome, OutcomeKind } from "../../src/domain/outcome.ts";
 import type { Charge, ChargingProfile } from "../../src/domain/usage.ts";
+import { answerOf, usageOf } from "./answer.ts";
 import { limitsOf } from "./limits.ts";
 import { outcomeOf } from "./outcome.ts";
 import { seeded } from "./seeded.ts";
@@ -76,7 +77,7 @@ export class LimiterRig {
 
   /** Answers a call that used these tokens. */
   answer(flight: Flight, inputTokens: number, outputTokens: number, cachedInputTokens = 0): void {
-    const usage = { inputTokens, outputTokens, cachedInputTokens };
-    this.settle(flight, "succeeded", { answer: { output: '""', model: null, finishReason: null, usage } });
+    const usage = usageOf({ inputTokens, outputTokens, cachedInputTokens });
+    this.settle(flight, "succeeded", { answer: answerOf({ usage }) });
   }
 }

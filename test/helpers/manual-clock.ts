@@ -13,7 +13,7 @@ interface Waiter {
 /** A clock that stands still until it is told to go on. Timers fire in the order of their times, then of their making. */
 export class ManualClock implements Clock {
   #now = 0;
-  readonly #wallAtStart: number;
+  #wallAtStart: number;
   readonly #timers = new Set<Timer>();
   #waiters: Waiter[] = [];
 
@@ -33,6 +33,11 @@ export class ManualClock implements Clock {
 
   wall(): number {
     return Math.floor(this.#wallAtStart + this.#now);
+  }
+
+  /** Sets the wall clock forward, or back; the monotonic one goes on as it was. */
+  jumpWall(byMs: number): void {
+    this.#wallAtStart += byMs;
   }
 
   timer(at: number, fire: () => void): CancelTimer {

@@ -1,4 +1,5 @@
 import type { Outcome, OutcomeKind } from "../../src/domain/outcome.ts";
+import { answerOf } from "./answer.ts";
 
 const STATUS: Partial<Record<OutcomeKind, number>> = {
   succeeded: 200,
@@ -14,15 +15,6 @@ const STATUS: Partial<Record<OutcomeKind, number>> = {
 /** An outcome of a kind, as a provider adapter would give it. */
 export function outcomeOf(kind: OutcomeKind, details: Partial<Outcome> = {}): Outcome {
   const httpStatus = STATUS[kind] ?? null;
-  const answer =
-    kind === "succeeded"
-      ? {
-          output: '"yes"',
-          model: "m",
-          finishReason: "stop",
-          usage: { inputTokens: 10, cachedInputTokens: 0, outputTokens: 10 },
-        }
-      : null;
   return {
     kind,
     code: httpStatus ? `http_${httpStatus}` : kind,
@@ -32,7 +24,8 @@ export function outcomeOf(kind: OutcomeKind, details: Partial<Outcome> = {}): Ou
     retryAfterMs: null,
     blockedBy: kind === "blocked" ? "key" : null,
     quota: [],
-    answer,
+    answer: kind === "succeeded" ? answerOf() : null,
+    costNanoUsd: null,
     raw: null,
     ...details,
   };

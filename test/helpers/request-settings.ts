@@ -1,4 +1,4 @@
-import type { RequestSettings } from "../../src/domain/request.ts";
+import { LATER_SETTINGS, type RequestSettings } from "../../src/domain/request.ts";
 
 /** Settings that send each row's own prompt to model `m`, and what a test wants otherwise. */
 export function requestSettings(wanted: Partial<RequestSettings> = {}): RequestSettings {
@@ -15,6 +15,7 @@ export function requestSettings(wanted: Partial<RequestSettings> = {}): RequestS
     temperature: null,
     maxTokens: null,
     params: {},
+    ...LATER_SETTINGS,
     ...wanted,
   };
 }

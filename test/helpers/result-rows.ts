@@ -22,7 +22,13 @@ export function resultRow(wanted: Partial<ResultRow> = {}): ResultRow {
     costUsd: 0.0001,
     attempts: 1,
     latencyMs: 812,
+    requestId: null,
     raw: null,
+    sample: 1,
+    reasoningTokens: 0,
+    serviceTier: null,
+    provider: "sim",
+    answeredBy: null,
     ...wanted,
   };
 }
@@ -47,14 +53,16 @@ export function finishedRun(wanted: Partial<Run> = {}): Run {
 /** Pages over rows in memory, in the order of their ids. */
 export class MemoryPages {
   readonly #rows: readonly ResultRow[];
-  readonly limits: number[] = [];
+  /** What was asked for, page by page. */
+  readonly queries: PageQuery[] = [];
 
   constructor(rows: readonly ResultRow[]) {
     this.#rows = rows;
   }
 
-  async page(_run: string, { after, limit, states, raw }: PageQuery): Promise<ResultRow[]> {
-    this.limits.push(limit);
+  async page(_run: string, query: PageQuery): Promise<ResultRow[]> {
+    this.queries.push(query);
+    const { after, limit, states, raw } = query;
     return this.#rows
       .filter(({ id, state }) => id > after && states.includes(state))
       .slice(0, limit)

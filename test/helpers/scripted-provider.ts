@@ -9,11 +9,14 @@ export type Script = (job: ClaimedJob, sentAt: number) => Outcome;
 
 /** A provider whose answers are made up, and whose calls are counted. Each call takes `latencyMs` of the clock. */
 export class ScriptedProvider implements Provider {
+  readonly name = "scripted";
   readonly endpoint: string;
   /** When each call was sent. */
   readonly sentAt: number[] = [];
   inFlight = 0;
   peakInFlight = 0;
+  /** Outcomes given and not yet released. */
+  held = 0;
   readonly #clock: Clock;
   readonly #latencyMs: number;
   readonly #script: Script;
@@ -31,7 +34,8 @@ export class ScriptedProvider implements Provider {
   }
 
   prepare(job: ClaimedJob): PreparedCall {
-    return { charge: { inputTokens: 10, outputTokens: 10 }, send: (signal) => this.#send(job, signal) };
+    const charge = { inputTokens: 10, outputTokens: 10 };
+    return { charge, send: (signal) => this.#send(job, signal), release: () => this.held-- };
   }
 
   async close(): Promise<void> {}
@@ -46,6 +50,7 @@ export class ScriptedProvider implements Provider {
         cancel();
         signal.removeEventListener("abort", onAbort);
         this.inFlight -= 1;
+        this.held += 1;
         resolve(outcome);
       };
       const onAbort = (): void => end(outcomeOf("aborted"));

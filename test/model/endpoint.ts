@@ -3,6 +3,7 @@ import type { Charge } from "../../src/domain/usage.ts";
 import type { Random } from "../../src/ports/random.ts";
 import { type LimitName, Quota, type QuotaLimits } from "../../src/simulator/limits/quota.ts";
 import type { WindowForm } from "../../src/simulator/limits/window-form.ts";
+import { answerOf, usageOf } from "../helpers/answer.ts";
 import { outcomeOf } from "../helpers/outcome.ts";
 
 /** What replies say of the limits. */
@@ -59,8 +60,7 @@ export class ModelEndpoint {
       const retryAfterMs = this.#talk.headers ? taken.retryAfterMs : null;
       return { afterMs: refusalMs, outcome: outcomeOf("throttled", { quota, retryAfterMs }) };
     }
-    const usage = { ...used, cachedInputTokens: 0 };
-    const answer = { output: '""', model: null, finishReason: null, usage };
+    const answer = answerOf({ usage: usageOf(used) });
     return { afterMs: latencyMs, outcome: outcomeOf("succeeded", { quota, answer }) };
   }
 

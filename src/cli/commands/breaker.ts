@@ -55,16 +55,19 @@ function choose(endpoints: readonly EndpointRecord[], name: unknown): EndpointRe
 }
 
 function print(endpoints: readonly EndpointRecord[], { stdout }: CliContext, json: boolean): void {
-  const views = endpoints.map(({ endpoint, state }) => ({ endpoint, ...viewShared(state) }));
+  const views = endpoints.map(({ endpoint, state }) => {
+    const { state: phase = "unknown", retryAt = null, reason = null } = viewShared(state) ?? {};
+    return {
+      endpoint,
+      state: phase,
+      retry_at: retryAt === null ? null : new Date(retryAt).toISOString(),
+      reason,
+    };
+  });
   if (json) {
     stdout.write(`${JSON.stringify(views)}\n`);
     return;
   }
-  const rows = views.map(({ endpoint, state, retryAt, reason }) => [
-    endpoint,
-    state ?? "unknown",
-    retryAt ? new Date(retryAt).toISOString() : "",
-    reason ?? "",
-  ]);
+  const rows = views.map((view) => [view.endpoint, view.state, view.retry_at ?? "", view.reason ?? ""]);
   stdout.write(table(["endpoint", "breaker", "next probe", "reason"], rows));
 }

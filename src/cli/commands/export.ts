@@ -3,10 +3,15 @@ import { oneOf } from "../../config/parse.ts";
 import { ExitCode } from "../../domain/errors.ts";
 import { JOB_STATES, type JobState } from "../../domain/job.ts";
 import type { ExportCounts } from "../../output/export.ts";
+import { OUTPUT_FORMATS } from "../../output/formats.ts";
+import type { StoreReader } from "../../ports/store.ts";
+import { StopSwitch } from "../../scheduler/stop.ts";
 import { choice } from "../choice.ts";
 import type { Invocation } from "../context.ts";
 import { printableLine } from "../printable.ts";
+import { RunWatch } from "../run-watch.ts";
 import { findRun, withReader } from "../session.ts";
+import { stopOnSignals } from "../signals.ts";
 
 const STATES: Readonly<Record<"succeeded" | "failed" | "all", readonly JobState[]>> = {
   succeeded: ["succeeded"],
@@ -14,16 +19,40 @@ const STATES: Readonly<Record<"succeeded" | "failed" | "all", readonly JobState[
   all: JOB_STATES,
 };
 
-/** `llm-batch export`: writes the results of a run, in input order. */
+/** `llm-batch export`: writes the results of a run, in input order; with `--follow` as they come to be done. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
   const request = readFlags(flags);
   return withReader(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
-    const counts = await writeResults({ ...request, store, run, stdout: context.stdout });
-    if (!globals.quiet) context.stderr.write(`${printableLine(report(counts, request.path))}\n`);
-    return ExitCode.ok;
+    const base = { ...request, store, run, stdout: context.stdout };
+    if (!flags.follow) {
+      report(invocation, await writeResults({ ...base, follow: null }), request.path);
+      return ExitCode.ok;
+    }
+    return watching(invocation, store, run.id, async (follow) => {
+      report(invocation, await writeResults({ ...base, follow }), request.path);
+      if (follow.exitCode === ExitCode.stopped && !globals.quiet)
+        context.stderr.write(`nobody works on it any more; go on with: llm-batch resume ${run.id}\n`);
+      return follow.exitCode;
+    });
   });
+}
+
+/** Follows a run until it is over; a signal ends that in good order, after a whole row. */
+async function watching(
+  { context }: Invocation,
+  store: StoreReader,
+  run: string,
+  work: (watch: RunWatch) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const stop = new StopSwitch();
+  const restoreSignals = stopOnSignals(stop, () => {});
+  try {
+    return await work(new RunWatch({ store, run, clock: context.clock, stop }));
+  } finally {
+    restoreSignals();
+  }
 }
 
 function readFlags(flags: Invocation["flags"]) {
@@ -31,7 +60,7 @@ function readFlags(flags: Invocation["flags"]) {
   return {
     path: String(output),
     format:
-      outputFormat === undefined ? null : choice("--output-format", oneOf("jsonl", "csv"), outputFormat),
+      outputFormat === undefined ? null : choice("--output-format", oneOf(...OUTPUT_FORMATS), outputFormat),
     states: STATES[choice("--status", oneOf("succeeded", "failed", "all"), status)],
     includeRaw: include !== undefined && choice("--include", oneOf("raw"), include) === "raw",
     partial: partial === true,
@@ -40,8 +69,13 @@ function readFlags(flags: Invocation["flags"]) {
   };
 }
 
-function report({ rows, byStatus }: ExportCounts, path: string): string {
+/** For people on stderr; as JSON on stdout, unless the data is there. */
+function report({ context, globals }: Invocation, { rows, byStatus }: ExportCounts, path: string): void {
+  if (globals.json && path !== "-")
+    context.stdout.write(`${JSON.stringify({ rows, by_status: byStatus, path })}\n`);
+  if (globals.quiet) return;
   const unfinished =
     byStatus.pending > 0 ? `; the run is unfinished, ${byStatus.pending} rows are still pending` : "";
-  return `${rows} rows to ${path === "-" ? "stdout" : path}${unfinished}`;
+  const line = `${rows} rows to ${path === "-" ? "stdout" : path}${unfinished}`;
+  context.stderr.write(`${printableLine(line)}\n`);
 }

@@ -4,6 +4,7 @@ import { configSource } from "../../config/config-file.ts";
 import { environmentSource, flagSource, mergeGiven, resolveOptions } from "../../config/resolve.ts";
 import type { ExitCode } from "../../domain/errors.ts";
 import type { Invocation } from "../context.ts";
+import { checkLogFile } from "../log-file.ts";
 import { printableLine } from "../printable.ts";
 import { runSession } from "../run-session.ts";
 import { withStore } from "../session.ts";
@@ -14,6 +15,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   const sources = [flagSource(flags), environmentSource(context.env), configSource(globals.config)];
   const options = resolveOptions(sources);
   const request = requestSettings(options, context.env);
+  checkLogFile(invocation, args[0] as string[]);
   const say = (text: string): void => {
     if (!globals.quiet) context.stderr.write(`${printableLine(text)}\n`);
   };

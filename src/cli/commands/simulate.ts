@@ -1,5 +1,5 @@
+import { kebab } from "../../config/option-name.ts";
 import { count } from "../../config/parse.ts";
-import { kebab } from "../../config/resolve.ts";
 import { ExitCode } from "../../domain/errors.ts";
 import { parseSimulatorSettings, type SettingPair } from "../../simulator/parse-settings.ts";
 import { startSimulator } from "../../simulator/simulator.ts";

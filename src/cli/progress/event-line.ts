@@ -1,11 +1,16 @@
 import { formatDuration } from "../../domain/duration.ts";
+import type { Ending } from "../../domain/ending.ts";
+import type { LaneNews, LearnedQuota } from "../../observe/events/lane-news.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RunEvent } from "../../scheduler/events.ts";
+import { compact } from "./status-line.ts";
+import { WAIT_WORDS } from "./wait-text.ts";
 
 type GateNews = Extract<RunEvent, { type: "gate" }>["event"];
+type Waiting = Extract<LaneNews, { type: "waiting" }>;
 
 /** What of a drain deserves a line of its own; null for the rest, which the figures show. */
-export function eventLine(event: RunEvent, verbose: boolean, clock: Clock): string | null {
+export function eventLine(event: RunEvent | LaneNews, verbose: boolean, clock: Clock): string | null {
   switch (event.type) {
     case "rescued": {
       const { jobs, inDoubtAtMost } = event.rescue;
@@ -22,12 +27,47 @@ export function eventLine(event: RunEvent, verbose: boolean, clock: Clock): stri
     case "forgiven":
       return verbose ? `${event.failures} failures were the outage's and are not counted` : null;
     case "recorded":
-      return verbose && event.ending.outcome.kind !== "succeeded" ? failureLine(event.ending) : null;
+      return verbose && event.ending.outcome.kind !== "succeeded" ? failureLine(event.ending, clock) : null;
+    case "waiting":
+      return verbose ? waitLine(event, clock) : null;
+    case "quota":
+      return verbose ? `${quotaText(event.quota)}: ${event.endpoint}` : null;
   }
 }
 
-function failureLine({ job, outcome, decision }: Extract<RunEvent, { type: "recorded" }>["ending"]): string {
-  return `${job.key} attempt ${job.attempt}: ${outcome.code}: ${outcome.message} (${decision.state})`;
+/** Without the provider's message, which may repeat the prompt: `llm-batch show` has it. */
+function failureLine({ job, outcome, decision }: Ending, clock: Clock): string {
+  const status = outcome.httpStatus === null ? "" : ` (HTTP ${outcome.httpStatus})`;
+  return `${job.key} attempt ${job.attempt}: ${outcome.code}${status}: ${nextText(decision, clock)}`;
+}
+
+function nextText({ state, availableAt }: Ending["decision"], clock: Clock): string {
+  if (state === "failed") return "failed for good";
+  const waitMs = availableAt - clock.wall();
+  return waitMs > 0 ? `again in ${formatDuration(waitMs)}` : "again as soon as it may be sent";
+}
+
+/** Shorter waits come one after the other: how long this one takes says nothing. */
+const PACING_MS = 500;
+
+/** The breaker's waits are told by its steps. */
+function waitLine({ reason, until, endpoint }: Waiting, clock: Clock): string | null {
+  if (reason === "breaker") return null;
+  const leftMs = until === null ? 0 : until - clock.now();
+  const how = leftMs >= PACING_MS ? `waiting ${formatDuration(leftMs)}` : "held back";
+  return `${how}: ${WAIT_WORDS[reason]}: ${endpoint}`;
+}
+
+const DIMENSION_WORDS: Readonly<Record<LearnedQuota["dimension"], string>> = {
+  requests: "requests",
+  tokens: "tokens",
+  inputTokens: "input tokens",
+  outputTokens: "output tokens",
+};
+
+function quotaText({ dimension, per, limit, source }: LearnedQuota): string {
+  const how = source === "headers" ? "limit read from headers" : "limit learned from refusals";
+  return `${how}: ${compact(limit)} ${DIMENSION_WORDS[dimension]} a ${per}`;
 }
 
 function gateLine(endpoint: string, news: GateNews, verbose: boolean, clock: Clock): string | null {

@@ -1,4 +1,5 @@
 import type { Run } from "../../domain/run.ts";
+import type { LaneNews } from "../../observe/events/lane-news.ts";
 import { runStatus } from "../../observe/status.ts";
 import type { CancelTimer } from "../../ports/clock.ts";
 import type { Store } from "../../ports/store.ts";
@@ -23,7 +24,7 @@ export interface Display {
 
 /** What a drain's events and figures look like to the user. */
 export interface Progress {
-  see(event: RunEvent): void;
+  see(news: RunEvent | LaneNews): void;
   watch(lanes: readonly Lane[]): void;
   close(): Promise<void>;
   /** The last words of a process that ends at once: leaves the terminal as it was. */
@@ -61,8 +62,8 @@ export function startProgress({ context, globals, store, run }: ProgressOptions)
   drawLater();
 
   return {
-    see(event) {
-      const line = eventLine(event, globals.verbose, clock);
+    see(news) {
+      const line = eventLine(news, globals.verbose, clock);
       if (line) display?.say(printableLine(line));
     },
     watch(opened) {

@@ -12,6 +12,7 @@ export const WAIT_WORDS: Readonly<Record<string, string>> = {
   tokensPerDay: "daily token quota",
   throttled: "refused by a rate limit",
   concurrency: "calls in flight",
+  share: "the rest of the quota is held by other processes",
   startup: "finding out how many calls the provider takes at once",
 };
 

@@ -10,7 +10,7 @@ import { InFlight } from "./in-flight.ts";
 import { MinuteQuotas } from "./minute-quotas.ts";
 import { Pace } from "./pace.ts";
 import { LIMITER_RULES } from "./rules.ts";
-import { type LimiterState, onClock } from "./state.ts";
+import { type LimiterState, onClock, onMonotonic } from "./state.ts";
 import { Throttle, type Waits } from "./throttle.ts";
 import { toldLimits } from "./told.ts";
 import type { Verdict, Wait } from "./verdict.ts";
@@ -67,7 +67,7 @@ export class Limiter {
     limits: Limits,
     { now, wall, profile = "used", maxConcurrency, random, saved }: LimiterOptions,
   ) {
-    const state = saved ? onClock(saved, now - wall) : null;
+    const state = saved ? onMonotonic(saved, now, wall) : null;
     const openedAt = Math.min(now, state?.at ?? now);
     const told = toldLimits(limits);
     this.#share = limits.share;
@@ -175,7 +175,7 @@ export class Limiter {
    */
   snapshot(now: number, wall: number, shared: LimiterState | null): LimiterState {
     this.#advance(now);
-    const others = shared ? onClock(shared, now - wall).days : {};
+    const others = shared ? onMonotonic(shared, now, wall).days : {};
     const state: LimiterState = {
       at: now,
       levels: this.#minutes.levels,
@@ -191,7 +191,7 @@ export class Limiter {
 
   /** Takes over the days as `snapshot` gave them, once that is written. */
   adopt(written: LimiterState, now: number, wall: number): void {
-    this.#days.adopt(onClock(written, now - wall).days);
+    this.#days.adopt(onMonotonic(written, now, wall).days);
   }
 
   #advance(now: number): void {

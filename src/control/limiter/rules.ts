@@ -12,6 +12,7 @@ interface LimiterRule {
 export const LIMITER_RULES: Readonly<Record<OutcomeKind, LimiterRule>> = {
   succeeded: { spent: "reported", gate: "passed", load: "answered" },
   malformed: { spent: "reported", gate: "passed", load: "answered" },
+  invalid: { spent: "reported", gate: "passed", load: "answered" },
   throttled: { spent: "none", gate: "refused", load: "failed" },
   exhausted: { spent: "none", gate: "refused", load: "nothing" },
   overloaded: { spent: "none", gate: "passed", load: "failed" },

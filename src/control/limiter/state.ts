@@ -22,6 +22,14 @@ export interface LimiterState {
   estimates: EstimatesState;
 }
 
+/**
+ * A stored state on the monotonic clock. One that was taken in a time still to come shows that the wall clock was set back
+ * since: then it counts as taken just now, or its waits would last for hours more.
+ */
+export function onMonotonic(stored: LimiterState, now: number, wall: number): LimiterState {
+  return onClock(stored, now - Math.max(wall, stored.at));
+}
+
 /** The same state with its moments on another clock, which is ahead by so much. */
 export function onClock(state: LimiterState, aheadMs: number): LimiterState {
   const moved = structuredClone(state);

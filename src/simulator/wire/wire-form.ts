@@ -10,6 +10,10 @@ export interface WireRequest {
   inputTokens: number;
   /** The most output tokens the request allows; null when it doesn't say. */
   maxOutputTokens: number | null;
+  /** The JSON Schema that the answer is asked to fit; null for any text. */
+  schema: unknown;
+  /** The body of a 200 that answers it. */
+  answer(answer: SimulatedAnswer, shape: AnswerShape): string;
 }
 
 /** An answer before it is put into a wire form. */
@@ -23,6 +27,10 @@ export interface SimulatedAnswer {
   /** Whether the text was cut off at the most tokens allowed. */
   isCut: boolean;
   usage: Usage;
+  /** What embeddings follow from, besides their inputs. */
+  seed: number;
+  /** Numbers of an embedding, unless the request says. */
+  dim: number;
 }
 
 /** The body of a 200: right, without any answer in it, or with a value of the wrong type. */
@@ -32,15 +40,14 @@ export type AnswerShape = "whole" | "empty" | "wrong-type";
 export interface WireForm {
   /** The path with its version, e.g. `/v1/chat/completions`. */
   readonly path: string;
+  /** The header that names a request to its provider's support. */
+  readonly requestIdHeader: "x-request-id" | "request-id";
   /** The key a call comes with; null without one. */
   apiKey(headers: IncomingHttpHeaders): string | null;
-  /** Reads a parsed body, or says what is wrong with it. */
-  parse(body: unknown): WireRequest | SimulatedError;
-  answer(answer: SimulatedAnswer, shape: AnswerShape): string;
+  /**
+   * Reads a parsed body.
+   * @throws BadBody
+   */
+  parse(body: unknown): WireRequest;
   error(error: SimulatedError): string;
-}
-
-/** Tells what {@link WireForm.parse} gives apart. */
-export function isError(parsed: WireRequest | SimulatedError): parsed is SimulatedError {
-  return "status" in parsed;
 }

@@ -2,9 +2,9 @@ import type { Database } from "./driver.ts";
 
 const INSERT = `
   INSERT INTO attempts (job, attempt, owner, kind, code, message, http_status, request_id, sent_at, latency_ms,
-    retry_after_ms, response, counted)
+    retry_after_ms, response, provider, counted)
   VALUES (@job, @attempt, @owner, @kind, @code, @message, @httpStatus, @requestId, @sentAt, @latencyMs,
-    @retryAfterMs, @response, @counted)`;
+    @retryAfterMs, @response, @provider, @counted)`;
 
 interface LoggedAttempt {
   job: number;
@@ -19,6 +19,7 @@ interface LoggedAttempt {
   latencyMs: number | null;
   retryAfterMs: number | null;
   response: string | null;
+  provider: string | null;
   /** 1 where the attempt uses up one of the job's failures. */
   counted: number;
 }

@@ -1,24 +1,35 @@
 import type { Ending } from "../../domain/ending.ts";
+import type { ClaimedJob } from "../../domain/job.ts";
+import type { Usage } from "../../domain/usage.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Database } from "./driver.ts";
 import { bucketOf } from "./histogram.ts";
 import { runOf } from "./keys.ts";
+import type { Spending } from "./spending.ts";
 import type { Tallies } from "./tallies.ts";
 
 export const MINUTE_MS = 60_000;
 
 const FORGET_MINUTES = "DELETE FROM tallies WHERE run = ? AND name >= 'minute.' AND name < 'minute.' || ?";
 
+interface AttemptTallyParts {
+  tallies: Tallies;
+  spending: Spending;
+  clock: Clock;
+}
+
 /** Counts attempts into the tallies of their run. Every method is part of a write. */
 export class AttemptTally {
   readonly #tallies: Tallies;
+  readonly #spending: Spending;
   readonly #clock: Clock;
   readonly #forgetMinutes;
   /** The newest minute counted of each run. */
   readonly #minutes = new Map<number, number>();
 
-  constructor(db: Database, tallies: Tallies, clock: Clock) {
+  constructor(db: Database, { tallies, spending, clock }: AttemptTallyParts) {
     this.#tallies = tallies;
+    this.#spending = spending;
     this.#clock = clock;
     this.#forgetMinutes = db.prepare<[number, number]>(FORGET_MINUTES);
   }
@@ -31,7 +42,7 @@ export class AttemptTally {
     if (outcome.kind === "succeeded") this.#tallies.add(run, "attempts.succeeded", 1);
     else if (isThrottled) this.#tallies.add(run, "attempts.throttled", 1);
     else if (decision.state === "pending") this.#tallies.add(run, "attempts.retried", 1);
-    this.#countTokens(run, outcome);
+    if (outcome.answer !== null) this.#countSpend(job, outcome.answer.usage, outcome.costNanoUsd);
     this.#tallies.add(run, `latency.${bucketOf(timing.latencyMs)}`, 1);
     this.#tallies.add(run, `wait.${bucketOf(timing.waitMs)}`, 1);
     this.#tallies.add(run, `total.${bucketOf(this.#clock.now() - timing.slotFreeAt)}`, 1);
@@ -44,22 +55,27 @@ export class AttemptTally {
     this.#tallies.add(run, "attempts.in_doubt", calls);
   }
 
-  /** The job's change of state. */
-  countJob({ job, outcome, decision }: Ending): void {
+  /** The job's change of state; so many twins have come to the same end. */
+  countJob({ job, outcome, decision }: Ending, twins: number): void {
     const run = runOf(job.id);
     this.#tallies.add(run, "jobs.running", -1);
     this.#tallies.add(run, `jobs.${decision.state}`, 1);
     if (decision.state === "failed") this.#tallies.add(run, `failure.${outcome.code}`, 1);
-    if (decision.state !== "pending") this.#countRecent(run, "done", 1);
+    if (decision.state !== "pending") this.#countRecent(run, "done", 1 + twins);
   }
 
-  #countTokens(run: number, { answer }: Ending["outcome"]): void {
-    if (answer === null) return;
-    const { inputTokens, cachedInputTokens, outputTokens } = answer.usage;
+  /** An answer that is refused was paid for as well. */
+  #countSpend({ id, group }: ClaimedJob, usage: Usage, costNanoUsd: number | null): void {
+    const run = runOf(id);
+    const { inputTokens, cachedInputTokens, outputTokens } = usage;
+    const tokens = inputTokens + outputTokens;
     this.#tallies.add(run, "tokens.input", inputTokens);
     this.#tallies.add(run, "tokens.cached_input", cachedInputTokens);
     this.#tallies.add(run, "tokens.output", outputTokens);
-    this.#countRecent(run, "tokens", inputTokens + outputTokens);
+    this.#tallies.add(run, "cost.nano_usd", costNanoUsd ?? 0);
+    this.#tallies.add(run, "cost.unknown", Number(costNanoUsd === null));
+    this.#spending.add(run, group, { tokens, nanoUsd: costNanoUsd ?? 0 });
+    this.#countRecent(run, "tokens", tokens);
   }
 
   /** By minutes of the wall clock, of which the last two are kept: a run of weeks has no more rows than a short one. */

@@ -87,6 +87,11 @@ export function isBusy(error: unknown): boolean {
   return codeOf(error).startsWith("SQLITE_BUSY");
 }
 
+/** Whether a process died in the middle of a write, such as the very first, that only one who may write can take back. */
+export function needsRollback(error: unknown): boolean {
+  return codeOf(error) === "SQLITE_READONLY_ROLLBACK";
+}
+
 export function isUniqueViolation(error: unknown): boolean {
   return codeOf(error) === "SQLITE_CONSTRAINT_UNIQUE";
 }

@@ -1,45 +1,74 @@
 import type { Ending } from "../../domain/ending.ts";
+import type { ClaimedJob } from "../../domain/job.ts";
+import { OUTCOME_RULES } from "../../domain/outcome.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AttemptLog } from "./attempt-log.ts";
 import type { AttemptTally } from "./attempt-tally.ts";
 import type { Database } from "./driver.ts";
+import { runOf } from "./keys.ts";
+import type { Lanes } from "./lanes.ts";
+import type { Twins } from "./twins.ts";
 
 /** The fence: an end counts only while the job is running under this attempt of this owner. */
 const SETTLE = `
-  UPDATE jobs SET state = ?, available_at = ?, failures = failures + ?, owner = NULL, error_code = ?,
-    error_message = ?
+  UPDATE jobs SET state = ?, available_at = ?, failures = failures + ?, invalid = invalid + ?, asks = asks + ?,
+    owner = NULL, error_code = ?, error_message = ?
   WHERE id = ? AND attempt = ? AND owner = ? AND state = 'running'`;
 const INSERT_RESULT = `
-  INSERT INTO results (job, attempt, http_status, request_id, response, output, model, finish_reason,
-    input_tokens, cached_input_tokens, output_tokens, sent_at, latency_ms, wait_ms, finished_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO results (job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
+    reasoning_tokens, sent_at, latency_ms, wait_ms, finished_at, request_id, model, finish_reason, service_tier, provider,
+    cost_usd, output, response)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const MOVE = "UPDATE jobs SET lane = ?, failures = 0, forgiven = 0, invalid = 0 WHERE id = ?";
 
 const MESSAGE_CHARS = 1_000;
+const NANO_USD_PER_USD = 1_000_000_000;
+
+interface EndingsParts {
+  attempts: AttemptLog;
+  tally: AttemptTally;
+  twins: Twins;
+  lanes: Lanes;
+  clock: Clock;
+}
 
 /** Records how attempts ended. */
 export class Endings {
   readonly #attempts: AttemptLog;
   readonly #tally: AttemptTally;
+  readonly #twins: Twins;
+  readonly #lanes: Lanes;
   readonly #clock: Clock;
   readonly #settle;
   readonly #insertResult;
+  readonly #move;
 
-  constructor(db: Database, attempts: AttemptLog, tally: AttemptTally, clock: Clock) {
+  constructor(db: Database, { attempts, tally, twins, lanes, clock }: EndingsParts) {
     this.#attempts = attempts;
     this.#tally = tally;
+    this.#twins = twins;
+    this.#lanes = lanes;
     this.#clock = clock;
     this.#settle = db.prepare<unknown[]>(SETTLE);
+    this.#move = db.prepare<[number, number]>(MOVE);
     this.#insertResult = db.prepare<unknown[]>(INSERT_RESULT);
   }
 
   /** Part of a write. False where the job was no longer this owner's: then only the attempt is kept. */
   record(ending: Ending, owner: number | null): boolean {
     const isOurs = this.#settleJob(ending, owner);
+    if (isOurs && ending.decision.toStage !== undefined) this.#moveOn(ending.job, ending.decision.toStage);
     if (isOurs && ending.decision.state === "succeeded") this.#keepResult(ending);
     else this.#keepAttempt(ending, owner, isOurs);
     this.#tally.countAttempt(ending);
-    if (isOurs) this.#tally.countJob(ending);
+    if (isOurs) this.#tally.countJob(ending, this.#followers(ending));
     return isOurs;
+  }
+
+  /** How many twins the job takes with it to its end. */
+  #followers({ job, decision }: Ending): number {
+    return decision.state === "pending" ? 0 : this.#twins.followOne(job.id);
   }
 
   #settleJob({ job, outcome, decision }: Ending, owner: number | null): boolean {
@@ -47,7 +76,9 @@ export class Endings {
     const { changes } = this.#settle.run(
       decision.state,
       Math.ceil(decision.availableAt),
-      Number(decision.countsAsFailure),
+      Number(decision.countsAs === "failure"),
+      Number(decision.countsAs === "invalid"),
+      Number(OUTCOME_RULES[outcome.kind].asksAnew),
       hasError ? outcome.code : null,
       hasError ? outcome.message.slice(0, MESSAGE_CHARS) : null,
       job.id,
@@ -57,29 +88,39 @@ export class Endings {
     return changes === 1;
   }
 
-  #keepResult({ job, outcome, timing }: Ending): void {
-    const { output, model, finishReason, usage } = outcome.answer!;
+  /** At another stage of the chain a job starts anew: what it failed of before is not held against it. */
+  #moveOn({ id, model, group }: ClaimedJob, stage: number): void {
+    this.#move.run(this.#lanes.findOrCreate(runOf(id), { model, stage, group }), id);
+  }
+
+  #keepResult({ job, outcome, timing, provider }: Ending): void {
+    const { output, model, finishReason, usage, serviceTier } = outcome.answer!;
     this.#insertResult.run(
       job.id,
       job.attempt,
       outcome.httpStatus,
-      outcome.requestId,
-      outcome.raw,
-      output,
-      model,
-      finishReason,
       usage.inputTokens,
       usage.cachedInputTokens,
+      usage.cacheWriteTokens,
       usage.outputTokens,
+      usage.reasoningTokens,
       Math.round(timing.sentAt),
       Math.round(timing.latencyMs),
       Math.round(timing.waitMs),
       this.#clock.wall(),
+      outcome.requestId,
+      model,
+      finishReason,
+      serviceTier,
+      provider,
+      outcome.costNanoUsd === null ? null : outcome.costNanoUsd / NANO_USD_PER_USD,
+      output,
+      outcome.raw,
     );
   }
 
   #keepAttempt(ending: Ending, owner: number | null, isOurs: boolean): void {
-    const { job, outcome, decision, timing } = ending;
+    const { job, outcome, decision, timing, provider } = ending;
     this.#attempts.append({
       job: job.id,
       attempt: job.attempt,
@@ -93,12 +134,13 @@ export class Endings {
       latencyMs: Math.round(timing.latencyMs),
       retryAfterMs: outcome.retryAfterMs === null ? null : Math.round(outcome.retryAfterMs),
       response: isWorthKeeping(ending, isOurs) ? outcome.raw : null,
-      counted: Number(isOurs && decision.countsAsFailure),
+      provider,
+      counted: Number(isOurs && decision.countsAs === "failure"),
     });
   }
 }
 
-/** A body that was paid for, or that the export shows. The thousand error pages of an outage are not kept. */
+/** An answer that was paid for, or a body that the export shows. The thousand error pages of an outage are not kept. */
 function isWorthKeeping({ outcome, decision }: Ending, isOurs: boolean): boolean {
-  return !isOurs || decision.state === "failed" || outcome.kind === "malformed";
+  return !isOurs || decision.state === "failed" || OUTCOME_RULES[outcome.kind].asksAnew;
 }

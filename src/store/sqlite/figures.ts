@@ -7,11 +7,17 @@ import { type KeyRange, keyRange } from "./keys.ts";
 
 const TALLIES = "SELECT name, value FROM tallies WHERE run = ? AND name NOT LIKE 'minute.%'";
 const MINUTE = "SELECT coalesce(sum(value), 0) FROM tallies WHERE run = ? AND name IN (?, ?)";
+const IN_DOUBT = `
+  SELECT model, sum(calls) AS calls, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens
+  FROM doubts WHERE run = ? AND grp IS NULL GROUP BY model`;
 const WORKED_SINCE =
   "SELECT min(started_at) FROM owners WHERE run = ? AND (ended_at IS NULL OR ended_at >= ?)";
 const EXAMPLE = `
-  SELECT coalesce(inputs.key, 'row-' || (inputs.id & 4294967295)) AS id, jobs.error_message AS message
+  SELECT coalesce(inputs.key, 'row-' || (inputs.id & 4294967295))
+      || CASE WHEN runs.samples > 1 THEN '#' || jobs.sample ELSE '' END AS id,
+    jobs.error_message AS message
   FROM jobs INDEXED BY jobs_failed CROSS JOIN inputs ON inputs.id = jobs.input
+    CROSS JOIN runs ON runs.number = inputs.run
   WHERE jobs.state = 'failed' AND jobs.error_code = @code AND jobs.id BETWEEN @first AND @last LIMIT 1`;
 
 type Counters = ReadonlyMap<string, number>;
@@ -20,12 +26,14 @@ type Counters = ReadonlyMap<string, number>;
 export class Figures {
   readonly #tallies;
   readonly #minute;
+  readonly #inDoubt;
   readonly #workedSince;
   readonly #example;
 
   constructor(db: Database) {
     this.#tallies = db.prepare<[number], { name: string; value: number }>(TALLIES);
     this.#minute = db.prepare<[number, string, string], number>(MINUTE).pluck();
+    this.#inDoubt = db.prepare<[number], RunFigures["in_doubt"][number]>(IN_DOUBT);
     this.#workedSince = db.prepare<[number, number], number | null>(WORKED_SINCE).pluck();
     this.#example = db.prepare<[KeyRange & { code: string }], { id: string; message: string }>(EXAMPLE);
   }
@@ -42,11 +50,14 @@ export class Figures {
         retried: value("attempts.retried"),
         in_doubt: value("attempts.in_doubt"),
       },
+      in_doubt: this.#inDoubt.all(run),
+      shared: { dedupe: value("shared.dedupe"), reuse: value("shared.reuse") },
       tokens: {
         input: value("tokens.input"),
         cached_input: value("tokens.cached_input"),
         output: value("tokens.output"),
       },
+      cost: { nano_usd: value("cost.nano_usd"), unknown: value("cost.unknown") },
       latency_ms: spread(counters, "latency."),
       wait_ms: spread(counters, "wait."),
       total_ms: spread(counters, "total."),
@@ -70,7 +81,9 @@ export class Figures {
   #recent(run: number, wallMs: number): RunFigures["recent"] {
     const minute = Math.floor(wallMs / MINUTE_MS);
     const start = (minute - 1) * MINUTE_MS;
-    const from = Math.max(start, this.#workedSince.get(run, start) ?? start);
+    const since = this.#workedSince.get(run, start) ?? start;
+    // A start in the future means that the clock was set back.
+    const from = since > wallMs ? start : Math.max(start, since);
     const sum = (what: string): number =>
       this.#minute.get(run, `minute.${minute}.${what}`, `minute.${minute - 1}.${what}`) ?? 0;
     return { spanMs: wallMs - from, requests: sum("requests"), tokens: sum("tokens"), done: sum("done") };

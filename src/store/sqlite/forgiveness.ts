@@ -2,6 +2,7 @@ import type { Database } from "./driver.ts";
 import { runOf } from "./keys.ts";
 import type { RunChanges } from "./run-changes.ts";
 import type { Tallies } from "./tallies.ts";
+import type { Twins } from "./twins.ts";
 
 /** How many failures a job gets back in all: a row that brings the provider down must fail in the end. */
 const FORGIVEN_AT_MOST = 10;
@@ -27,13 +28,15 @@ interface Failure {
 export class Forgiveness {
   readonly #tallies: Tallies;
   readonly #runs: RunChanges;
+  readonly #twins: Twins;
   readonly #freeAttempt;
   readonly #forgive;
   readonly #revive;
 
-  constructor(db: Database, tallies: Tallies, runs: RunChanges) {
+  constructor(db: Database, tallies: Tallies, runs: RunChanges, twins: Twins) {
     this.#tallies = tallies;
     this.#runs = runs;
+    this.#twins = twins;
     this.#freeAttempt = db.prepare<[Failure]>(FREE_ATTEMPT);
     this.#forgive = db.prepare<[number]>(FORGIVE);
     this.#revive = db.prepare<[Failure & { run: number }], string>(REVIVE).pluck();
@@ -41,7 +44,7 @@ export class Forgiveness {
 
   /**
    * Part of a write. Each attempt is forgiven once.
-   * @returns how many jobs were failed and are pending again
+   * @returns how many jobs were failed and are pending again, their twins not counted
    */
   forgive(failures: readonly Failure[]): number {
     let revived = 0;
@@ -51,6 +54,7 @@ export class Forgiveness {
       const code = this.#revive.get({ job, attempt, run: runOf(job) });
       if (code === undefined) continue;
       this.#countRevived(runOf(job), code);
+      this.#twins.followOne(job);
       revived += 1;
     }
     return revived;

@@ -2,7 +2,13 @@ import { type Pacing, whenFree } from "./busy.ts";
 import { databaseFault } from "./database-error.ts";
 import type { Database } from "./driver.ts";
 import { sameFile } from "./same-file.ts";
-import type { Tallies } from "./tallies.ts";
+
+/** What writes add up in memory, to be written before their commit. */
+interface Gathered {
+  flush(): void;
+  /** Forgets what a transaction added that was rolled back. */
+  clear(): void;
+}
 
 interface Write {
   work: () => unknown;
@@ -13,11 +19,11 @@ interface Write {
 /**
  * The only way to write. Writes that come up in the same moment share one transaction, and so one fsync; each
  * promise settles after the commit. A write that throws is taken out, and the others of its group run again
- * without it: so a write must do nothing but change the database and the tallies, and return a value.
+ * without it: so a write must do nothing but change the database and what is gathered, and return a value.
  */
 export class GroupCommit {
   readonly #db: Database;
-  readonly #tallies: Tallies;
+  readonly #gathered: readonly Gathered[];
   readonly #pacing: Pacing;
   readonly #assertSameFile;
   readonly #begin;
@@ -26,9 +32,9 @@ export class GroupCommit {
   #waiting: Write[] = [];
   #scheduled = false;
 
-  constructor(db: Database, tallies: Tallies, pacing: Pacing) {
+  constructor(db: Database, gathered: readonly Gathered[], pacing: Pacing) {
     this.#db = db;
-    this.#tallies = tallies;
+    this.#gathered = gathered;
     this.#pacing = pacing;
     this.#assertSameFile = sameFile(db.name);
     // A deferred BEGIN would be refused at its first write whenever another process has written since.
@@ -77,7 +83,7 @@ export class GroupCommit {
       }
     }
     try {
-      this.#tallies.flush();
+      for (const gathered of this.#gathered) gathered.flush();
       this.#commit.run();
     } catch (error) {
       this.#undo();
@@ -103,7 +109,7 @@ export class GroupCommit {
 
   /** After some errors, a full disk among them, SQLite has rolled back already, and a ROLLBACK would throw. */
   #undo(): void {
-    this.#tallies.clear();
+    for (const gathered of this.#gathered) gathered.clear();
     if (this.#db.inTransaction) this.#rollback.run();
   }
 }

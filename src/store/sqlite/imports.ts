@@ -11,8 +11,8 @@ import type { RunRemoval } from "./run-removal.ts";
 
 const IMPORTING = "SELECT number, id, fingerprint FROM runs WHERE state = 'importing'";
 const INSERT = `
-  INSERT INTO runs (id, state, fingerprint, request, options, sources, output, created_at)
-  VALUES (?, 'importing', ?, ?, ?, '[]', ?, ?)`;
+  INSERT INTO runs (id, state, fingerprint, request, samples, options, sources, output, created_at)
+  VALUES (?, 'importing', ?, ?, ?, ?, '[]', ?, ?)`;
 const ID_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
 const ID_LENGTH = 8;
 
@@ -40,7 +40,7 @@ export class Imports {
   constructor(db: Database, parts: ImportsParts) {
     this.#parts = parts;
     this.#importing = db.prepare<[], Unfinished>(IMPORTING);
-    this.#insert = db.prepare<[string, string, string, string, string | null, number]>(INSERT);
+    this.#insert = db.prepare<[string, string, string, number, string, string | null, number]>(INSERT);
   }
 
   /** @throws LlmBatchError RUN_BEING_IMPORTED where a live process is at it. */
@@ -52,11 +52,12 @@ export class Imports {
     const number = await owners.joinNew(() => {
       this.#refuseTwice(run.fingerprint);
       const { fingerprint, request, options, output } = run;
-      const values = [JSON.stringify(request), JSON.stringify(options)] as const;
       const { lastInsertRowid } = this.#insert.run(
         target.id,
         fingerprint,
-        ...values,
+        JSON.stringify(request),
+        request.samples,
+        JSON.stringify(options),
         output,
         target.createdAt,
       );

@@ -1,22 +1,21 @@
 import type { Source } from "../../domain/run.ts";
-import type { ImportRow } from "../../ports/store.ts";
+import type { ImportRow, NewRun } from "../../ports/store.ts";
 import { isUniqueViolation } from "./database-error.ts";
 import type { Database } from "./driver.ts";
 import { duplicateId, type Place } from "./duplicate-id.ts";
-import { type KeyRange, keyOf, keyRange } from "./keys.ts";
-import type { Lanes } from "./lanes.ts";
-import type { Tallies } from "./tallies.ts";
+import type { InputJobs } from "./input-jobs.ts";
+import { keyOf, keyRange } from "./keys.ts";
+import type { SharedAnswers } from "./shared-answers.ts";
 
 /** Rows of one INSERT: 100 took three quarters of the time of single ones, and 500 gained nothing. */
 const ROWS_PER_INSERT = 100;
 
-const insertInputs = (rows: number): string =>
-  `INSERT INTO inputs (id, run, source, line, key, row) VALUES ${Array(rows).fill("(?, ?, ?, ?, ?, ?)").join(", ")}`;
-const INSERT_JOBS = `
-  INSERT INTO jobs (id, lane, input, state)
-  SELECT id, @lane, id, 'pending' FROM inputs WHERE id BETWEEN @first AND @last`;
-const INSERT_INVALID_JOB = `
-  INSERT INTO jobs (id, lane, input, state, error_code, error_message) VALUES (?, NULL, ?, 'failed', ?, ?)`;
+/** What is the same for all rows of a batch is given once: values cost the most time of an import. */
+const insertInputs = (rows: number): string => `
+  INSERT INTO inputs (id, run, source, line, key, row, input_tokens, output_tokens, request_hash)
+  SELECT column1, column1 >> 32, ?, column2, column3, column4, column5, column6, column7
+  FROM (VALUES ${Array(rows).fill("(?, ?, ?, ?, ?, ?, ?)").join(", ")})`;
+const NO_CHARGE = { inputTokens: null, outputTokens: null };
 const FIND_KEY = "SELECT source, line FROM inputs WHERE run = ? AND key = ? AND id < ?";
 const DEFAULT_ID_CLASH = `
   SELECT given.key, given.source, given.line, plain.source AS otherSource, plain.line AS otherLine
@@ -26,40 +25,33 @@ const DEFAULT_ID_CLASH = `
   LIMIT 1`;
 const OPEN = "UPDATE runs SET state = 'open', path = ?, sources = ? WHERE number = ?";
 
-interface InputBatch {
+/** Rows of one source that follow each other, on their way into a run. */
+export interface InputBatch {
   run: number;
+  samples: number;
+  sharing: NewRun["sharing"];
   source: number;
   firstOrdinal: number;
   rows: readonly ImportRow[];
-}
-
-interface ImportCounts {
-  pending: number;
-  failed: number;
-  failures: ReadonlyMap<string, number>;
 }
 
 type ClashRow = Place & { key: string; otherSource: number; otherLine: number };
 
 /** The statements of an import. Every method is part of a write. */
 export class InputRows {
-  readonly #lanes: Lanes;
-  readonly #tallies: Tallies;
+  readonly #jobs: InputJobs;
+  readonly #shared: SharedAnswers;
   readonly #insertOne;
   readonly #insertMany;
-  readonly #insertJobs;
-  readonly #insertInvalidJob;
   readonly #findKey;
   readonly #clash;
   readonly #open;
 
-  constructor(db: Database, lanes: Lanes, tallies: Tallies) {
-    this.#lanes = lanes;
-    this.#tallies = tallies;
+  constructor(db: Database, jobs: InputJobs, shared: SharedAnswers) {
+    this.#jobs = jobs;
+    this.#shared = shared;
     this.#insertOne = db.prepare<unknown[]>(insertInputs(1));
     this.#insertMany = db.prepare<unknown[]>(insertInputs(ROWS_PER_INSERT));
-    this.#insertJobs = db.prepare<[KeyRange & { lane: number }]>(INSERT_JOBS);
-    this.#insertInvalidJob = db.prepare<[number, number, string, string]>(INSERT_INVALID_JOB);
     this.#findKey = db.prepare<[number, string, number], Place>(FIND_KEY);
     this.#clash = db.prepare<[{ run: number; first: number }], ClashRow>(DEFAULT_ID_CLASH);
     this.#open = db.prepare<[string | null, string, number]>(OPEN);
@@ -71,7 +63,8 @@ export class InputRows {
     } catch (error) {
       throw isUniqueViolation(error) ? this.#duplicateIn(batch) : error;
     }
-    this.#insertJobsOf(batch);
+    this.#jobs.insert(batch);
+    this.#shared.share(batch);
   }
 
   /** @throws LlmBatchError DUPLICATE_ID where a given id such as `row-7` is also that of a row without one. */
@@ -86,19 +79,26 @@ export class InputRows {
     throw duplicateId(key, places[0]!, places[1]!);
   }
 
-  open(run: number, sources: readonly Source[], counts: ImportCounts): void {
+  open(run: number, sources: readonly Source[]): void {
     this.#open.run(sources[0]?.path ?? null, JSON.stringify(sources), run);
-    this.#tallies.add(run, "jobs.pending", counts.pending);
-    this.#tallies.add(run, "jobs.failed", counts.failed);
-    for (const [code, count] of counts.failures) this.#tallies.add(run, `failure.${code}`, count);
   }
 
   #insertInputs({ run, source, firstOrdinal, rows }: InputBatch): void {
     const valuesOf = (from: number, to: number): unknown[] => {
-      const values: unknown[] = [];
+      const values: unknown[] = [source];
       for (let at = from; at < to; at += 1) {
-        const { line, key, row } = rows[at]!;
-        values.push(keyOf(run, firstOrdinal + at), run, source, line, key, row);
+        const { line, key, row, charge, requestHash, error } = rows[at]!;
+        const tokens = charge ?? NO_CHARGE;
+        const hash = error === null ? requestHash : null;
+        values.push(
+          keyOf(run, firstOrdinal + at),
+          line,
+          key,
+          row,
+          tokens.inputTokens,
+          tokens.outputTokens,
+          hash,
+        );
       }
       return values;
     };
@@ -107,27 +107,6 @@ export class InputRows {
       this.#insertMany.run(valuesOf(at, at + ROWS_PER_INSERT));
     }
     for (; at < rows.length; at += 1) this.#insertOne.run(valuesOf(at, at + 1));
-  }
-
-  /** One statement for each stretch of valid rows that name the same model. */
-  #insertJobsOf({ run, firstOrdinal, rows }: InputBatch): void {
-    for (let at = 0; at < rows.length; ) {
-      const { model, error } = rows[at]!;
-      const id = keyOf(run, firstOrdinal + at);
-      if (error !== null) {
-        this.#insertInvalidJob.run(id, id, error.code, error.message);
-        at += 1;
-        continue;
-      }
-      let end = at + 1;
-      while (end < rows.length && rows[end]!.error === null && rows[end]!.model === model) end += 1;
-      this.#insertJobs.run({
-        lane: this.#lanes.findOrCreate(run, model),
-        first: id,
-        last: id + end - at - 1,
-      });
-      at = end;
-    }
   }
 
   /** Names the two places of the first id that is used twice: here, or here and in an earlier batch. */

@@ -1,9 +1,11 @@
-import { statfsSync, statSync } from "node:fs";
+import { realpathSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { LlmBatchError } from "../../domain/errors.ts";
+import { needsRollback } from "./database-error.ts";
 import type { Database, Driver } from "./driver.ts";
 import { refuseNewerSchema, schemaVersion } from "./migrate.ts";
 import { APPLICATION_ID } from "./schema.ts";
+import { Slots } from "./slots.ts";
 
 /** `create` makes the database where there is none; the others need one. */
 export type OpenMode = "create" | "write" | "read";
@@ -14,10 +16,11 @@ const NETWORK_FILESYSTEMS: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Looks at what is to be opened and refuses what can't be used, without changing anything. The file is opened by
- * SQLite alone: closing it through `fs` would drop the locks this process holds on it.
+ * Looks at what is to be opened and refuses what can't be used, without changing anything; only what a process left half
+ * written at its death is taken back. The file is opened by SQLite alone: closing it through `fs` would drop the locks this
+ * process holds on it.
  * @throws LlmBatchError DB_FOLDER_NOT_FOUND, DB_NOT_FOUND, DB_UNREADABLE, DB_ON_NETWORK, NOT_OURS, SCHEMA_TOO_NEW,
- * SCHEMA_TOO_OLD; or SQLite's own error, e.g. for a file that is no database.
+ * SCHEMA_TOO_OLD, DB_IN_USE; or SQLite's own error, e.g. for a file that is no database.
  */
 export function inspect(driver: Driver, path: string, mode: OpenMode, known: number): void {
   refuseFolder(dirname(path));
@@ -25,9 +28,20 @@ export function inspect(driver: Driver, path: string, mode: OpenMode, known: num
   if (file?.isDirectory()) throw unreadable(path, "it is a folder");
   const version = file === undefined ? 0 : inspectFile(driver, path);
   refuseNewerSchema(version, known, path);
-  if (mode === "create") return;
-  if (version === 0) throw notFound(path);
+  if (version === 0) {
+    if (mode === "create") return;
+    throw notFound(path);
+  }
   if (mode === "read" && version < known) throw tooOld(path, version, known);
+  if (version < known) refuseInUse(driver, path, known);
+}
+
+/** A process of an older version couldn't record its answers any more once the schema is newer. */
+function refuseInUse(driver: Driver, path: string, known: number): void {
+  if (!new Slots(driver, realpathSync(path)).someHeld()) return;
+  // Those at work may be of this version, and have brought the schema up to date since.
+  const version = inspectFile(driver, path);
+  if (version < known) throw inUse(path, version, known);
 }
 
 function refuseFolder(folder: string): void {
@@ -48,7 +62,16 @@ function refuseFolder(folder: string): void {
 }
 
 function inspectFile(driver: Driver, path: string): number {
-  const db = new driver(path, { readonly: true, timeout: 0 });
+  try {
+    return inspectAs(driver, path, { readonly: true });
+  } catch (error) {
+    if (!needsRollback(error)) throw error;
+    return inspectAs(driver, path, { readonly: false });
+  }
+}
+
+function inspectAs(driver: Driver, path: string, { readonly }: { readonly: boolean }): number {
+  const db = new driver(path, { readonly, timeout: 0 });
   try {
     refuseForeign(db, path);
     return schemaVersion(db);
@@ -91,5 +114,13 @@ function tooOld(path: string, version: number, known: number): LlmBatchError {
     code: "SCHEMA_TOO_OLD",
     message: `${path} has schema ${version}, this llm-batch reads ${known}`,
     hint: "any command that writes, such as `llm-batch resume`, brings it up to date",
+  });
+}
+
+function inUse(path: string, version: number, known: number): LlmBatchError {
+  return new LlmBatchError({
+    code: "DB_IN_USE",
+    message: `${path} has schema ${version}, this llm-batch brings it to ${known}, and an older llm-batch is at work on it`,
+    hint: "let that process finish, or stop it, then run the same command again",
   });
 }

@@ -1,10 +1,12 @@
 import { JOB_STATES } from "../../domain/job.ts";
+import { jobSql } from "./keys.ts";
+import { FOLLOWED } from "./twins.ts";
 
 /** Something that must never be in the tables. */
 interface Invariant {
   /** What breaks it, in the plural. */
   broken: string;
-  /** Counts what breaks it, and gives the key of one such row. */
+  /** Counts what breaks it, and gives the key of one such job. */
   sql: string;
 }
 
@@ -14,6 +16,10 @@ function rows(table: string, id: string, condition: string): string {
   return `SELECT count(*) AS count, min(${id}) AS example FROM ${table} WHERE ${condition}`;
 }
 
+const SAMPLES = "coalesce((SELECT samples FROM runs WHERE runs.number = inputs.id >> 32), 1)";
+const FIRST_JOB = jobSql("inputs.id", SAMPLES, "1");
+const LAST_JOB = jobSql("inputs.id", SAMPLES, SAMPLES);
+
 /** By the check that speaks for them. Each is one scan, whose look-ups go by primary key. */
 export const INVARIANTS: Readonly<Record<"orphans" | "states" | "owners" | "runs", readonly Invariant[]>> = {
   orphans: [
@@ -21,13 +27,18 @@ export const INVARIANTS: Readonly<Record<"orphans" | "states" | "owners" | "runs
       broken: "rows without a run",
       sql: rows(
         "inputs",
-        "id",
+        FIRST_JOB,
         "run <> id >> 32 OR NOT EXISTS (SELECT 1 FROM runs WHERE runs.number = inputs.run)",
       ),
     },
     {
-      broken: "rows without a job",
-      sql: rows("inputs", "id", "NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = inputs.id)"),
+      broken: "rows without a job for each sample",
+      sql: rows(
+        "inputs",
+        FIRST_JOB,
+        `(SELECT count(*) FROM jobs WHERE jobs.id BETWEEN ${FIRST_JOB} AND ${LAST_JOB}
+          AND jobs.input = inputs.id AND jobs.sample = jobs.id - ${FIRST_JOB} + 1) <> ${SAMPLES}`,
+      ),
     },
     {
       broken: "jobs without a row",
@@ -38,7 +49,7 @@ export const INVARIANTS: Readonly<Record<"orphans" | "states" | "owners" | "runs
       sql: rows(
         "jobs",
         "id",
-        `lane IS NULL AND state <> 'failed' OR lane IS NOT NULL AND NOT EXISTS
+        `lane IS NULL AND twin IS NULL AND state <> 'failed' OR lane IS NOT NULL AND NOT EXISTS
           (SELECT 1 FROM lanes WHERE lanes.id = jobs.lane AND lanes.run = jobs.id >> 32)`,
       ),
     },
@@ -58,7 +69,7 @@ export const INVARIANTS: Readonly<Record<"orphans" | "states" | "owners" | "runs
       sql: rows(
         "jobs",
         "id",
-        "state = 'succeeded' AND NOT EXISTS (SELECT 1 FROM results WHERE results.job = jobs.id)",
+        "state = 'succeeded' AND NOT EXISTS (SELECT 1 FROM results WHERE results.job = coalesce(jobs.twin, jobs.id))",
       ),
     },
     {
@@ -68,6 +79,27 @@ export const INVARIANTS: Readonly<Record<"orphans" | "states" | "owners" | "runs
     {
       broken: "results of another attempt than their job's",
       sql: rows("results JOIN jobs ON jobs.id = results.job", "job", "results.attempt <> jobs.attempt"),
+    },
+    {
+      broken: "twins of no job, or of another twin",
+      sql: rows(
+        "jobs",
+        "id",
+        `twin IS NOT NULL AND NOT EXISTS (SELECT 1 FROM jobs AS lead
+          WHERE lead.id = jobs.twin AND lead.twin IS NULL AND lead.id < jobs.id AND lead.id >> 32 = jobs.id >> 32)`,
+      ),
+    },
+    {
+      broken: "twins that are not where their leader is",
+      sql: rows("jobs JOIN jobs AS lead ON lead.id = jobs.twin", "jobs.id", `jobs.state <> ${FOLLOWED}`),
+    },
+    {
+      broken: "twins that could be sent or have a result of their own",
+      sql: rows(
+        "jobs",
+        "id",
+        "twin IS NOT NULL AND (lane IS NOT NULL OR EXISTS (SELECT 1 FROM results WHERE results.job = jobs.id))",
+      ),
     },
     {
       broken: "failed jobs without a reason",
@@ -104,10 +136,10 @@ export const INVARIANTS: Readonly<Record<"orphans" | "states" | "owners" | "runs
 
 /** Ids used twice in a run: given twice, or given and also that of a row without one. In the order of an index. */
 export const SAME_IDS = `
-  SELECT count(*) AS count, min(id) AS example FROM (
+  SELECT count(*) AS count, min(${FIRST_JOB}) AS example FROM (
     SELECT max(id) AS id FROM inputs WHERE key IS NOT NULL GROUP BY run, key HAVING count(*) > 1
     UNION ALL
     SELECT given.id FROM inputs AS given
       JOIN inputs AS plain ON plain.id = (given.run << 32) + CAST(substr(given.key, 5) AS INTEGER)
     WHERE given.key GLOB 'row-[1-9]*' AND plain.key IS NULL AND given.key = 'row-' || (plain.id & 4294967295)
-  )`;
+  ) AS inputs`;

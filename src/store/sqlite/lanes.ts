@@ -1,28 +1,29 @@
+import type { Queue } from "../../ports/store.ts";
 import type { Database } from "./driver.ts";
 
-const FIND = "SELECT id FROM lanes WHERE run = ? AND model IS ?";
-const INSERT = "INSERT INTO lanes (run, model) VALUES (?, ?)";
-const MODELS = "SELECT model FROM lanes WHERE run = ? ORDER BY id";
+const FIND = "SELECT id FROM lanes WHERE run = ? AND model IS ? AND stage = ? AND grp IS ?";
+const INSERT = "INSERT INTO lanes (run, model, stage, grp) VALUES (?, ?, ?, ?)";
+const MODELS = "SELECT model FROM lanes WHERE run = ? AND stage = 0 GROUP BY model ORDER BY min(id)";
 
-/** The models that rows of a run name themselves, each with its jobs; null stands for the run's own. */
+/** A queue's jobs of one group; null stands for rows of none. */
+export type LaneKey = Queue & { group: string | null };
+
+/** Where jobs stand in line: each queue of a run has one lane for each group. */
 export class Lanes {
   readonly #find;
   readonly #insert;
   readonly #models;
 
   constructor(db: Database) {
-    this.#find = db.prepare<[number, string | null], number>(FIND).pluck();
-    this.#insert = db.prepare<[number, string | null]>(INSERT);
+    this.#find = db.prepare<[number, string | null, number, string | null], number>(FIND).pluck();
+    this.#insert = db.prepare<[number, string | null, number, string | null]>(INSERT);
     this.#models = db.prepare<[number], string | null>(MODELS).pluck();
   }
 
-  find(run: number, model: string | null): number | null {
-    return this.#find.get(run, model) ?? null;
-  }
-
   /** Part of a write. */
-  findOrCreate(run: number, model: string | null): number {
-    return this.find(run, model) ?? Number(this.#insert.run(run, model).lastInsertRowid);
+  findOrCreate(run: number, { model, stage, group }: LaneKey): number {
+    const found = this.#find.get(run, model, stage, group);
+    return found ?? Number(this.#insert.run(run, model, stage, group).lastInsertRowid);
   }
 
   models(run: number): (string | null)[] {

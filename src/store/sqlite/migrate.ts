@@ -1,4 +1,5 @@
 import { LlmBatchError } from "../../domain/errors.ts";
+import { backUp } from "./backup.ts";
 import type { Database } from "./driver.ts";
 import { APPLICATION_ID } from "./schema.ts";
 
@@ -32,8 +33,4 @@ export function migrate(db: Database, path: string, migrations: readonly string[
     db.pragma(`application_id = ${APPLICATION_ID}`);
     db.pragma(`user_version = ${migrations.length}`);
   }).immediate();
-}
-
-function backUp(db: Database, target: string): void {
-  db.prepare("VACUUM INTO ?").run(target);
 }

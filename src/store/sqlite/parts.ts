@@ -2,24 +2,37 @@ import { AttemptLog } from "./attempt-log.ts";
 import { AttemptTally } from "./attempt-tally.ts";
 import type { Pacing } from "./busy.ts";
 import { Claims } from "./claims.ts";
+import { Doubts } from "./doubts.ts";
 import type { Database } from "./driver.ts";
 import { Endings } from "./endings.ts";
 import { Endpoints } from "./endpoints.ts";
 import { Figures } from "./figures.ts";
 import { Forgiveness } from "./forgiveness.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { Hashes } from "./hashes.ts";
 import { Imports } from "./imports.ts";
+import { InputJobs } from "./input-jobs.ts";
 import { InputRows } from "./input-rows.ts";
 import { Lanes } from "./lanes.ts";
+import { OverBudget } from "./over-budget.ts";
 import { Owners } from "./owners.ts";
+import { PendingLanes } from "./pending-lanes.ts";
 import { Rescuer } from "./rescuer.ts";
 import { Results } from "./results.ts";
+import { Retries } from "./retries.ts";
+import { Reuse } from "./reuse.ts";
+import { RowIds } from "./row-ids.ts";
 import { RunChanges } from "./run-changes.ts";
 import { RunRemoval } from "./run-removal.ts";
 import { Runs } from "./runs.ts";
+import { SharedAnswers } from "./shared-answers.ts";
 import type { Slots } from "./slots.ts";
+import { SpendReports } from "./spend-report.ts";
+import { Spending } from "./spending.ts";
 import { Tallies } from "./tallies.ts";
+import { Twins } from "./twins.ts";
 import { WaitingJobs } from "./waiting-jobs.ts";
+import { Waits } from "./waits.ts";
 
 export interface Connections {
   /** Only reads. */
@@ -34,13 +47,16 @@ export type StoreParts = ReturnType<typeof wireParts>;
 export function wireParts({ reader, writer }: Connections, slots: Slots, pacing: Pacing) {
   const { clock, random } = pacing;
   const tallies = new Tallies(writer);
-  const commits = new GroupCommit(writer, tallies, pacing);
-  const tally = new AttemptTally(writer, tallies, clock);
+  const spending = new Spending(writer, clock);
+  const commits = new GroupCommit(writer, [tallies, spending], pacing);
+  const tally = new AttemptTally(writer, { tallies, spending, clock });
   const attempts = new AttemptLog(writer);
   const owners = new Owners(writer, slots, commits, clock);
+  const twins = new Twins(writer, tallies);
   const changes = new RunChanges(writer, tallies);
-  const removal = new RunRemoval(writer, commits);
-  const inputs = new InputRows(writer, new Lanes(writer), tallies);
+  const removal = new RunRemoval(writer, commits, spending);
+  const jobs = new InputJobs(writer, new Lanes(writer), tallies);
+  const inputs = new InputRows(writer, jobs, new SharedAnswers(writer, twins, new Reuse(writer, tallies)));
   return {
     pacing,
     reader,
@@ -51,14 +67,20 @@ export function wireParts({ reader, writer }: Connections, slots: Slots, pacing:
     removal,
     runs: new Runs(reader),
     lanes: new Lanes(reader),
-    waiting: new WaitingJobs(reader, new Lanes(reader)),
+    waits: new Waits(writer),
+    waiting: new WaitingJobs(new PendingLanes(reader)),
+    rowIds: new RowIds(reader),
     results: new Results(reader),
     figures: new Figures(reader),
+    spend: new SpendReports(reader),
     imports: new Imports(writer, { commits, owners, inputs, removal, clock, random }),
-    claims: new Claims(writer, new Lanes(writer), tallies),
-    endings: new Endings(writer, attempts, tally, clock),
-    forgiveness: new Forgiveness(writer, tallies, changes),
-    rescuer: new Rescuer(writer, attempts, tallies, tally),
+    claims: new Claims(writer, new PendingLanes(writer), tallies),
+    endings: new Endings(writer, { attempts, tally, twins, lanes: new Lanes(writer), clock }),
+    forgiveness: new Forgiveness(writer, tallies, changes, twins),
+    rescuer: new Rescuer(writer, { attempts, tallies, tally, doubts: new Doubts(writer), twins }),
+    overBudget: new OverBudget(writer, tallies, twins),
+    retries: new Retries(writer, tallies, changes, twins),
+    hashes: new Hashes(writer),
     endpoints: new Endpoints(writer),
   };
 }

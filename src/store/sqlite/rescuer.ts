@@ -1,8 +1,11 @@
 import type { Rescue } from "../../ports/store.ts";
 import type { AttemptLog } from "./attempt-log.ts";
 import type { AttemptTally } from "./attempt-tally.ts";
+import type { DoubtfulClaim, Doubts } from "./doubts.ts";
 import type { Database } from "./driver.ts";
+import { hourOf } from "./spending.ts";
 import type { Tallies } from "./tallies.ts";
+import type { Twins } from "./twins.ts";
 
 /** A row whose process died this often while the row was in its hands is taken to be the reason. */
 const CRASHES_AT_MOST = 10;
@@ -10,7 +13,11 @@ const CRASHES_AT_MOST = 10;
 const END = `
   UPDATE owners SET ended_at = ? WHERE id = ? AND ended_at IS NULL
   RETURNING run, concurrency`;
-const CLAIMED = "SELECT id, attempt, crashes FROM jobs WHERE owner = ? AND state = 'running'";
+const CLAIMED = `
+  SELECT jobs.id, jobs.attempt, jobs.crashes, inputs.input_tokens AS inputTokens, inputs.output_tokens AS outputTokens,
+    lanes.model, lanes.grp AS "group"
+  FROM jobs CROSS JOIN inputs ON inputs.id = jobs.input CROSS JOIN lanes ON lanes.id = jobs.lane
+  WHERE jobs.owner = ? AND jobs.state = 'running'`;
 const TAKE_BACK = `
   UPDATE jobs SET state = ?, owner = NULL, crashes = crashes + 1, error_code = ?, error_message = ? WHERE id = ?`;
 
@@ -19,25 +26,33 @@ interface DeadOwner {
   concurrency: number | null;
 }
 
-interface ClaimedRow {
-  id: number;
-  attempt: number;
-  crashes: number;
+type ClaimedRow = DoubtfulClaim & { id: number; attempt: number; crashes: number };
+
+interface RescuerParts {
+  attempts: AttemptLog;
+  tallies: Tallies;
+  tally: AttemptTally;
+  doubts: Doubts;
+  twins: Twins;
 }
 
 /** Takes back the claims of owners whose process died. */
 export class Rescuer {
   readonly #tallies: Tallies;
   readonly #tally: AttemptTally;
+  readonly #doubts: Doubts;
   readonly #attempts: AttemptLog;
+  readonly #twins: Twins;
   readonly #end;
   readonly #claimed;
   readonly #takeBack;
 
-  constructor(db: Database, attempts: AttemptLog, tallies: Tallies, tally: AttemptTally) {
+  constructor(db: Database, { attempts, tallies, tally, doubts, twins }: RescuerParts) {
     this.#tallies = tallies;
     this.#tally = tally;
+    this.#doubts = doubts;
     this.#attempts = attempts;
+    this.#twins = twins;
     this.#end = db.prepare<[number, number], DeadOwner>(END);
     this.#claimed = db.prepare<[number], ClaimedRow>(CLAIMED);
     this.#takeBack = db.prepare<[string, string | null, string | null, number]>(TAKE_BACK);
@@ -46,13 +61,14 @@ export class Rescuer {
   /** Part of a write. Nothing where another process was faster. */
   rescue(owner: number, wallMs: number): Rescue {
     const dead = this.#end.get(wallMs, owner);
-    if (dead === undefined) return { jobs: 0, inDoubtAtMost: 0 };
+    if (dead === undefined) return { jobs: 0, inDoubtAtMost: 0, inDoubt: [] };
     const claimed = this.#claimed.all(owner);
     for (const job of claimed) this.#rescueJob(dead.run, job, owner);
     // It held more claims than slots; only what had a slot can have been sent.
-    const inDoubtAtMost = Math.min(claimed.length, dead.concurrency ?? claimed.length);
-    this.#tally.countInDoubt(dead.run, inDoubtAtMost);
-    return { jobs: claimed.length, inDoubtAtMost };
+    const calls = Math.min(claimed.length, dead.concurrency ?? claimed.length);
+    this.#tally.countInDoubt(dead.run, calls);
+    const inDoubt = this.#doubts.note({ run: dead.run, hour: hourOf(wallMs), claims: claimed, calls });
+    return { jobs: claimed.length, inDoubtAtMost: calls, inDoubt };
   }
 
   #rescueJob(run: number, { id, attempt, crashes }: ClaimedRow, owner: number): void {
@@ -71,6 +87,7 @@ export class Rescuer {
     );
     this.#tallies.add(run, "jobs.failed", 1);
     this.#tallies.add(run, "failure.CRASHED", 1);
+    this.#twins.followOne(id);
   }
 
   #logInDoubt(job: number, attempt: number, owner: number): void {
@@ -87,6 +104,7 @@ export class Rescuer {
       latencyMs: null,
       retryAfterMs: null,
       response: null,
+      provider: null,
       counted: 0,
     });
   }

@@ -14,19 +14,6 @@ const REOPEN = `
 const CANCEL = `
   UPDATE jobs SET state = 'cancelled', owner = NULL, available_at = 0
   WHERE id BETWEEN @first AND @last AND state = @state`;
-const RETRIABLE = `
-  state = 'failed' AND lane IS NOT NULL AND id BETWEEN @first AND @last
-  AND (@code IS NULL OR error_code = @code)`;
-const COUNT_RETRIABLE = `
-  SELECT error_code AS code, count(*) AS count FROM jobs WHERE ${RETRIABLE} GROUP BY error_code`;
-const FREE_ATTEMPTS = `
-  UPDATE attempts SET counted = 0 WHERE job IN (SELECT id FROM jobs WHERE ${RETRIABLE})`;
-const RETRY = `
-  UPDATE jobs SET state = 'pending', available_at = 0, failures = 0, forgiven = 0, crashes = 0,
-    error_code = NULL, error_message = NULL
-  WHERE ${RETRIABLE}`;
-
-type RetryFilter = KeyRange & { code: string | null };
 
 /** What changes a run as a whole. Every method is part of a write. */
 export class RunChanges {
@@ -38,9 +25,6 @@ export class RunChanges {
   readonly #end;
   readonly #reopen;
   readonly #cancel;
-  readonly #countRetriable;
-  readonly #freeAttempts;
-  readonly #retry;
 
   constructor(db: Database, tallies: Tallies) {
     this.#tallies = tallies;
@@ -51,9 +35,6 @@ export class RunChanges {
     this.#end = db.prepare<[RunState, number, number]>(END);
     this.#reopen = db.prepare<[number]>(REOPEN);
     this.#cancel = db.prepare<[KeyRange & { state: string }]>(CANCEL);
-    this.#countRetriable = db.prepare<[RetryFilter], { code: string; count: number }>(COUNT_RETRIABLE);
-    this.#freeAttempts = db.prepare<[RetryFilter]>(FREE_ATTEMPTS);
-    this.#retry = db.prepare<[RetryFilter]>(RETRY);
   }
 
   setOptions(run: number, options: Run["options"], output: string | null): void {
@@ -84,23 +65,6 @@ export class RunChanges {
     }
     this.#tallies.add(run, "jobs.cancelled", cancelled);
     return cancelled;
-  }
-
-  /** Makes failed jobs pending again. Rows that are no valid requests stay as they are. */
-  retry(run: number, keys: KeyRange, code: string | null): number {
-    const filter = { ...keys, code };
-    let retried = 0;
-    for (const failure of this.#countRetriable.all(filter)) {
-      this.#tallies.add(run, `failure.${failure.code}`, -failure.count);
-      retried += failure.count;
-    }
-    if (retried === 0) return 0;
-    this.#freeAttempts.run(filter);
-    this.#retry.run(filter);
-    this.#tallies.add(run, "jobs.failed", -retried);
-    this.#tallies.add(run, "jobs.pending", retried);
-    this.reopen(run);
-    return retried;
   }
 
   /** A run that has pending jobs again is open. */

@@ -21,9 +21,7 @@ export class SqliteRunImport implements RunImport {
   readonly #target: ImportTarget;
   readonly #run: NewRun;
   readonly #parts: ImportParts;
-  readonly #failures = new Map<string, number>();
   #rows = 0;
-  #failed = 0;
   #defaultIds = 0;
 
   constructor(target: ImportTarget, run: NewRun, parts: ImportParts) {
@@ -34,32 +32,26 @@ export class SqliteRunImport implements RunImport {
 
   async append(source: number, rows: readonly ImportRow[]): Promise<void> {
     const { commits, inputs } = this.#parts;
+    const { sharing, request } = this.#run;
     const firstOrdinal = this.#rows + 1;
     this.#rows += rows.length;
-    for (const { key, error } of rows) {
-      if (key === null) this.#defaultIds += 1;
-      if (error !== null) this.#countFailure(error.code);
-    }
-    await commits.write(() => inputs.insert({ run: this.#target.number, source, firstOrdinal, rows }));
+    for (const { key } of rows) if (key === null) this.#defaultIds += 1;
+    const batch = { run: this.#target.number, samples: request.samples, sharing, source, firstOrdinal, rows };
+    await commits.write(() => inputs.insert(batch));
   }
 
   async finish(sources: readonly Source[]): Promise<Run> {
     const { commits, inputs } = this.#parts;
     const { number, id, createdAt } = this.#target;
-    const counts = { pending: this.#rows - this.#failed, failed: this.#failed, failures: this.#failures };
     await commits.write(() => {
       if (this.#defaultIds > 0 && this.#defaultIds < this.#rows) inputs.refuseDefaultIdClash(number);
-      inputs.open(number, sources, counts);
+      inputs.open(number, sources);
     });
-    return { ...this.#run, id, createdAt, sources, state: "open", written: null, finishedAt: null };
+    const { sharing: _, ...run } = this.#run;
+    return { ...run, id, createdAt, sources, state: "open", written: null, finishedAt: null };
   }
 
   async discard(): Promise<void> {
     await this.#parts.removal.drop(this.#target.number);
-  }
-
-  #countFailure(code: string): void {
-    this.#failed += 1;
-    this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
   }
 }

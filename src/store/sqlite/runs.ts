@@ -1,5 +1,5 @@
 import { LlmBatchError } from "../../domain/errors.ts";
-import type { RequestSettings } from "../../domain/request.ts";
+import { LATER_SETTINGS, type RequestSettings } from "../../domain/request.ts";
 import type { Run, RunState, Source } from "../../domain/run.ts";
 import type { Database } from "./driver.ts";
 
@@ -81,7 +81,7 @@ function toRun(row: RunRow): Run {
     state: row.state,
     fingerprint: row.fingerprint,
     sources: JSON.parse(row.sources) as Source[],
-    request: JSON.parse(row.request) as RequestSettings,
+    request: { ...LATER_SETTINGS, ...(JSON.parse(row.request) as RequestSettings) },
     options: JSON.parse(row.options) as Run["options"],
     output: row.output,
     written: row.written,

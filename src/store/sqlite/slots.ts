@@ -42,6 +42,12 @@ export class Slots {
     }
   }
 
+  /** Whether any live process holds a slot, this one included. */
+  someHeld(): boolean {
+    for (let slot = 1; existsSync(this.#file(slot)); slot += 1) if (this.isHeld(slot)) return true;
+    return false;
+  }
+
   release(): void {
     this.#lock?.close();
     this.#lock = null;

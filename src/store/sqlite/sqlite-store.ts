@@ -3,23 +3,29 @@ import type { Ending } from "../../domain/ending.ts";
 import { LlmBatchError } from "../../domain/errors.ts";
 import type { ClaimedJob } from "../../domain/job.ts";
 import type { Run, RunFigures } from "../../domain/run.ts";
+import type { SpendReport } from "../../domain/spend.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type {
   EndpointRecord,
+  GroupSet,
   JobDetail,
   NewRun,
   PageQuery,
+  Queue,
   Rescue,
   ResultRow,
   RunImport,
   RunSelector,
   Store,
+  UnhashedRow,
 } from "../../ports/store.ts";
 import { whenFree } from "./busy.ts";
 import { databaseFault } from "./database-error.ts";
 import { keyRange } from "./keys.ts";
 import type { StoreParts } from "./parts.ts";
 import { verify } from "./verify.ts";
+
+const NONE: GroupSet = new Set();
 
 /** The job table in an SQLite database: each method hands its work to the part that knows the statements. */
 export class SqliteStore implements Store {
@@ -76,14 +82,12 @@ export class SqliteStore implements Store {
 
   async rescue(): Promise<Rescue> {
     const { owners, rescuer, imports } = this.#parts;
-    const total = { jobs: 0, inDoubtAtMost: 0 };
+    const rescues: Rescue[] = [];
     for (const owner of await this.#read(() => owners.dead())) {
-      const { jobs, inDoubtAtMost } = await this.#write(() => rescuer.rescue(owner, this.#clock.wall()));
-      total.jobs += jobs;
-      total.inDoubtAtMost += inDoubtAtMost;
+      rescues.push(await this.#write(() => rescuer.rescue(owner, this.#clock.wall())));
     }
     await imports.dropAbandoned();
-    return total;
+    return sumOf(rescues);
   }
 
   async models(id: string): Promise<(string | null)[]> {
@@ -91,12 +95,17 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#parts.lanes.models(run));
   }
 
-  async claim(id: string, model: string | null, limit: number): Promise<ClaimedJob[]> {
+  async claim(
+    id: string,
+    queue: Queue,
+    limit: number,
+    maxCharacters?: number,
+    closed: GroupSet = NONE,
+  ): Promise<ClaimedJob[]> {
     const run = await this.#number(id);
     const owner = await this.#parts.owners.join(run);
-    return this.#write(() =>
-      this.#parts.claims.claim({ run, model, owner, limit, wallMs: this.#clock.wall() }),
-    );
+    const request = { run, queue, owner, limit, maxCharacters, closed };
+    return this.#write(() => this.#parts.claims.claim({ ...request, wallMs: this.#clock.wall() }));
   }
 
   async record(ending: Ending): Promise<boolean> {
@@ -117,9 +126,24 @@ export class SqliteStore implements Store {
     return this.#write(() => this.#parts.forgiveness.forgive(failures));
   }
 
-  async nextAvailableAt(id: string, model: string | null): Promise<number | null> {
+  async nextAvailableAt(id: string, queue: Queue, closed: GroupSet = NONE): Promise<number | null> {
     const run = await this.#number(id);
-    return this.#read(() => this.#parts.waiting.nextAvailableAt(run, model, this.#clock.wall()));
+    const { waiting } = this.#parts;
+    return this.#read(() => waiting.nextAvailableAt(run, queue, { closed, wallMs: this.#clock.wall() }));
+  }
+
+  async failGroup(
+    id: string,
+    group: string,
+    { code, message }: { code: string; message: string },
+  ): Promise<number> {
+    const run = await this.#number(id);
+    return this.#write(() => this.#parts.overBudget.fail({ run, group, code, message }));
+  }
+
+  async boundWaits(id: string, longestMs: number): Promise<void> {
+    const run = await this.#number(id);
+    await this.#write(() => this.#parts.waits.bound({ run, longestMs, wallMs: this.#clock.wall() }));
   }
 
   async finishRun(id: string): Promise<boolean> {
@@ -138,16 +162,20 @@ export class SqliteStore implements Store {
   ): Promise<number> {
     const run = await this.#number(id);
     return this.#write(() => {
-      const job = key === null ? null : this.#parts.results.idOf(run, key);
-      if (key !== null && job === null) return 0;
-      const keys = job === null ? keyRange(run) : { first: job, last: job };
-      return this.#parts.changes.retry(run, keys, code);
+      const jobs = key === null ? keyRange(run) : this.#parts.rowIds.jobs(run, key);
+      return jobs === null ? 0 : this.#parts.retries.retry(run, jobs, code);
     });
   }
 
   async figures(id: string): Promise<RunFigures> {
     const run = await this.#number(id);
     return this.#read(() => this.#parts.figures.read(run, this.#clock.wall()));
+  }
+
+  async spend(id: string): Promise<SpendReport> {
+    const run = await this.#number(id);
+    const { reader, spend } = this.#parts;
+    return this.#read(() => reader.transaction(() => spend.read(run, this.#clock.wall()))());
   }
 
   async page(id: string, query: PageQuery): Promise<ResultRow[]> {
@@ -157,7 +185,19 @@ export class SqliteStore implements Store {
 
   async job(id: string, key: string): Promise<JobDetail | null> {
     const run = await this.#number(id);
-    return this.#read(() => this.#parts.results.job(run, key));
+    return this.#read(() => {
+      const jobs = this.#parts.rowIds.jobs(run, key);
+      return jobs === null ? null : this.#parts.results.job(jobs.first);
+    });
+  }
+
+  async unhashed(id: string, after: number, limit: number): Promise<UnhashedRow[]> {
+    const run = await this.#number(id);
+    return this.#read(() => this.#parts.hashes.unhashed(run, after, limit));
+  }
+
+  async setHashes(hashes: readonly { id: number; hash: Buffer }[]): Promise<void> {
+    await this.#write(() => this.#parts.hashes.set(hashes));
   }
 
   listEndpoints(): Promise<EndpointRecord[]> {
@@ -197,6 +237,14 @@ export class SqliteStore implements Store {
       throw databaseFault(error, this.#parts.reader.name) ?? error;
     }
   }
+}
+
+function sumOf(rescues: readonly Rescue[]): Rescue {
+  return {
+    jobs: rescues.reduce((sum, { jobs }) => sum + jobs, 0),
+    inDoubtAtMost: rescues.reduce((sum, { inDoubtAtMost }) => sum + inDoubtAtMost, 0),
+    inDoubt: rescues.flatMap(({ inDoubt }) => inDoubt),
+  };
 }
 
 function runInUse(id: string): LlmBatchError {

@@ -1,4 +1,5 @@
 import { JOB_STATES } from "../../domain/job.ts";
+import type { Spend } from "../../domain/spend.ts";
 import type { Database } from "./driver.ts";
 import { type KeyRange, keyRange } from "./keys.ts";
 
@@ -6,9 +7,12 @@ const RUNS = "SELECT number, id FROM runs ORDER BY number";
 const IS_COUNTED = "SELECT 1 FROM runs WHERE number = ? AND state <> 'importing'";
 const TALLIES = `
   SELECT name, value FROM tallies
-  WHERE run = ? AND (name LIKE 'jobs.%' OR name LIKE 'attempts.%' OR name LIKE 'failure.%')`;
+  WHERE run = @run AND (name LIKE 'jobs.%' OR name LIKE 'attempts.%' OR name LIKE 'failure.%' OR name LIKE 'shared.%'
+    OR name = 'cost.nano_usd')
+  UNION ALL SELECT 'tokens', sum(value) FROM tallies WHERE run = @run AND name IN ('tokens.input', 'tokens.output')`;
 const JOBS = `
-  SELECT ${JOB_STATES.map((state) => `count(*) FILTER (WHERE state = '${state}') AS ${state}`).join(", ")}
+  SELECT ${JOB_STATES.map((state) => `count(*) FILTER (WHERE state = '${state}') AS ${state}`).join(", ")},
+    count(twin) AS twins
   FROM jobs WHERE id BETWEEN @first AND @last`;
 const FAILURES = `
   SELECT error_code AS code, count(*) AS count FROM jobs NOT INDEXED
@@ -18,7 +22,12 @@ const ATTEMPTS = `
     count(*) FILTER (WHERE kind IN ('throttled', 'exhausted')) AS throttled,
     count(*) FILTER (WHERE kind = 'in_doubt') AS inDoubt
   FROM attempts WHERE job BETWEEN @first AND @last`;
-const RESULTS = "SELECT count(*) FROM results WHERE job BETWEEN @first AND @last";
+const RESULTS = `
+  SELECT count(*) FILTER (WHERE answered_by IS NULL) AS own, count(answered_by) AS takenOver
+  FROM results WHERE job BETWEEN @first AND @last`;
+
+const SPEND = `
+  SELECT coalesce(sum(tokens), 0) AS tokens, coalesce(sum(nano_usd), 0) AS nanoUsd FROM spend WHERE run = ?`;
 
 interface AttemptCounts {
   total: number;
@@ -37,16 +46,18 @@ export class TallyCheck {
   readonly #failures;
   readonly #attempts;
   readonly #results;
+  readonly #spend;
 
   constructor(db: Database) {
     this.#db = db;
     this.#runs = db.prepare<[], { number: number; id: string }>(RUNS);
     this.#isCounted = db.prepare<[number]>(IS_COUNTED);
-    this.#tallies = db.prepare<[number], { name: string; value: number }>(TALLIES);
+    this.#tallies = db.prepare<[{ run: number }], { name: string; value: number | null }>(TALLIES);
     this.#jobs = db.prepare<[KeyRange], Record<string, number>>(JOBS);
     this.#failures = db.prepare<[KeyRange], { code: string; count: number }>(FAILURES);
     this.#attempts = db.prepare<[KeyRange], AttemptCounts>(ATTEMPTS);
-    this.#results = db.prepare<[KeyRange], number>(RESULTS).pluck();
+    this.#spend = db.prepare<[number], Spend>(SPEND);
+    this.#results = db.prepare<[KeyRange], { own: number; takenOver: number }>(RESULTS);
   }
 
   /** One line for each tally that is wrong. */
@@ -61,8 +72,8 @@ export class TallyCheck {
   #differencesOf(run: number): string[] {
     // A run that is being imported or deleted has none yet, or none any more.
     if (this.#isCounted.get(run) === undefined) return [];
-    const told = new Map(this.#tallies.all(run).map(({ name, value }) => [name, value]));
-    const counted = this.#count(keyRange(run), told);
+    const told = new Map(this.#tallies.all({ run }).map(({ name, value }) => [name, value ?? 0]));
+    const counted = new Map([...this.#count(keyRange(run), told), ...this.#countSpend(run)]);
     const failures = [...told.keys()].filter((name) => name.startsWith("failure."));
     return [...new Set([...counted.keys(), ...failures])]
       .map((name) => ({ name, told: told.get(name) ?? 0, counted: counted.get(name) ?? 0 }))
@@ -79,10 +90,20 @@ export class TallyCheck {
     return new Map([
       ...JOB_STATES.map((state) => [`jobs.${state}`, jobs[state]!] as const),
       ...this.#failures.all(keys).map(({ code, count }) => [`failure.${code}`, count] as const),
-      ["attempts.total", attempts.total - attempts.inDoubt + inDoubt + results],
-      ["attempts.succeeded", attempts.succeeded + results],
+      ["attempts.total", attempts.total - attempts.inDoubt + inDoubt + results.own],
+      ["attempts.succeeded", attempts.succeeded + results.own],
       ["attempts.throttled", attempts.throttled],
       ["attempts.in_doubt", inDoubt],
+      ["shared.dedupe", jobs.twins!],
+      ["shared.reuse", results.takenOver],
     ]);
+  }
+
+  #countSpend(run: number): [string, number][] {
+    const { tokens, nanoUsd } = this.#spend.get(run)!;
+    return [
+      ["tokens", tokens],
+      ["cost.nano_usd", nanoUsd],
+    ];
   }
 }

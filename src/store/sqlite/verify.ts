@@ -21,7 +21,8 @@ const NEWEST = `
   SELECT max((SELECT coalesce(max(created_at), 0) FROM runs), (SELECT coalesce(max(started_at), 0) FROM owners))`;
 const NAME_OF = `
   SELECT runs.id AS run, coalesce(inputs.key, 'row-' || (inputs.id & 4294967295)) AS key
-  FROM inputs JOIN runs ON runs.number = inputs.run WHERE inputs.id = ?`;
+  FROM runs JOIN inputs ON inputs.id = (@job >> 32 << 32) + ((@job & 4294967295) - 1) / runs.samples + 1
+  WHERE runs.number = @job >> 32`;
 
 const CHANGED_HINT =
   "keep a copy of the file and save the results with `llm-batch export --partial`; unless another program has changed the database, it is a fault in llm-batch";
@@ -63,7 +64,10 @@ const CHECKS: readonly (readonly [name: string, check: (verified: Verified, name
   ["foreign keys", checkForeignKeys],
   ["tallies", checkTallies],
   ["orphans", invariants("orphans", "rows, jobs, results and attempts belong together")],
-  ["states", invariants("states", "every succeeded job has exactly one result, and no other has one")],
+  [
+    "states",
+    invariants("states", "every succeeded job has exactly one result, and twins are where their leaders are"),
+  ],
   ["owners", checkOwners],
   ["runs", invariants("runs", "no run has ended with jobs left")],
   ["ids", checkIds],
@@ -120,7 +124,7 @@ function invariants(
 function violations(db: Database, broken: string, sql: string): string[] {
   const { count, example } = db.prepare<[], Broken>(sql).get()!;
   if (example === null) return [];
-  const known = db.prepare<[number], { run: string; key: string }>(NAME_OF).get(example);
+  const known = db.prepare<[{ job: number }], { run: string; key: string }>(NAME_OF).get({ job: example });
   const place = known ? `${known.run} ${JSON.stringify(known.key)}` : `number ${example}`;
   return [`${count} ${broken}, e.g. ${place}`];
 }
@@ -146,7 +150,7 @@ function checkIds({ db }: Verified, name: string): Check {
 function checkClock({ db, wallMs }: Verified, name: string): Check {
   const ahead = db.prepare<[], number>(NEWEST).pluck().get()! - wallMs;
   if (ahead <= CLOCK_TOLERANCE_MS) return passed(name, "is not behind what is stored");
-  const hint = "set the clock right; until then rows that wait for a retry wait longer";
+  const hint = "set the clock right; until then the times shown are wrong";
   return warned(name, `the machine's clock is ${formatDuration(ahead)} behind the newest entry`, hint);
 }
 

@@ -1,28 +1,32 @@
-import type { Database } from "./driver.ts";
-import type { Lanes } from "./lanes.ts";
-
-const HAS_FRESH = "SELECT 1 FROM jobs WHERE lane = ? AND state = 'pending' AND available_at = 0 LIMIT 1";
-const FIRST_DUE =
-  "SELECT min(available_at) FROM jobs WHERE lane = ? AND state = 'pending' AND available_at > 0";
+import type { GroupSet, Queue } from "../../ports/store.ts";
+import type { PendingLanes } from "./pending-lanes.ts";
 
 /** Says when the next job is ready; looks at indexes alone. */
 export class WaitingJobs {
-  readonly #lanes: Lanes;
-  readonly #hasFresh;
-  readonly #firstDue;
+  readonly #lanes: PendingLanes;
 
-  constructor(db: Database, lanes: Lanes) {
+  constructor(lanes: PendingLanes) {
     this.#lanes = lanes;
-    this.#hasFresh = db.prepare<[number]>(HAS_FRESH);
-    this.#firstDue = db.prepare<[number], number | null>(FIRST_DUE).pluck();
   }
 
-  /** Wall clock; 0 when a job is ready, null when none is pending. */
-  nextAvailableAt(run: number, model: string | null, wallMs: number): number | null {
-    const lane = this.#lanes.find(run, model);
-    if (lane === null) return null;
-    if (this.#hasFresh.get(lane) !== undefined) return 0;
-    const due = this.#firstDue.get(lane) ?? null;
-    return due !== null && due <= wallMs ? 0 : due;
+  /** Wall clock; 0 when a job is ready, null when none is pending in a group that isn't closed. */
+  nextAvailableAt(
+    run: number,
+    queue: Queue,
+    { closed, wallMs }: { closed: GroupSet; wallMs: number },
+  ): number | null {
+    for (const { group } of this.#lanes.fresh(run, queue)) if (!isClosed(group, closed)) return 0;
+    let first: number | null = null;
+    for (const { group, dueAt } of this.#lanes.delayed(run, queue)) {
+      if (isClosed(group, closed)) continue;
+      if (dueAt <= wallMs) return 0;
+      first = Math.min(dueAt, first ?? dueAt);
+    }
+    return first;
   }
+}
+
+/** Rows of no group have no budget of their own. */
+export function isClosed(group: string | null, closed: GroupSet): boolean {
+  return group !== null && closed.has(group);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ClaimedJob } from "../../../src/domain/job.ts";
-import { endingOf, importRow, storeRun } from "../../helpers/stored-run.ts";
+import { endingOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";
 
 const keys = (jobs: readonly ClaimedJob[]): string[] => jobs.map(({ key }) => key);
@@ -10,7 +10,7 @@ export function describeClaims(newRig: NewStoreRig): void {
     test("takes jobs in input order, each once, with a first attempt", async () => {
       const store = await newRig().open();
       const { id } = await storeRun(store, 3);
-      const [first] = await store.claim(id, null, 1);
+      const [first] = await store.claim(id, queueOf(), 1);
       expect(first).toMatchObject({
         key: "row-1",
         attempt: 1,
@@ -18,15 +18,26 @@ export function describeClaims(newRig: NewStoreRig): void {
         row: '{"prompt":"1"}',
         model: null,
       });
-      expect(keys(await store.claim(id, null, 10))).toEqual(["row-2", "row-3"]);
-      expect(await store.claim(id, null, 10)).toEqual([]);
+      expect(keys(await store.claim(id, queueOf(), 10))).toEqual(["row-2", "row-3"]);
+      expect(await store.claim(id, queueOf(), 10)).toEqual([]);
+    });
+
+    test("stops before the row that would be too much text, and takes one in any case", async () => {
+      const store = await newRig().open();
+      const { id } = await storeRun(store, 6);
+      const { length } = '{"prompt":"1"}';
+      expect(keys(await store.claim(id, queueOf(), 10, 2 * length))).toEqual(["row-1", "row-2"]);
+      expect(keys(await store.claim(id, queueOf(), 10, 2 * length - 1))).toEqual(["row-3"]);
+      expect(keys(await store.claim(id, queueOf(), 10, 0))).toEqual(["row-4"]);
+      expect(keys(await store.claim(id, queueOf(), 1, 9 * length))).toEqual(["row-5"]);
+      expect((await store.figures(id)).jobs).toMatchObject({ pending: 1, running: 5 });
     });
 
     test("two processes never get the same job", async () => {
       const rig = newRig();
       const [store, other] = [await rig.open(), await rig.open()];
       const { id } = await storeRun(store, 40);
-      const claims = Array.from({ length: 10 }, (_, at) => (at % 2 ? store : other).claim(id, null, 4));
+      const claims = Array.from({ length: 10 }, (_, at) => (at % 2 ? store : other).claim(id, queueOf(), 4));
       const claimed = (await Promise.all(claims)).flat().map((job) => job.id);
       expect(new Set(claimed).size).toBe(40);
     });
@@ -34,21 +45,21 @@ export function describeClaims(newRig: NewStoreRig): void {
     test("takes jobs of one model", async () => {
       const store = await newRig().open();
       const { id } = await storeRun(store, [importRow(1), importRow(2, { model: "b" }), importRow(3)]);
-      expect(await store.claim(id, "b", 10)).toMatchObject([{ key: "row-2", model: "b" }]);
-      expect(await store.claim(id, "unknown", 10)).toEqual([]);
-      expect(keys(await store.claim(id, null, 10))).toEqual(["row-1", "row-3"]);
+      expect(await store.claim(id, queueOf("b"), 10)).toMatchObject([{ key: "row-2", model: "b" }]);
+      expect(await store.claim(id, queueOf("unknown"), 10)).toEqual([]);
+      expect(keys(await store.claim(id, queueOf(), 10))).toEqual(["row-1", "row-3"]);
     });
 
     test("takes retries that are due before fresh jobs, the longest due first, and none before its time", async () => {
       const rig = newRig();
       const store = await rig.open();
       const { id } = await storeRun(store, 4);
-      const [one, two, three] = await store.claim(id, null, 3);
+      const [one, two, three] = await store.claim(id, queueOf(), 3);
       const later = (job: ClaimedJob, inMs: number) =>
         store.record(endingOf(job, "transient", { decision: { availableAt: rig.clock.wall() + inMs } }));
       await Promise.all([later(one!, 2_000), later(two!, 1_000), later(three!, 9_000)]);
       rig.clock.advance(2_000);
-      const jobs = await store.claim(id, null, 10);
+      const jobs = await store.claim(id, queueOf(), 10);
       expect(keys(jobs)).toEqual(["row-2", "row-1", "row-4"]);
       expect(jobs[0]).toMatchObject({ attempt: 2, failures: 1 });
     });
@@ -57,26 +68,26 @@ export function describeClaims(newRig: NewStoreRig): void {
       const rig = newRig();
       const store = await rig.open();
       const { id } = await storeRun(store, 2);
-      expect(await store.nextAvailableAt(id, null)).toBe(0);
-      const [one, two] = await store.claim(id, null, 2);
-      expect(await store.nextAvailableAt(id, null)).toBeNull();
+      expect(await store.nextAvailableAt(id, queueOf())).toBe(0);
+      const [one, two] = await store.claim(id, queueOf(), 2);
+      expect(await store.nextAvailableAt(id, queueOf())).toBeNull();
       const due = rig.clock.wall() + 5_000;
       await store.record(endingOf(one!, "throttled", { decision: { availableAt: due + 1 } }));
       await store.record(endingOf(two!, "throttled", { decision: { availableAt: due } }));
-      expect(await store.nextAvailableAt(id, null)).toBe(due);
+      expect(await store.nextAvailableAt(id, queueOf())).toBe(due);
       rig.clock.advance(5_000);
-      expect(await store.nextAvailableAt(id, null)).toBe(0);
-      expect(await store.nextAvailableAt(id, "unknown")).toBeNull();
+      expect(await store.nextAvailableAt(id, queueOf())).toBe(0);
+      expect(await store.nextAvailableAt(id, queueOf("unknown"))).toBeNull();
     });
 
     test("a released job is as it was: claimed again in its place, under the same attempt number", async () => {
       const store = await newRig().open();
       const { id } = await storeRun(store, 3);
-      const jobs = await store.claim(id, null, 2);
+      const jobs = await store.claim(id, queueOf(), 2);
       await store.release(jobs);
       await store.release(jobs);
       expect((await store.figures(id)).jobs).toMatchObject({ pending: 3, running: 0 });
-      const again = await store.claim(id, null, 3);
+      const again = await store.claim(id, queueOf(), 3);
       expect(keys(again)).toEqual(["row-1", "row-2", "row-3"]);
       expect(again.map(({ attempt }) => attempt)).toEqual([1, 1, 1]);
     });
@@ -86,12 +97,12 @@ export function describeClaims(newRig: NewStoreRig): void {
       const { id } = await storeRun(store, 1);
       const attempts: number[] = [];
       for (const kind of ["throttled", "unreachable", "transient"] as const) {
-        const [job] = await store.claim(id, null, 1);
+        const [job] = await store.claim(id, queueOf(), 1);
         attempts.push(job!.attempt);
         await store.record(endingOf(job!, kind));
       }
       expect(attempts).toEqual([1, 2, 3]);
-      expect((await store.claim(id, null, 1))[0]).toMatchObject({ attempt: 4, failures: 1 });
+      expect((await store.claim(id, queueOf(), 1))[0]).toMatchObject({ attempt: 4, failures: 1 });
     });
   });
 }

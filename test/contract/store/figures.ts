@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { endingOf, storeRun } from "../../helpers/stored-run.ts";
+import { endingOf, queueOf, storeRun } from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";
 
 export function describeFigures(newRig: NewStoreRig): void {
@@ -22,7 +22,7 @@ export function describeFigures(newRig: NewStoreRig): void {
     test("attempts are counted by what became of them, tokens also of late results", async () => {
       const store = await newRig().open();
       const { id } = await storeRun(store, 5);
-      const jobs = await store.claim(id, null, 5);
+      const jobs = await store.claim(id, queueOf(), 5);
       const kinds = ["succeeded", "throttled", "exhausted", "transient", "rejected"] as const;
       await Promise.all(jobs.map((job, at) => store.record(endingOf(job, kinds[at]!))));
       await store.record(endingOf(jobs[1]!, "succeeded"));
@@ -36,7 +36,7 @@ export function describeFigures(newRig: NewStoreRig): void {
       const rig = newRig();
       const store = await rig.open();
       const { id } = await storeRun(store, 100);
-      const jobs = await store.claim(id, null, 100);
+      const jobs = await store.claim(id, queueOf(), 100);
       rig.clock.advance(10_000);
       await Promise.all(
         jobs.map((job, at) => {
@@ -60,7 +60,7 @@ export function describeFigures(newRig: NewStoreRig): void {
     test("failures are told by code, most frequent first, with an example each", async () => {
       const store = await newRig().open();
       const { id } = await storeRun(store, 3);
-      const jobs = await store.claim(id, null, 3);
+      const jobs = await store.claim(id, queueOf(), 3);
       await Promise.all(
         ["rare", "often", "often"].map((code, at) =>
           store.record(endingOf(jobs[at]!, "rejected", { outcome: { code, message: `${code} ${at}` } })),
@@ -79,7 +79,7 @@ export function describeFigures(newRig: NewStoreRig): void {
       rig.clock.advance(600_000);
       await store.attach(id, 4);
       const work = async () => {
-        const [job] = await store.claim(id, null, 1);
+        const [job] = await store.claim(id, queueOf(), 1);
         await store.record(endingOf(job!, "succeeded"));
       };
       await work();

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Store } from "../../../src/ports/store.ts";
-import { endingOf, storeRun } from "../../helpers/stored-run.ts";
+import { endingOf, queueOf, storeRun } from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";
 
 /** Lets the only job of a run fail once more. */
 async function fail(store: Store, run: string, state: "pending" | "failed" = "pending") {
-  const [job] = await store.claim(run, null, 1);
+  const [job] = await store.claim(run, queueOf(), 1);
   await store.record(endingOf(job!, "transient", { decision: { state } }));
   return { job: job!.id, attempt: job!.attempt };
 }
@@ -32,7 +32,7 @@ export function describeForgiveness(newRig: NewStoreRig): void {
       expect(jobs).toMatchObject({ pending: 1, failed: 0 });
       expect(failures).toEqual([]);
       expect((await store.findRun({ id }))?.state).toBe("open");
-      expect((await store.claim(id, null, 1))[0]).toMatchObject({ attempt: 2, failures: 0 });
+      expect((await store.claim(id, queueOf(), 1))[0]).toMatchObject({ attempt: 2, failures: 0 });
     });
 
     test("an earlier attempt's failure doesn't revive a job that failed later", async () => {
@@ -48,7 +48,7 @@ export function describeForgiveness(newRig: NewStoreRig): void {
       const store = await newRig().open();
       const { id } = await storeRun(store, 1);
       await fail(store, id);
-      const [job] = await store.claim(id, null, 1);
+      const [job] = await store.claim(id, queueOf(), 1);
       await store.record(endingOf(job!, "unreachable"));
       await store.forgive([{ job: job!.id, attempt: job!.attempt }]);
       expect((await store.job(id, "row-1"))?.failures).toBe(1);

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { allRows, importRow, importRows, newRun, SOURCE, storeRun } from "../../helpers/stored-run.ts";
+import {
+  allRows,
+  importRow,
+  importRows,
+  newRun,
+  queueOf,
+  SOURCE,
+  storeRun,
+} from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";
 
 export function describeImports(newRig: NewStoreRig): void {
@@ -36,7 +44,7 @@ export function describeImports(newRig: NewStoreRig): void {
         errorCode: "EMPTY_PROMPT",
         errorMessage: "prompt is empty",
       });
-      expect((await store.claim(run.id, null, 10)).map(({ key }) => key)).toEqual(["row-1", "row-3"]);
+      expect((await store.claim(run.id, queueOf(), 10)).map(({ key }) => key)).toEqual(["row-1", "row-3"]);
       expect(await store.retry(run.id, {})).toBe(0);
       expect((await store.figures(run.id)).failures).toEqual([
         { code: "EMPTY_PROMPT", count: 1, example: { id: "row-2", message: "prompt is empty" } },
@@ -113,7 +121,7 @@ export function describeImports(newRig: NewStoreRig): void {
       expect(importing?.state).toBe("importing");
       for (const by of ["latest", "latest-unfinished", { fingerprint: "f" }] as const)
         expect(await other.findRun(by)).toBeNull();
-      expect(await other.claim(importing!.id, null, 10)).toEqual([]);
+      expect(await other.claim(importing!.id, queueOf(), 10)).toEqual([]);
       expect(await other.finishRun(importing!.id)).toBe(false);
     });
 

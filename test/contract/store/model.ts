@@ -3,16 +3,24 @@ import { expect, test } from "vitest";
 import { type ClaimedJob, JOB_STATES } from "../../../src/domain/job.ts";
 import type { OutcomeKind } from "../../../src/domain/outcome.ts";
 import type { Store } from "../../../src/ports/store.ts";
-import { allRows, endingOf, storeRun } from "../../helpers/stored-run.ts";
+import { requestSettings } from "../../helpers/request-settings.ts";
+import { allRows, endingOf, hashed, queueOf, storeRun } from "../../helpers/stored-run.ts";
 import type { NewStoreRig, StoreRig } from "./suite.ts";
 
 const ROWS = 8;
+/** Rows with the same letter are the same request; each has so many samples. */
+const shapes = fc.record({
+  letters: fc.array(fc.constantFrom("a", "b", "c", "d", "e"), { minLength: ROWS, maxLength: ROWS }),
+  samples: fc.constantFrom(1, 1, 2),
+  dedupe: fc.boolean(),
+});
 const KINDS: readonly OutcomeKind[] = [
   "succeeded",
   "throttled",
   "overloaded",
   "rejected",
   "malformed",
+  "invalid",
   "aborted",
 ];
 
@@ -67,21 +75,30 @@ class Expected {
   }
 }
 
-const outputOf = (job: ClaimedJob): string => `"${job.key} ${job.attempt}"`;
+const outputOf = (job: ClaimedJob): string => `"${job.id} ${job.attempt}"`;
 
 export function describeModel(newRig: NewStoreRig): void {
   test("after any sequence of steps by two processes, figures agree with rows, no result is lost and every check passes", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.nat(1), step), { maxLength: 50 }), async (steps) => {
-        const rig = newRig();
-        const stores = [await rig.open(), await rig.open()] as const;
-        const { id } = await storeRun(stores[0], ROWS);
-        const expected = new Expected();
-        for (const [process, step] of steps) await take(step, stores[process]!, id, rig, expected);
-        await expectAgreement(stores[0], id, expected);
-        expect((await stores[0].verify()).filter(({ verdict }) => verdict !== "ok")).toEqual([]);
-        await Promise.all(stores.map((store) => store.close()));
-      }),
+      fc.asyncProperty(
+        shapes,
+        fc.array(fc.tuple(fc.nat(1), step), { maxLength: 50 }),
+        async (shape, steps) => {
+          const rig = newRig();
+          const stores = [await rig.open(), await rig.open()] as const;
+          const { letters, samples, dedupe } = shape;
+          const { id } = await storeRun(
+            stores[0],
+            letters.map((letter, at) => hashed(at + 1, letter)),
+            { request: requestSettings({ samples }), sharing: { dedupe, reuse: false } },
+          );
+          const expected = new Expected();
+          for (const [process, step] of steps) await take(step, stores[process]!, id, rig, expected);
+          await expectAgreement(stores[0], id, ROWS * samples, expected);
+          expect((await stores[0].verify()).filter(({ verdict }) => verdict !== "ok")).toEqual([]);
+          await Promise.all(stores.map((store) => store.close()));
+        },
+      ),
       { numRuns: 40, seed: 7 },
     );
   });
@@ -90,7 +107,7 @@ export function describeModel(newRig: NewStoreRig): void {
 async function take(step: Step, store: Store, run: string, rig: StoreRig, expected: Expected): Promise<void> {
   const { claimed } = expected;
   const taken = "pick" in step ? claimed[step.pick % claimed.length] : undefined;
-  if (step.do === "claim") claimed.push(...(await store.claim(run, null, step.limit)));
+  if (step.do === "claim") claimed.push(...(await store.claim(run, queueOf(), step.limit)));
   else if (step.do === "retry") await store.retry(run, {});
   else if (step.do === "cancel") await store.cancel(run);
   else if (step.do === "finish") await store.finishRun(run);
@@ -118,11 +135,11 @@ async function record(
   expected.recorded(job, kind, await store.record(ending));
 }
 
-async function expectAgreement(store: Store, run: string, expected: Expected): Promise<void> {
+async function expectAgreement(store: Store, run: string, total: number, expected: Expected): Promise<void> {
   const rows = await allRows(store, run);
   const { jobs, attempts, tokens, failures } = await store.figures(run);
   for (const state of JOB_STATES) expect(jobs[state]).toBe(rows.filter((row) => row.state === state).length);
-  expect(jobs.total).toBe(ROWS);
+  expect(jobs.total).toBe(total);
   expect(attempts).toMatchObject({ total: expected.attempts, succeeded: expected.succeeded });
   expect(tokens).toEqual({
     input: 10 * expected.succeeded,
@@ -133,7 +150,12 @@ async function expectAgreement(store: Store, run: string, expected: Expected): P
   for (const { code, count } of failures)
     expect(failed.filter(({ errorCode }) => errorCode === code)).toHaveLength(count);
   expect(failures.reduce((sum, { count }) => sum + count, 0)).toBe(failed.length);
-  expect(new Map(rows.filter(({ output }) => output !== null).map(({ id, output }) => [id, output]))).toEqual(
-    expected.results,
-  );
+  const results = rows.filter(({ output }) => output !== null);
+  const own = results.filter(({ answeredBy }) => answeredBy === null);
+  expect(new Map(own.map(({ id, output }) => [id, output]))).toEqual(expected.results);
+  for (const { output, answeredBy } of results) {
+    const from =
+      answeredBy && own.find((row) => row.key === answeredBy.key && row.sample === answeredBy.sample);
+    if (answeredBy) expect(output).toBe(from?.output);
+  }
 }

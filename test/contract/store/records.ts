@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { allRows, endingOf, storeRun } from "../../helpers/stored-run.ts";
+import { answerOf, usageOf } from "../../helpers/answer.ts";
+import { allRows, endingOf, queueOf, storeRun } from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";
 
 export function describeRecords(newRig: NewStoreRig): void {
@@ -7,8 +8,9 @@ export function describeRecords(newRig: NewStoreRig): void {
     test("a success is kept whole: the answer and the reply as it came", async () => {
       const store = await newRig().open();
       const { id } = await storeRun(store, 1);
-      const [job] = await store.claim(id, null, 1);
-      const outcome = { raw: '{"big":12345678901234567890}', requestId: "req-1" };
+      const [job] = await store.claim(id, queueOf(), 1);
+      const answer = answerOf({ usage: usageOf({ reasoningTokens: 4 }), serviceTier: "flex" });
+      const outcome = { raw: '{"big":12345678901234567890}', requestId: "req-1", answer };
       expect(await store.record(endingOf(job!, "succeeded", { outcome }))).toBe(true);
       expect(await allRows(store, id)).toEqual([
         {
@@ -27,9 +29,15 @@ export function describeRecords(newRig: NewStoreRig): void {
           cachedInputTokens: 0,
           outputTokens: 10,
           costUsd: null,
+          reasoningTokens: 4,
+          serviceTier: "flex",
+          provider: "sim",
+          sample: 1,
           attempts: 1,
           latencyMs: 20,
+          requestId: "req-1",
           raw: '{"big":12345678901234567890}',
+          answeredBy: null,
         },
       ]);
     });
@@ -37,7 +45,7 @@ export function describeRecords(newRig: NewStoreRig): void {
     test("a failure for good keeps status, message and reply", async () => {
       const store = await newRig().open();
       const { id } = await storeRun(store, 1);
-      const [job] = await store.claim(id, null, 1);
+      const [job] = await store.claim(id, queueOf(), 1);
       const outcome = { code: "context_length", message: "x".repeat(2_000), raw: '{"error":1}' };
       await store.record(endingOf(job!, "rejected", { outcome }));
       const [row] = await allRows(store, id);
@@ -53,9 +61,9 @@ export function describeRecords(newRig: NewStoreRig): void {
     test("a success after a retry shows no error, and every attempt in its history", async () => {
       const store = await newRig().open();
       const { id } = await storeRun(store, 1);
-      const [first] = await store.claim(id, null, 1);
+      const [first] = await store.claim(id, queueOf(), 1);
       await store.record(endingOf(first!, "throttled", { outcome: { retryAfterMs: 1_500.4 } }));
-      const [second] = await store.claim(id, null, 1);
+      const [second] = await store.claim(id, queueOf(), 1);
       await store.record(endingOf(second!, "succeeded"));
       const job = await store.job(id, "row-1");
       expect(job).toMatchObject({
@@ -82,7 +90,7 @@ export function describeRecords(newRig: NewStoreRig): void {
       const rig = newRig();
       const store = await rig.open();
       const { id } = await storeRun(store, 1);
-      const [job] = await store.claim(id, null, 1);
+      const [job] = await store.claim(id, queueOf(), 1);
       expect(await store.record(endingOf(job!, "transient"))).toBe(true);
       expect(await store.record(endingOf(job!, "succeeded", { outcome: { raw: "late" } }))).toBe(false);
       expect(await allRows(store, id)).toMatchObject([{ state: "pending", output: null }]);
@@ -95,9 +103,9 @@ export function describeRecords(newRig: NewStoreRig): void {
     test("a result for an earlier attempt changes nothing while the job is on a later one", async () => {
       const store = await newRig().open();
       const { id } = await storeRun(store, 1);
-      const [first] = await store.claim(id, null, 1);
+      const [first] = await store.claim(id, queueOf(), 1);
       await store.record(endingOf(first!, "throttled"));
-      const [second] = await store.claim(id, null, 1);
+      const [second] = await store.claim(id, queueOf(), 1);
       expect(await store.record(endingOf(first!, "succeeded"))).toBe(false);
       expect((await store.figures(id)).jobs).toMatchObject({ running: 1, succeeded: 0 });
       expect(await store.record(endingOf(second!, "succeeded"))).toBe(true);
@@ -107,7 +115,7 @@ export function describeRecords(newRig: NewStoreRig): void {
       const rig = newRig();
       const [store, other] = [await rig.open(), await rig.open()];
       const { id } = await storeRun(store, 1);
-      const [job] = await store.claim(id, null, 1);
+      const [job] = await store.claim(id, queueOf(), 1);
       await other.attach(id, 4);
       expect(await other.record(endingOf(job!, "succeeded"))).toBe(false);
       expect(await store.record(endingOf(job!, "rejected"))).toBe(true);
@@ -118,7 +126,7 @@ export function describeRecords(newRig: NewStoreRig): void {
       const rig = newRig();
       const [store, stranger] = [await rig.open(), await rig.open()];
       const { id } = await storeRun(store, 1);
-      const [job] = await store.claim(id, null, 1);
+      const [job] = await store.claim(id, queueOf(), 1);
       expect(await stranger.record(endingOf(job!, "succeeded"))).toBe(false);
       expect((await store.figures(id)).jobs).toMatchObject({ running: 1, succeeded: 0 });
     });

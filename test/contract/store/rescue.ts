@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { endingOf, storeRun } from "../../helpers/stored-run.ts";
+import { endingOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";
 
-const NOTHING = { jobs: 0, inDoubtAtMost: 0 };
+const NOTHING = { jobs: 0, inDoubtAtMost: 0, inDoubt: [] };
 
 export function describeRescue(newRig: NewStoreRig): void {
   describe("rescuing", () => {
@@ -11,15 +11,19 @@ export function describeRescue(newRig: NewStoreRig): void {
       const [gone, next] = [await rig.open(), await rig.open()];
       const { id } = await storeRun(next, 6);
       await gone.attach(id, 2);
-      await gone.claim(id, null, 5);
+      await gone.claim(id, queueOf(), 5);
       await gone.close();
-      expect(await next.rescue()).toEqual({ jobs: 5, inDoubtAtMost: 2 });
+      expect(await next.rescue()).toMatchObject({ jobs: 5, inDoubtAtMost: 2 });
       expect(await next.rescue()).toEqual(NOTHING);
       const { jobs, attempts } = await next.figures(id);
       expect(jobs).toMatchObject({ pending: 6, running: 0 });
       expect(attempts).toMatchObject({ total: 2, in_doubt: 2 });
       expect((await next.job(id, "row-1"))?.history).toMatchObject([{ attempt: 1, kind: "in_doubt" }]);
-      expect((await next.claim(id, null, 1))[0]).toMatchObject({ key: "row-1", attempt: 2, failures: 0 });
+      expect((await next.claim(id, queueOf(), 1))[0]).toMatchObject({
+        key: "row-1",
+        attempt: 2,
+        failures: 0,
+      });
     });
 
     test("no more calls are in doubt than jobs were claimed", async () => {
@@ -27,17 +31,67 @@ export function describeRescue(newRig: NewStoreRig): void {
       const [gone, next] = [await rig.open(), await rig.open()];
       const { id } = await storeRun(next, 6);
       await gone.attach(id, 64);
-      await gone.claim(id, null, 3);
+      await gone.claim(id, queueOf(), 3);
       await gone.close();
-      expect(await next.rescue()).toEqual({ jobs: 3, inDoubtAtMost: 3 });
+      expect(await next.rescue()).toMatchObject({ jobs: 3, inDoubtAtMost: 3 });
+    });
+
+    test("says what those calls may have been charged: the largest estimates, as many as there were slots", async () => {
+      const rig = newRig();
+      const [gone, next] = [await rig.open(), await rig.open()];
+      const charges = [
+        { inputTokens: 10, outputTokens: 300 },
+        { inputTokens: 30, outputTokens: 100 },
+        { inputTokens: 20, outputTokens: 200 },
+        { inputTokens: 9_999, outputTokens: 9_999 },
+      ];
+      const rows = charges.map((charge, at) => importRow(at + 1, { charge }));
+      const { id } = await storeRun(next, rows);
+      await gone.attach(id, 2);
+      await gone.claim(id, queueOf(), 3);
+      await gone.close();
+      const inDoubt = [{ model: null, calls: 2, inputTokens: 50, outputTokens: 500 }];
+      expect(await next.rescue()).toEqual({ jobs: 3, inDoubtAtMost: 2, inDoubt });
+      expect((await next.figures(id)).in_doubt).toEqual([
+        { model: null, calls: 2, input_tokens: 50, output_tokens: 500 },
+      ]);
+    });
+
+    test("says so by model and by group, each at most: any of the claims may have had a slot", async () => {
+      const rig = newRig();
+      const [gone, next] = [await rig.open(), await rig.open()];
+      const rows = ["x", "x", "y"].map((group, at) =>
+        importRow(at + 1, { group, charge: { inputTokens: at + 1, outputTokens: 10 } }),
+      );
+      const { id } = await storeRun(next, [...rows, importRow(4, { group: "y", model: "big" })]);
+      await gone.attach(id, 2);
+      await gone.claim(id, queueOf(), 3);
+      await gone.claim(id, queueOf("big"), 1);
+      await gone.close();
+      const { inDoubt } = await next.rescue();
+      const plain = { model: null, calls: 2, inputTokens: 5, outputTokens: 20 };
+      const big = { model: "big", calls: 1, inputTokens: 10, outputTokens: 100 };
+      expect(inDoubt).toEqual(expect.arrayContaining([plain, big]));
+      const { run, hour } = await next.spend(id);
+      expect(run.inDoubt).toHaveLength(5);
+      expect(run.inDoubt).toEqual(
+        expect.arrayContaining([
+          { group: null, ...plain },
+          { group: null, ...big },
+          { group: "x", model: null, calls: 2, inputTokens: 3, outputTokens: 20 },
+          { group: "y", model: null, calls: 1, inputTokens: 3, outputTokens: 10 },
+          { group: "y", ...big },
+        ]),
+      );
+      expect(hour.inDoubt).toEqual(run.inDoubt);
     });
 
     test("leaves the claims of the living alone, its own included", async () => {
       const rig = newRig();
       const [store, living] = [await rig.open(), await rig.open()];
       const { id } = await storeRun(store, 2);
-      const [own] = await store.claim(id, null, 1);
-      const [other] = await living.claim(id, null, 1);
+      const [own] = await store.claim(id, queueOf(), 1);
+      const [other] = await living.claim(id, queueOf(), 1);
       expect(await store.rescue()).toEqual(NOTHING);
       expect(await store.record(endingOf(own!, "succeeded"))).toBe(true);
       expect(await living.record(endingOf(other!, "succeeded"))).toBe(true);
@@ -47,7 +101,7 @@ export function describeRescue(newRig: NewStoreRig): void {
       const rig = newRig();
       const [gone, next] = [await rig.open(), await rig.open()];
       const { id } = await storeRun(next, 1);
-      const [job] = await gone.claim(id, null, 1);
+      const [job] = await gone.claim(id, queueOf(), 1);
       await gone.record(endingOf(job!, "succeeded"));
       await gone.close();
       expect(await next.rescue()).toEqual(NOTHING);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { JOB_STATES } from "../../../src/domain/job.ts";
-import { endingOf, importRow, storeRun } from "../../helpers/stored-run.ts";
+import { endingOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";
 
 export function describeResults(newRig: NewStoreRig): void {
@@ -20,10 +20,24 @@ export function describeResults(newRig: NewStoreRig): void {
       expect(keys).toEqual([1, 2, 3, 4, 5, 6, 7].map((number) => `row-${number}`));
     });
 
+    test("a page ends before the row that would be too much text, and holds one in any case", async () => {
+      const store = await newRig().open();
+      const { id } = await storeRun(store, 4);
+      for (const job of await store.claim(id, queueOf(), 4))
+        await store.record(endingOf(job, "succeeded", { outcome: { raw: "x".repeat(100) } }));
+      const page = async (maxCharacters: number, raw: boolean) =>
+        (await store.page(id, { after: 0, limit: 9, maxCharacters, states: JOB_STATES, raw })).length;
+      const { length } = '{"prompt":"1"}"yes"';
+      expect(await page(3 * length, false)).toBe(3);
+      expect(await page(3 * length - 1, false)).toBe(2);
+      expect(await page(3 * length, true)).toBe(1);
+      expect(await page(2 * (length + 100), true)).toBe(2);
+    });
+
     test("a page holds the wanted states, and replies only when asked for", async () => {
       const store = await newRig().open();
       const { id } = await storeRun(store, 4);
-      const [one, two, three] = await store.claim(id, null, 3);
+      const [one, two, three] = await store.claim(id, queueOf(), 3);
       await store.record(endingOf(one!, "succeeded", { outcome: { raw: "one" } }));
       await store.record(endingOf(two!, "rejected", { outcome: { raw: "two" } }));
       await store.record(endingOf(three!, "transient", { outcome: { raw: "three" } }));

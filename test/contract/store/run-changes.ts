@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Store } from "../../../src/ports/store.ts";
-import { allRows, endingOf, storeRun } from "../../helpers/stored-run.ts";
+import { allRows, endingOf, queueOf, storeRun } from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";
 
 /** A run of three: succeeded, failed with `code`, and failed with `other`. */
 async function mixedRun(store: Store): Promise<string> {
   const { id } = await storeRun(store, 3);
-  const [one, two, three] = await store.claim(id, null, 3);
+  const [one, two, three] = await store.claim(id, queueOf(), 3);
   await Promise.all([
     store.record(endingOf(one!, "succeeded")),
     store.record(endingOf(two!, "rejected", { outcome: { code: "code" } })),
@@ -22,7 +22,7 @@ export function describeRunChanges(newRig: NewStoreRig): void {
       const store = await rig.open();
       const { id } = await storeRun(store, 1);
       expect(await store.finishRun(id)).toBe(false);
-      const [job] = await store.claim(id, null, 1);
+      const [job] = await store.claim(id, queueOf(), 1);
       expect(await store.finishRun(id)).toBe(false);
       const [, finished] = await Promise.all([
         store.record(endingOf(job!, "succeeded")),
@@ -35,7 +35,7 @@ export function describeRunChanges(newRig: NewStoreRig): void {
     test("cancelling takes what is pending and running; a late result changes nothing", async () => {
       const store = await newRig().open();
       const { id } = await storeRun(store, 3);
-      const [one, two] = await store.claim(id, null, 2);
+      const [one, two] = await store.claim(id, queueOf(), 2);
       await store.record(endingOf(one!, "succeeded"));
       expect(await store.cancel(id)).toBe(2);
       expect(await store.cancel(id)).toBe(0);
@@ -45,7 +45,7 @@ export function describeRunChanges(newRig: NewStoreRig): void {
         "cancelled",
         "cancelled",
       ]);
-      expect(await store.claim(id, null, 10)).toEqual([]);
+      expect(await store.claim(id, queueOf(), 10)).toEqual([]);
       expect(await store.finishRun(id)).toBe(true);
       expect((await store.findRun({ id }))?.state).toBe("cancelled");
     });
@@ -62,7 +62,7 @@ export function describeRunChanges(newRig: NewStoreRig): void {
       const id = await mixedRun(store);
       await store.finishRun(id);
       expect(await store.retry(id, filter)).toBe(keys.length);
-      const jobs = await store.claim(id, null, 10);
+      const jobs = await store.claim(id, queueOf(), 10);
       expect(jobs.map(({ key }) => key)).toEqual(keys);
       for (const job of jobs) expect(job).toMatchObject({ attempt: 2, failures: 0 });
       expect((await store.findRun({ id }))?.state).toBe(keys.length > 0 ? "open" : "finished");

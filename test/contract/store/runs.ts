@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { newRun, SOURCE, storeRun } from "../../helpers/stored-run.ts";
+import { importRow, newRun, SOURCE, storeRun } from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";
 
 export function describeRuns(newRig: NewStoreRig): void {
@@ -9,8 +9,9 @@ export function describeRuns(newRig: NewStoreRig): void {
       const store = await rig.open();
       const wanted = newRun({ options: { rpm: 60 }, output: "out.jsonl" });
       const run = await storeRun(store, 1, wanted);
+      const { sharing: _, ...stored } = wanted;
       expect(run).toEqual({
-        ...wanted,
+        ...stored,
         id: expect.stringMatching(/^r_[a-z0-9]{8}$/),
         state: "open",
         sources: [SOURCE],
@@ -53,13 +54,7 @@ export function describeRuns(newRig: NewStoreRig): void {
 
     test("names the models that rows name, in the order of their first row", async () => {
       const store = await newRig().open();
-      const rows = ["b", null, "a", "b"].map((model, at) => ({
-        key: null,
-        line: at + 1,
-        row: "{}",
-        model,
-        error: null,
-      }));
+      const rows = ["b", null, "a", "b"].map((model, at) => importRow(at + 1, { model }));
       const { id } = await storeRun(store, rows);
       expect(await store.models(id)).toEqual(["b", null, "a"]);
     });

@@ -1,17 +1,24 @@
 import { describe } from "vitest";
 import type { Store } from "../../../src/ports/store.ts";
 import type { ManualClock } from "../../helpers/manual-clock.ts";
+import { describeAsks } from "./asks.ts";
 import { describeClaims } from "./claims.ts";
 import { describeEndpoints } from "./endpoints.ts";
 import { describeFigures } from "./figures.ts";
 import { describeForgiveness } from "./forgiveness.ts";
+import { describeGroups } from "./groups.ts";
 import { describeImports } from "./imports.ts";
 import { describeModel } from "./model.ts";
 import { describeRecords } from "./records.ts";
 import { describeRescue } from "./rescue.ts";
 import { describeResults } from "./results.ts";
+import { describeReuse } from "./reuse.ts";
 import { describeRunChanges } from "./run-changes.ts";
 import { describeRuns } from "./runs.ts";
+import { describeSamples } from "./samples.ts";
+import { describeSpend } from "./spend.ts";
+import { describeTwins } from "./twins.ts";
+import { describeWaits } from "./waits.ts";
 
 /** One job table that a test may open as often as it likes, as different processes would. */
 export interface StoreRig {
@@ -28,13 +35,20 @@ export function describeStore(name: string, newRig: NewStoreRig): void {
     describeImports(newRig);
     describeRuns(newRig);
     describeClaims(newRig);
+    describeGroups(newRig);
+    describeWaits(newRig);
     describeRecords(newRig);
     describeRescue(newRig);
     describeForgiveness(newRig);
     describeRunChanges(newRig);
     describeResults(newRig);
     describeFigures(newRig);
+    describeSpend(newRig);
     describeEndpoints(newRig);
+    describeAsks(newRig);
+    describeSamples(newRig);
+    describeTwins(newRig);
+    describeReuse(newRig);
     describeModel(newRig);
   });
 }

@@ -8,32 +8,37 @@ import { claimedJob } from "../../helpers/claimed-job.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
 
 const WALL = 1_800_000_000_000;
-const RULES: RetryRules = { maxAttempts: 5, backoffBaseMs: 1_000, backoffMaxMs: 60_000 };
+const RULES: RetryRules = { maxAttempts: 5, schemaAttempts: 3, backoffBaseMs: 1_000, backoffMaxMs: 60_000 };
 
 function decided(
   kind: OutcomeKind,
-  { failures = 0, random = 0.5, ...details }: Partial<Outcome> & { failures?: number; random?: number } = {},
+  {
+    failures = 0,
+    invalid = 0,
+    random = 0.5,
+    ...details
+  }: Partial<Outcome> & { failures?: number; invalid?: number; random?: number } = {},
 ): Decision {
-  return decide(claimedJob(1, { failures }), outcomeOf(kind, details), RULES, WALL, () => random);
+  return decide(claimedJob(1, { failures, invalid }), outcomeOf(kind, details), RULES, WALL, () => random);
 }
 
 describe("the decision about a job", () => {
   it("takes an answer as its end", () => {
-    expect(decided("succeeded")).toEqual({ state: "succeeded", availableAt: 0, countsAsFailure: false });
+    expect(decided("succeeded")).toEqual({ state: "succeeded", availableAt: 0, countsAs: null });
   });
 
   it("ends a job whose request is refused for good at the first failure", () => {
-    expect(decided("rejected")).toEqual({ state: "failed", availableAt: 0, countsAsFailure: true });
+    expect(decided("rejected")).toEqual({ state: "failed", availableAt: 0, countsAs: "failure" });
   });
 
   it.each<OutcomeKind>(["overloaded", "transient", "interrupted", "malformed"])(
     "sends a job that was %s again, until its attempts are used up",
     (kind) => {
-      expect(decided(kind, { failures: 3 })).toMatchObject({ state: "pending", countsAsFailure: true });
+      expect(decided(kind, { failures: 3 })).toMatchObject({ state: "pending", countsAs: "failure" });
       expect(decided(kind, { failures: 4 })).toEqual({
         state: "failed",
         availableAt: 0,
-        countsAsFailure: true,
+        countsAs: "failure",
       });
     },
   );
@@ -41,9 +46,33 @@ describe("the decision about a job", () => {
   it.each<OutcomeKind>(["throttled", "exhausted", "unreachable", "blocked", "aborted"])(
     "uses up no attempt of a job that was %s, however often",
     (kind) => {
-      expect(decided(kind, { failures: 4 })).toMatchObject({ state: "pending", countsAsFailure: false });
+      expect(decided(kind, { failures: 4 })).toMatchObject({ state: "pending", countsAs: null });
     },
   );
+
+  it("asks again at once for an answer that doesn't fit, until its answers are used up", () => {
+    expect(decided("invalid", { invalid: 1 })).toEqual({
+      state: "pending",
+      availableAt: WALL,
+      countsAs: "invalid",
+    });
+    expect(decided("invalid", { invalid: 2 })).toEqual({
+      state: "failed",
+      availableAt: 0,
+      countsAs: "invalid",
+    });
+  });
+
+  it("counts answers that don't fit and failures apart", () => {
+    expect(decided("invalid", { failures: 4 }).state).toBe("pending");
+    expect(decided("transient", { invalid: 2 })).toMatchObject({ state: "pending", countsAs: "failure" });
+  });
+
+  it("takes the first answer that doesn't fit as the last where one is all that is allowed", () => {
+    const outcome = outcomeOf("invalid");
+    const { state } = decide(claimedJob(1), outcome, { ...RULES, schemaAttempts: 1 }, WALL, () => 0.5);
+    expect(state).toBe("failed");
+  });
 
   it("has a throttled job ready when the hint says, or at once: the limiter holds it back", () => {
     expect(decided("throttled").availableAt).toBe(WALL);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { memberTexts } from "../../../src/domain/raw-json.ts";
+import { compactJson, elementTexts, memberTexts, textAt } from "../../../src/domain/raw-json.ts";
 
 describe("the members of a JSON object, as they stand", () => {
   test.each([
@@ -47,5 +47,41 @@ describe("the members of a JSON object, as they stand", () => {
   test("takes a row of 16 MB, quotes and backslashes included", () => {
     const value = JSON.stringify([{ text: '\\"'.repeat(4_000_000) }]);
     expect(memberTexts(`{"a":${value},"b":1}`).get("a")).toHaveLength(value.length);
+  });
+});
+
+describe("the elements of a JSON array, as they stand", () => {
+  test.each([
+    ["[]", []],
+    [" [ ] ", []],
+    ["[1]", ["1"]],
+    ['[ 1.0 ,\n"],[" , [ 2, 3 ] , {"]": 1} ,null ]', ["1.0", '"],["', "[ 2, 3 ]", '{"]": 1}', "null"]],
+  ])("%j", (json, expected) => {
+    expect(elementTexts(json)).toEqual(expected);
+  });
+
+  test("are found at the end of a path", () => {
+    const json = '{"a": [0, {"b": [1.0, 12345678901234567890]}]}';
+    expect(textAt(json, ["a", 1, "b", 1])).toBe("12345678901234567890");
+    expect(textAt(json, [])).toBe(json);
+  });
+});
+
+describe("compact JSON", () => {
+  test("loses the space between tokens, and only that", () => {
+    expect(compactJson(' { "a b" : [ 1.0 ,\r\n\t-2e+10 , " \\" ] " ] } \n')).toBe(
+      '{"a b":[1.0,-2e+10," \\" ] "]}',
+    );
+    expect(compactJson("  7 ")).toBe("7");
+  });
+
+  test("is what JSON.stringify writes, for any value however it is laid out", () => {
+    const layouts = fc.constantFrom(undefined, 1, "\t", "\n");
+    fc.assert(
+      fc.property(fc.jsonValue(), layouts, (value, space) => {
+        expect(compactJson(JSON.stringify(value, null, space))).toBe(JSON.stringify(value));
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });

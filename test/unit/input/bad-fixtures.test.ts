@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { RequestSettings } from "../../../src/domain/request.ts";
-import { hashFile, importRun } from "../../../src/input/import.ts";
+import { hashFile, type ImportOptions, importRun } from "../../../src/input/import.ts";
 import { importRequest } from "../../helpers/import-request.ts";
 import { MemoryImport } from "../../helpers/memory-import.ts";
 
@@ -14,6 +14,7 @@ interface Defect {
   says: string | RegExp;
   hint: RegExp;
   request?: Partial<RequestSettings>;
+  options?: Partial<ImportOptions>;
 }
 
 const DEFECTS: Record<string, Defect> = {
@@ -53,6 +54,12 @@ const DEFECTS: Record<string, Defect> = {
     hint: /correct the field/,
   },
   "empty-id.jsonl": { code: "INVALID_ROWS", says: /:2 BAD_ID .*"id" is empty/, hint: /--id-field/ },
+  "no-group.jsonl": {
+    code: "INVALID_ROWS",
+    says: /:2 BAD_GROUP .*"team" is missing\n.*:3 BAD_GROUP .*an object.*\n.*:4 BAD_GROUP .*is empty/,
+    hint: /--budget-by/,
+    options: { budgetBy: "team" },
+  },
   "duplicate-id.jsonl": { code: "DUPLICATE_ID", says: /line 1.*line 3/, hint: /unique/ },
   "prompt-and-messages.jsonl": {
     code: "INVALID_ROWS",
@@ -91,11 +98,13 @@ const DEFECTS: Record<string, Defect> = {
 };
 
 describe("every bad input is refused, says why and where, and leaves nothing behind", () => {
-  test.each(Object.entries(DEFECTS))("%s", async (name, { code, says, hint, request }) => {
+  test.each(Object.entries(DEFECTS))("%s", async (name, { code, says, hint, request, options }) => {
     const file = join(FOLDER, name);
     const store = new MemoryImport();
     const inputs = [{ path: name, file, hash: await hashFile(file) }];
-    const importing = importRun(importRequest({ inputs, store, request: { ...request } }));
+    const importing = importRun(
+      importRequest({ inputs, store, request: { ...request }, options: { ...options } }),
+    );
     const message = typeof says === "string" ? expect.stringContaining(says) : expect.stringMatching(says);
     await expect(importing).rejects.toMatchObject({
       code,

@@ -13,12 +13,18 @@ const RESULT_COLUMNS =
 const csvSource = (...columns: string[]): Source => ({ path: "in.csv", format: "csv", hash: "h", columns });
 const jsonlSource: Source = { path: "in.jsonl", format: "jsonl", hash: "h", columns: null };
 
-async function write(sources: Source[], rows: ResultRow[], escapeFormulas = false): Promise<string> {
+interface Options {
+  withSample?: boolean;
+  escapeFormulas?: boolean;
+}
+
+async function write(sources: Source[], rows: ResultRow[], options: Options = {}): Promise<string> {
   async function* pages() {
     yield rows;
   }
-  const format = new CsvFormat(await findInputColumns(sources, pages()), escapeFormulas);
-  return format.header() + format.rows(rows);
+  const columns = await findInputColumns(sources, pages());
+  const format = new CsvFormat(columns, { withSample: false, escapeFormulas: false, ...options });
+  return format.begin() + format.rows(rows) + format.end();
 }
 
 describe("results as CSV", () => {
@@ -91,21 +97,50 @@ describe("results as CSV", () => {
 
   test("keep spreadsheets from seeing formulas where that is asked for", async () => {
     const rows = [resultRow({ row: '{"a":"=1+1"}', output: '"@x"' })];
-    expect((await write([csvSource("a")], rows, true)).split("\n")[1]).toMatch(/^'=1\+1,succeeded,'@x,/);
+    expect((await write([csvSource("a")], rows, { escapeFormulas: true })).split("\n")[1]).toMatch(
+      /^'=1\+1,succeeded,'@x,/,
+    );
     expect((await write([csvSource("a")], rows)).split("\n")[1]).toMatch(/^=1\+1,succeeded,@x,/);
   });
 
+  test("of several answers a row say which one each is", async () => {
+    const rows = [resultRow({ row: '{"a":"x"}' }), resultRow({ row: '{"a":"x"}', sample: 2 })];
+    const lines = (await write([csvSource("a")], rows, { withSample: true })).split("\n");
+    expect(lines[0]).toBe(`a,llm_sample,${RESULT_COLUMNS}`);
+    expect(lines.slice(1, 3)).toEqual([
+      expect.stringMatching(/^x,1,succeeded,/),
+      expect.stringMatching(/^x,2,succeeded,/),
+    ]);
+  });
+
   test("give any input and output back to a CSV reader", async () => {
-    const text = fc.oneof(
+    const piece = fc.oneof(
       fc.string({ unit: "grapheme" }),
-      fc.constantFrom('"', ",", "\n", "\r\n", "\r", " "),
+      fc.constantFrom('"', ",", "\n", "\r\n", "\r", " ", "\uFEFF", "'", "\t", "\0"),
     );
+    const text = fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join(""));
+    const row = fc.record({ input: text, other: text, output: text, message: text });
     await fc.assert(
-      fc.asyncProperty(text, text, async (input, output) => {
-        const row = JSON.stringify({ a: input });
-        const csv = await write([csvSource("a")], [resultRow({ row, output: JSON.stringify(output) })]);
-        const [parsed] = parse(csv, { columns: true, record_delimiter: "\n" }) as Record<string, string>[];
-        expect(parsed).toMatchObject({ a: input, llm_output: output, llm_status: "succeeded" });
+      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 5 }), async (wanted) => {
+        const results = wanted.map(({ input, other, output, message }) =>
+          resultRow({
+            row: JSON.stringify({ a: input, b: other }),
+            output: JSON.stringify(output),
+            errorCode: "x",
+            errorMessage: message,
+          }),
+        );
+        const csv = await write([csvSource("a", "b")], results);
+        const parsed = parse(csv, { columns: true, record_delimiter: "\n" }) as Record<string, string>[];
+        expect(parsed).toMatchObject(
+          wanted.map(({ input, other, output, message }) => ({
+            a: input,
+            b: other,
+            llm_output: output,
+            llm_error: `x: ${message}`,
+            llm_status: "succeeded",
+          })),
+        );
       }),
       { numRuns: 500 },
     );

@@ -1,14 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { jsonLine } from "../../../src/output/jsonl.ts";
+import { jsonLine as line } from "../../../src/output/jsonl.ts";
+import type { ResultRow } from "../../../src/ports/store.ts";
 import { resultRow } from "../../helpers/result-rows.ts";
+
+const jsonLine = (row: ResultRow, includeRaw: boolean): string =>
+  line(row, { withSample: false, includeRaw });
 
 describe("a result as a JSON line", () => {
   test("has every field in its order", () => {
     expect(jsonLine(resultRow({ key: "q-1" }), false)).toBe(
-      '{"id":"q-1","status":"succeeded","output":"Hi.","error":null,"model":"m-2026","finish_reason":"stop",' +
-        '"usage":{"input_tokens":10,"cached_input_tokens":2,"output_tokens":3},"cost_usd":0.0001,"attempts":1,' +
-        '"latency_ms":812,"input":{"prompt":"Hello?"}}',
+      '{"id":"q-1","status":"succeeded","output":"Hi.","error":null,"model":"m-2026","provider":"sim",' +
+        '"finish_reason":"stop","usage":{"input_tokens":10,"cached_input_tokens":2,"output_tokens":3,' +
+        '"reasoning_tokens":0},"cost_usd":0.0001,"attempts":1,"latency_ms":812,"input":{"prompt":"Hello?"}}',
     );
   });
 
@@ -34,6 +38,7 @@ describe("a result as a JSON line", () => {
       output: null,
       error: { code: "context_length_exceeded", message: 'too "long"', http_status: 400 },
       model: null,
+      provider: "sim",
       finish_reason: null,
       usage: null,
       cost_usd: null,
@@ -67,6 +72,53 @@ describe("a result as a JSON line", () => {
     expect(jsonLine(resultRow({ raw }), true)).toMatch(/"raw":/);
     expect(jsonLine(resultRow({ raw }), true).split('"raw":')[1]).toBe(`${expected}}`);
     expect(jsonLine(resultRow({ raw }), false)).not.toContain('"raw"');
+  });
+
+  test("of several answers a row says which one it is", () => {
+    const options = { withSample: true, includeRaw: false };
+    expect(line(resultRow({ key: "q-1", sample: 3 }), options)).toMatch(/^\{"id":"q-1","sample":3,"status":/);
+  });
+
+  test("that took over another row's answer says whose", () => {
+    const answeredBy = { run: "r_other001", key: 'q-"7', sample: 1 };
+    const row = resultRow({ answeredBy, inputTokens: 0, outputTokens: 0, costUsd: 0 });
+    expect(JSON.parse(jsonLine(row, false)).answered_by).toEqual({ run: "r_other001", id: 'q-"7' });
+    const sampled = JSON.parse(line(row, { withSample: true, includeRaw: false }));
+    expect(sampled.answered_by).toEqual({ run: "r_other001", id: 'q-"7', sample: 1 });
+    expect(jsonLine(resultRow(), false)).not.toContain("answered_by");
+  });
+
+  test("gives back any figures, and any numbers to the byte", () => {
+    const figure = fc.option(fc.nat({ max: 1_000_000_000 }), { nil: null });
+    const number = fc.oneof(
+      fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }).map(String),
+      fc.constantFrom("1.0", "-0", "1e400", "0.10", "1E+2"),
+    );
+    fc.assert(
+      fc.property(
+        figure,
+        figure,
+        fc.double({ min: 0, max: 1e9, noNaN: true }),
+        number,
+        (latency, reasoning, cost, n) => {
+          const row = resultRow({
+            latencyMs: latency,
+            reasoningTokens: reasoning,
+            costUsd: cost,
+            output: `[${n}]`,
+            row: `{"n":${n}}`,
+          });
+          const text = jsonLine(row, false);
+          expect(JSON.parse(text)).toMatchObject({
+            latency_ms: latency,
+            usage: { reasoning_tokens: reasoning },
+            cost_usd: cost,
+          });
+          expect(text).toContain(`"output":[${n}],`);
+          expect(text.endsWith(`"input":{"n":${n}}}`)).toBe(true);
+        },
+      ),
+    );
   });
 
   test("is one line of valid JSON for any texts", () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Outcome } from "../../../src/domain/outcome.ts";
-import { chatForm } from "../../../src/provider/chat.ts";
 import { classify } from "../../../src/provider/classify.ts";
 import { redact } from "../../../src/provider/redact.ts";
 import { type Reply, TransportError } from "../../../src/provider/reply.ts";
+import { chatForm } from "../../../src/provider/wire/chat.ts";
+import { responsesForm } from "../../../src/provider/wire/responses.ts";
+import { usageOf } from "../../helpers/answer.ts";
 
 const KEY = "sk-secret-0123456789abcdef";
 const CONTEXT = { wire: chatForm, dialect: "generic", wallMs: 0, redact: redact(KEY) } as const;
@@ -54,14 +56,11 @@ describe("a 200", () => {
     const outcome = outcomeOf(200, chat({ content: null, reasoning_content: "hm" }, "length"));
     expect(outcome).toMatchObject({ kind: "malformed", code: "empty_answer" });
     expect(outcome.message).toContain("length");
-    expect(outcome.answer?.usage).toEqual({ inputTokens: 5, cachedInputTokens: 0, outputTokens: 7 });
+    expect(outcome.answer?.usage).toEqual(usageOf({ inputTokens: 5, outputTokens: 7 }));
   });
 
-  test("that the content filter emptied is rejected", () => {
-    expect(outcomeOf(200, chat({ content: "" }, "content_filter"))).toMatchObject({
-      kind: "rejected",
-      code: "content_filter",
-    });
+  test.each(["content_filter", "refusal"])("that was held back is rejected: %s", (reason) => {
+    expect(outcomeOf(200, chat({ content: "" }, reason))).toMatchObject({ kind: "rejected", code: reason });
   });
 
   test("longer than is read is malformed", () => {
@@ -85,6 +84,22 @@ describe("a 200", () => {
 
   test.each([null, "", false])("with `error` %o has none", (error) => {
     expect(outcomeOf(200, { ...(chat({ content: "yes" }) as object), error }).kind).toBe("succeeded");
+  });
+});
+
+describe("a response that failed under a 200", () => {
+  const failed = (error: object) => {
+    const body = JSON.stringify({ object: "response", status: "failed", error, output: [] });
+    const reply = { status: 200, headers: {}, body, cutOff: false };
+    return classify(reply, { ...CONTEXT, wire: responsesForm });
+  };
+
+  test.each([
+    ["server_error", "transient"],
+    ["rate_limit_exceeded", "throttled"],
+    ["invalid_prompt", "rejected"],
+  ])("with %s is %s", (code, kind) => {
+    expect(failed({ code, message: "no" })).toMatchObject({ kind, code, message: "no" });
   });
 });
 

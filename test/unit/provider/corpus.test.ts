@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { expect, test } from "vitest";
 import type { QuotaReport } from "../../../src/domain/outcome.ts";
-import { chatForm } from "../../../src/provider/chat.ts";
 import { classify } from "../../../src/provider/classify.ts";
 import { findPreset } from "../../../src/provider/presets.ts";
 import { redact } from "../../../src/provider/redact.ts";
+import { WIRE_FORMS } from "../../../src/provider/wire/wire-forms.ts";
 
 /** A reply as a provider really sent it. */
 interface RealCase {
@@ -39,11 +39,12 @@ test("the corpus is there", () => {
 });
 
 test.each(cases)("$name", ({ provider, real }) => {
+  const preset = findPreset(provider);
   const outcome = classify(
     { ...real.reply, cutOff: false },
     {
-      wire: chatForm,
-      dialect: findPreset(provider)?.dialect ?? "generic",
+      wire: WIRE_FORMS[preset?.api ?? "chat"],
+      dialect: preset?.dialect ?? "generic",
       wallMs: Date.parse(real.seen ?? "2026-01-01T00:00:00Z"),
       redact: redact(null),
     },

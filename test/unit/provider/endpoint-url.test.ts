@@ -19,5 +19,16 @@ test.each([
   ["https://gateway.example/v1/chat/completions", "https://gateway.example/v1/chat/completions"],
   ["https://gateway.example/a%20b/v1#x", "https://gateway.example/a%20b/v1/chat/completions"],
 ])("%s", (baseUrl, url) => {
-  expect(endpointUrl(baseUrl, PATH).href).toBe(url);
+  expect(endpointUrl(baseUrl, PATH, "versioned").href).toBe(url);
+});
+
+test.each([
+  ["https://api.anthropic.com", "https://api.anthropic.com/v1/messages"],
+  ["https://api.anthropic.com/", "https://api.anthropic.com/v1/messages"],
+  ["https://api.anthropic.com/v1", "https://api.anthropic.com/v1/messages"],
+  ["https://gateway.example/anthropic", "https://gateway.example/anthropic/v1/messages"],
+  ["https://gateway.example/anthropic/v1/messages", "https://gateway.example/anthropic/v1/messages"],
+  ["https://openrouter.ai/api/v1", "https://openrouter.ai/api/v1/messages"],
+])("Anthropic's form: %s", (baseUrl, url) => {
+  expect(endpointUrl(baseUrl, "/v1/messages", "bare").href).toBe(url);
 });

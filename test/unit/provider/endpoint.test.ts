@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import type { ClaimedJob } from "../../../src/domain/job.ts";
+import type { Outcome } from "../../../src/domain/outcome.ts";
 import type { Provider } from "../../../src/ports/provider.ts";
-import { chatForm } from "../../../src/provider/chat.ts";
 import { createProvider, type ProviderOptions } from "../../../src/provider/endpoint.ts";
+import { usageOf } from "../../helpers/answer.ts";
 import { claimedJob } from "../../helpers/claimed-job.ts";
 import { ManualClock } from "../../helpers/manual-clock.ts";
 import { freePort, serve } from "./loopback.ts";
@@ -28,9 +30,9 @@ function providerOf(baseUrl: string, options: Partial<ProviderOptions> = {}): Pr
     baseUrl,
     key: KEY,
     model: "m-1",
+    provider: null,
     run: "r_abcdefgh",
-    wire: chatForm,
-    build: ({ row }) => ({ body: row, charge: CHARGE }),
+    build: ({ row }) => ({ api: "chat", body: row, charge: CHARGE }),
     dialect: null,
     timeoutMs: 60_000,
     concurrency: 2,
@@ -54,6 +56,7 @@ test("a job becomes an answer", async () => {
   expect(await call.send(never)).toEqual({
     kind: "succeeded",
     code: "ok",
+    costNanoUsd: null,
     message: "",
     httpStatus: 200,
     requestId: "req_1",
@@ -64,7 +67,8 @@ test("a job becomes an answer", async () => {
       output: '"yes"',
       model: "m-1",
       finishReason: "stop",
-      usage: { inputTokens: 5, cachedInputTokens: 0, outputTokens: 7 },
+      usage: usageOf({ inputTokens: 5, outputTokens: 7 }),
+      serviceTier: null,
     },
     raw: ANSWER,
   });
@@ -76,20 +80,78 @@ test("a job becomes an answer", async () => {
   });
 });
 
-test("every attempt of a job has the same idempotency key, and no other job has it", async () => {
-  const keys: unknown[] = [];
-  const { url } = await serve((request, response) => {
-    keys.push(request.headers["idempotency-key"]);
-    response.end(ANSWER);
+describe("the idempotency key", () => {
+  async function keysOf(asked: readonly [Partial<ProviderOptions>, ClaimedJob][]): Promise<unknown[]> {
+    const keys: unknown[] = [];
+    const { url } = await serve((request, response) => {
+      keys.push(request.headers["idempotency-key"]);
+      response.end(ANSWER);
+    });
+    for (const [options, job] of asked) await providerOf(url, options).prepare(job).send(never);
+    return keys;
+  }
+
+  test("is the same when a call is sent again that failed or is in doubt, also by another process", async () => {
+    const [first, second] = await keysOf([
+      [{}, claimedJob(1)],
+      [{}, claimedJob(1, { attempt: 2, failures: 1 })],
+    ]);
+    expect(first).toMatch(/^llm-batch-r_abcdefgh-1-[0-9a-f]{8}-0$/);
+    expect(second).toBe(first);
   });
-  const provider = providerOf(url);
-  const other = providerOf(url, { run: "r_other123" });
-  await provider.prepare(claimedJob(1)).send(never);
-  await provider.prepare(claimedJob(1, { attempt: 2, failures: 1 })).send(never);
-  await provider.prepare(claimedJob(2)).send(never);
-  await other.prepare(claimedJob(1)).send(never);
-  expect(keys[0]).toBe(keys[1]);
-  expect(new Set(keys).size).toBe(3);
+
+  test("is another one for another job, run, endpoint or a question asked anew", async () => {
+    const keys = await keysOf([
+      [{}, claimedJob(1)],
+      [{}, claimedJob(2)],
+      [{ run: "r_other123" }, claimedJob(1)],
+      [{ model: "m-2" }, claimedJob(1)],
+      [{}, claimedJob(1, { asks: 1, invalid: 1 })],
+    ]);
+    expect(new Set(keys).size).toBe(5);
+  });
+});
+
+test("each API has its path, its headers and its answer, also within one run", async () => {
+  const seen: [string | undefined, IncomingHttpHeaders][] = [];
+  const { url } = await serve((request, response) => {
+    seen.push([request.url, request.headers]);
+    const message = { content: [{ type: "text", text: "hi" }], stop_reason: "end_turn" };
+    response.end(request.url === "/v1/messages" ? JSON.stringify(message) : ANSWER);
+  });
+  const provider = providerOf(url, {
+    build: ({ row }) => ({ api: row === "{}" ? "messages" : "chat", body: row, charge: CHARGE }),
+  });
+  const chat = await provider.prepare(claimedJob(1)).send(never);
+  const messages = await provider.prepare(claimedJob(2, { row: "{}" })).send(never);
+  expect([chat.answer?.output, messages.answer?.output]).toEqual(['"yes"', '"hi"']);
+  expect(seen).toMatchObject([
+    ["/v1/chat/completions", { authorization: `Bearer ${KEY}` }],
+    ["/v1/messages", { "x-api-key": KEY, "anthropic-version": "2023-06-01" }],
+  ]);
+  expect(seen[1]![1].authorization).toBeUndefined();
+});
+
+describe("a check of answers", () => {
+  const refuse = (outcome: Outcome): Outcome => ({
+    ...outcome,
+    kind: "invalid",
+    code: "no",
+    message: "a\nb",
+  });
+
+  test("says what becomes of one, in one line, and what was paid for is kept", async () => {
+    const { url } = await serve((_, response) => response.end(ANSWER));
+    const outcome = await providerOf(url, { check: refuse }).prepare(claimedJob(1)).send(never);
+    expect(outcome).toMatchObject({ kind: "invalid", code: "no", message: "a b", raw: ANSWER });
+    expect(outcome.answer?.usage.outputTokens).toBe(7);
+  });
+
+  test("doesn't see what is no answer", async () => {
+    const { url } = await serve((_, response) => response.writeHead(500).end());
+    const outcome = await providerOf(url, { check: refuse }).prepare(claimedJob(1)).send(never);
+    expect(outcome.kind).toBe("transient");
+  });
 });
 
 test("without a key none is sent", async () => {

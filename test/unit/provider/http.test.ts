@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer as createHttpsServer } from "node:https";
 import { createServer as createTcpServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { BodyBudget } from "../../../src/provider/body-budget.ts";
 import { HttpClient, type HttpOptions } from "../../../src/provider/http.ts";
 import type { Reply, TransportError } from "../../../src/provider/reply.ts";
 import { ManualClock } from "../../helpers/manual-clock.ts";
@@ -33,7 +34,8 @@ function clientOf(
 }
 
 function post(client: HttpClient, signal = new AbortController().signal): Promise<Reply> {
-  return client.post({ "content-type": "application/json" }, '{"a":1}', signal);
+  const share = new BodyBudget().share();
+  return client.post({ "content-type": "application/json" }, '{"a":1}', { signal, share });
 }
 
 function errorOf(call: Promise<Reply>): Promise<TransportError> {

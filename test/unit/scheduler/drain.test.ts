@@ -7,6 +7,7 @@ import { outcomeOf } from "../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../helpers/scripted-provider.ts";
 
 const SECOND = 1_000;
+const ROW_CHARACTERS = '{"prompt":"hi"}'.length;
 let rig: Rig;
 
 afterEach(() => rig.store.close());
@@ -25,6 +26,7 @@ describe("a drain", () => {
     expect(await rig.drain(() => provider)).toBeNull();
     expect(provider.sentAt).toHaveLength(100);
     expect(provider.peakInFlight).toBe(8);
+    expect(provider.held).toBe(0);
     expect((await rig.store.figures(rig.run.id)).jobs).toMatchObject({ total: 100, succeeded: 100 });
   });
 
@@ -35,6 +37,28 @@ describe("a drain", () => {
     expect(rig.clock.now()).toBe(10 * 100);
   });
 
+  test.each([
+    ["as many at once as its window holds", 3 * ROW_CHARACTERS, 3],
+    ["one at a time where its window holds none", 1, 1],
+  ])("works on %s", async (_, windowCharacters, atOnce) => {
+    rig = await rigWith(20);
+    const provider = new ScriptedProvider(rig.clock, 100);
+    expect(await rig.drain(() => provider, { windowCharacters })).toBeNull();
+    expect(provider.peakInFlight).toBe(atOnce);
+    expect(provider.sentAt).toHaveLength(20);
+  });
+
+  test("stops when no connection can be opened, and blames neither the row nor the provider", async () => {
+    rig = await rigWith(20);
+    const provider = new ScriptedProvider(rig.clock, 100, () =>
+      outcomeOf("aborted", { code: "too_many_files" }),
+    );
+    const end = await rig.drain(() => provider);
+    expect(end).toMatchObject({ code: "TOO_MANY_FILES", exitCode: 75 });
+    expect(rig.events.some((event) => event.type === "gate" && event.event.type === "opened")).toBe(false);
+    expect((await rig.store.figures(rig.run.id)).jobs).toMatchObject({ pending: 20, failed: 0 });
+  });
+
   test("an outage of 20 s in the middle is probed, uses up no attempts, and every row is done afterwards", async () => {
     rig = await rigWith(2_000);
     const outage = { from: 5 * SECOND, to: 25 * SECOND };
@@ -42,7 +66,7 @@ describe("a drain", () => {
     const provider = new ScriptedProvider(rig.clock, 100, (_, sentAt) =>
       outcomeOf(isOut(sentAt) ? "overloaded" : "succeeded"),
     );
-    const rules = { maxAttempts: 1, backoffBaseMs: 100, backoffMaxMs: 1_000 };
+    const rules = { maxAttempts: 1, schemaAttempts: 3, backoffBaseMs: 100, backoffMaxMs: 1_000 };
     expect(await rig.drain(() => provider, { rules })).toBeNull();
     const sentInIt = provider.sentAt.filter(isOut).length;
     expect(sentInIt).toBeLessThanOrEqual(12 + 8);
@@ -58,11 +82,12 @@ describe("a drain", () => {
     const answering = new ScriptedProvider(rig.clock, 100);
     const refusing = new ScriptedProvider(rig.clock, 1, () => outcomeOf("overloaded"));
     const provider: Provider = {
+      name: "test",
       endpoint: "test",
       prepare: (job) => (isOut(rig.clock.now()) ? refusing : answering).prepare(job),
       close: async () => {},
     };
-    const rules = { maxAttempts: 1, backoffBaseMs: 100, backoffMaxMs: 1_000 };
+    const rules = { maxAttempts: 1, schemaAttempts: 3, backoffBaseMs: 100, backoffMaxMs: 1_000 };
     const limits = { ...UNLIMITED, requestsPerMinute: 3_000 };
     await rig.drain(() => provider, { rules, limits });
     expect((await rig.store.figures(rig.run.id)).jobs).toMatchObject({ succeeded: 300, failed: 0 });
@@ -111,7 +136,7 @@ describe("a drain", () => {
     rig = await rigWith(20);
     const provider = new ScriptedProvider(rig.clock, 300, () => outcomeOf("transient"));
     rig.clock.timer(1_000, () => void rig.store.cancel(rig.run.id));
-    const rules = { maxAttempts: 1, backoffBaseMs: 100, backoffMaxMs: 1_000 };
+    const rules = { maxAttempts: 1, schemaAttempts: 3, backoffBaseMs: 100, backoffMaxMs: 1_000 };
     expect(await rig.drain(() => provider, { concurrency: 1, rules })).toBeNull();
     expect((await rig.store.findRun({ id: rig.run.id }))?.state).toBe("cancelled");
     expect((await rig.store.figures(rig.run.id)).jobs.pending).toBe(0);

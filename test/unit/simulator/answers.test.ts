@@ -29,7 +29,9 @@ test("an answer has the form of a chat completion", async () => {
       completion_tokens: 6,
       total_tokens: 13,
       prompt_tokens_details: { cached_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: 0 },
     },
+    service_tier: "default",
   });
 });
 
@@ -114,6 +116,21 @@ test("a share of the input is reported as cached", async () => {
   const rehearsal = await Rehearsal.start("cached=50%");
   const { json } = await rehearsal.ask("x".repeat(400));
   expect(json.usage).toMatchObject({ prompt_tokens: 103, prompt_tokens_details: { cached_tokens: 51 } });
+});
+
+test("a share of the output is reported as thought", async () => {
+  const rehearsal = await Rehearsal.start("reasoning=25%", "output-tokens=100");
+  const { json } = await rehearsal.ask("a");
+  expect(json.usage).toMatchObject({
+    completion_tokens: 100,
+    completion_tokens_details: { reasoning_tokens: 25 },
+  });
+});
+
+test("the tier that was asked for is the one that is charged", async () => {
+  const rehearsal = await Rehearsal.start();
+  expect((await rehearsal.ask("a", { body: { service_tier: "flex" } })).json.service_tier).toBe("flex");
+  expect((await rehearsal.ask("a", { body: { service_tier: "auto" } })).json.service_tier).toBe("default");
 });
 
 describe("a bad request is refused in OpenAI's form:", () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { loadDriver } from "../../../../src/store/sqlite/driver.ts";
 import { SqliteRig } from "../../../helpers/sqlite-rig.ts";
-import { endingOf, storeRun } from "../../../helpers/stored-run.ts";
+import { endingOf, queueOf, storeRun } from "../../../helpers/stored-run.ts";
 
 test("the tallies of a run of hours are no more than those of one of minutes", async () => {
   const rig = new SqliteRig();
@@ -11,7 +11,7 @@ test("the tallies of a run of hours are no more than those of one of minutes", a
   const names = db.prepare("SELECT count(*) FROM tallies").pluck();
   const counts: unknown[] = [];
   for (let minute = 0; minute < 20; minute++) {
-    const [job] = await store.claim(id, null, 1);
+    const [job] = await store.claim(id, queueOf(), 1);
     await store.record(endingOf(job!, "throttled", { timing: { slotFreeAt: rig.clock.now() } }));
     counts.push(names.get());
     rig.clock.advance(60_000);

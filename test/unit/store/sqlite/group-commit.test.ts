@@ -20,7 +20,7 @@ beforeEach(() => {
   observer = new (loadDriver())(path, { timeout: 0 });
   clock = new ManualClock();
   tallies = new Tallies(db);
-  commits = new GroupCommit(db, tallies, { clock, random: () => 0.5 });
+  commits = new GroupCommit(db, [tallies], { clock, random: () => 0.5 });
 });
 
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadDriver } from "../../../../src/store/sqlite/driver.ts";
@@ -8,7 +8,7 @@ import { tempFolder } from "../../../helpers/cli.ts";
 import { ManualClock } from "../../../helpers/manual-clock.ts";
 import { seeded } from "../../../helpers/seeded.ts";
 import { SqliteRig } from "../../../helpers/sqlite-rig.ts";
-import { storeRun } from "../../../helpers/stored-run.ts";
+import { queueOf, storeRun } from "../../../helpers/stored-run.ts";
 
 const clock = new ManualClock();
 const random = seeded(1);
@@ -87,12 +87,28 @@ test("an empty file is made a job table", async () => {
   await store.close();
 });
 
+test("a database whose maker died in its first write is as good as none, and is made anew", async () => {
+  const db = new (loadDriver())(join(tempFolder(), "jobs.db"));
+  // With hardly any cache, pages of the open transaction go to the file, and what was there before to its journal.
+  db.exec("PRAGMA cache_size = 1; BEGIN; CREATE TABLE t (a); INSERT INTO t VALUES (zeroblob(100000))");
+  const [toBeRead, toBeWritten] = [0, 1].map(() => {
+    const copy = join(tempFolder(), "jobs.db");
+    for (const ending of ["", "-journal"]) copyFileSync(`${db.name}${ending}`, `${copy}${ending}`);
+    return copy;
+  });
+  db.close();
+  await expect(toRead(toBeRead!)).rejects.toMatchObject({ code: "DB_NOT_FOUND" });
+  const store = await toWrite(toBeWritten!);
+  expect(await store.listRuns()).toEqual([]);
+  await store.close();
+});
+
 test("what is opened to be read sees the writes of others and makes none", async () => {
   const rig = new SqliteRig();
   const store = await rig.open();
   const { id } = await storeRun(store, 2);
   const reader = await toRead(rig.path);
-  await store.claim(id, null, 1);
+  await store.claim(id, queueOf(), 1);
   expect((await reader.figures(id)).jobs).toMatchObject({ pending: 1, running: 1 });
   expect(await reader.isWorkedOn(id)).toBe(true);
   await store.close();

@@ -5,7 +5,7 @@ import type { Store } from "../../../../src/ports/store.ts";
 import { loadDriver } from "../../../../src/store/sqlite/driver.ts";
 import { openStoreReader } from "../../../../src/store/sqlite/open.ts";
 import { SqliteRig } from "../../../helpers/sqlite-rig.ts";
-import { endingOf, importRow, importRows, newRun, storeRun } from "../../../helpers/stored-run.ts";
+import { endingOf, importRow, importRows, newRun, queueOf, storeRun } from "../../../helpers/stored-run.ts";
 
 /** A job in every state, a late result, two ended runs and one that is being imported. */
 async function workedOn(rig: SqliteRig): Promise<{ store: Store; id: string }> {
@@ -17,7 +17,7 @@ async function workedOn(rig: SqliteRig): Promise<{ store: Store; id: string }> {
   ];
   const { id } = await storeRun(store, rows);
   await store.attach(id, 2);
-  const jobs = await store.claim(id, null, 6);
+  const jobs = await store.claim(id, queueOf(), 6);
   const [done, refused, throttled, late, doubtful] = jobs;
   await store.record(endingOf(done!, "succeeded"));
   await store.record(endingOf(refused!, "rejected"));
@@ -28,7 +28,7 @@ async function workedOn(rig: SqliteRig): Promise<{ store: Store; id: string }> {
   const cancelled = await storeRun(store, 2);
   await store.cancel(cancelled.id);
   const finished = await storeRun(store, 1);
-  const [only] = await store.claim(finished.id, null, 1);
+  const [only] = await store.claim(finished.id, queueOf(), 1);
   await store.record(endingOf(only!, "succeeded"));
   await store.finishRun(finished.id);
   await (await store.beginImport(newRun({ fingerprint: "g" }))).append(0, importRows(3));
@@ -82,7 +82,7 @@ describe("a sound database passes every check", () => {
   test("after retrying, forgiving, releasing and removing", async () => {
     const rig = new SqliteRig();
     const { store, id } = await workedOn(rig);
-    const jobs = await store.claim(id, null, 2);
+    const jobs = await store.claim(id, queueOf(), 2);
     await store.record(endingOf(jobs[0]!, "transient", { decision: { state: "failed" } }));
     await store.forgive([{ job: jobs[0]!.id, attempt: jobs[0]!.attempt }]);
     await store.release([jobs[1]!]);
@@ -95,7 +95,7 @@ describe("a sound database passes every check", () => {
   test("after a rescue of more claims than their process had slots", async () => {
     const rig = new SqliteRig();
     const { store, id } = await workedOn(rig);
-    await store.claim(id, null, 5);
+    await store.claim(id, queueOf(), 5);
     tamper(rig.path, "UPDATE owners SET slot = NULL");
     const rescuer = await rig.open();
     expect((await rescuer.rescue()).inDoubtAtMost).toBe(2);
@@ -155,12 +155,19 @@ describe("what must never be is found", () => {
       "tallies",
       "attempts.in_doubt is 5, and the tables have 0",
     ],
+    ["spend that is wrong", "UPDATE spend SET tokens = 1", "tallies", "and the tables have 1"],
+    [
+      "spend that was never counted",
+      "INSERT INTO spend VALUES (1, 'x', 5, 0, 77)",
+      "tallies",
+      "cost.nano_usd is 0, and the tables have 77",
+    ],
     ["a job without its row", `DELETE FROM inputs WHERE id = ${JOB_1}`, "orphans", "1 jobs without a row"],
     [
       "a row without its job",
       `DELETE FROM jobs WHERE id = ${JOB_1 + 7}`,
       "orphans",
-      `1 rows without a job, e.g. r_`,
+      `1 rows without a job for each sample, e.g. r_`,
     ],
     ["a row of no run", `UPDATE inputs SET run = 77 WHERE id = ${JOB_1}`, "orphans", "1 rows without a run"],
     [

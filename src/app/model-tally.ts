@@ -1,0 +1,108 @@
+import type { Forecast, ForecastResult } from "../control/forecast.ts";
+import type { Charge, Usage } from "../domain/usage.ts";
+import type { Price } from "../money/price.ts";
+
+/** What calls may cost in all, in nano-USD. */
+export interface CostRange {
+  /** For the input alone, nothing of it cached. */
+  least: number;
+  /** With answers as long as they are taken to be. */
+  typical: number;
+  /** With answers as long as `max_tokens` lets them be; null where some call has none. */
+  most: number | null;
+}
+
+/** What the calls to one model come to. */
+export interface ModelPlan {
+  model: string;
+  calls: number;
+  /** Calls whose input was counted by the model's tokenizer; that of the others is estimated. */
+  countedCalls: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** Null where a call's price isn't known. */
+  cost: CostRange | null;
+  /** Who knows the price, and what they call the model; null where nobody does. */
+  price: Pick<Price, "source" | "model"> | null;
+  forecast: ForecastResult;
+}
+
+interface TallySettings {
+  model: string;
+  price: Price | null;
+  forecast: Forecast;
+  /** What an answer is taken to have, where its `max_tokens` allows it. */
+  answerTokens: number;
+}
+
+/** Adds up the calls to one model, without keeping them. */
+export class ModelTally {
+  readonly #settings: TallySettings;
+  #calls = 0;
+  #countedCalls = 0;
+  #inputTokens = 0;
+  #outputTokens = 0;
+  #cost: CostRange | null;
+
+  constructor(settings: TallySettings) {
+    this.#settings = settings;
+    this.#cost = settings.price && { least: 0, typical: 0, most: 0 };
+  }
+
+  /**
+   * Adds a row.
+   * @param charge its estimate; `outputTokens` as `max_tokens`, or 0 where that isn't set
+   * @param counted its input tokens as the tokenizer counts them; null where it doesn't
+   * @param samples how many calls it makes
+   */
+  add(charge: Charge, counted: number | null, samples: number): void {
+    const inputTokens = counted ?? charge.inputTokens;
+    const outputTokens = this.#answerTokens(charge);
+    for (let sample = 0; sample < samples; sample++) this.#settings.forecast.add(charge, outputTokens);
+    this.#calls += samples;
+    if (counted !== null) this.#countedCalls += samples;
+    this.#inputTokens += samples * inputTokens;
+    this.#outputTokens += samples * outputTokens;
+    this.#addCost({ inputTokens, outputTokens: charge.outputTokens }, outputTokens, samples);
+  }
+
+  end(): ModelPlan {
+    const { model, price, forecast } = this.#settings;
+    return {
+      model,
+      calls: this.#calls,
+      countedCalls: this.#countedCalls,
+      inputTokens: this.#inputTokens,
+      outputTokens: this.#outputTokens,
+      cost: this.#cost,
+      price: price && { source: price.source, model: price.model },
+      forecast: forecast.end(),
+    };
+  }
+
+  #answerTokens({ outputTokens: maxTokens }: Charge): number {
+    const { price, answerTokens } = this.#settings;
+    if (price?.hasOutput === false) return 0;
+    return maxTokens === 0 ? answerTokens : Math.min(answerTokens, maxTokens);
+  }
+
+  #addCost(charge: Charge, outputTokens: number, samples: number): void {
+    const { price } = this.#settings;
+    const sum = this.#cost;
+    if (price === null || sum === null) return;
+    const least = price.cost(uncached(charge.inputTokens, 0));
+    const typical = price.cost(uncached(charge.inputTokens, outputTokens));
+    if (least === null || typical === null) {
+      this.#cost = null;
+      return;
+    }
+    const most = price.mostCost(charge);
+    sum.least += samples * least;
+    sum.typical += samples * typical;
+    sum.most = sum.most === null || most === null ? null : sum.most + samples * most;
+  }
+}
+
+function uncached(inputTokens: number, outputTokens: number): Usage {
+  return { inputTokens, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens, reasoningTokens: 0 };
+}

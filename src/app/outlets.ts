@@ -1,0 +1,109 @@
+import type { AnswerCheck } from "../answer/compile-check.ts";
+import type { RunOptions } from "../config/run-options.ts";
+import { poolOf, type Target } from "../domain/request.ts";
+import type { Run } from "../domain/run.ts";
+import type { ChargingProfile } from "../domain/usage.ts";
+import type { PriceBook } from "../money/price-book.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { BodyBudget } from "../provider/body-budget.ts";
+import { createProvider } from "../provider/endpoint.ts";
+import { findPreset } from "../provider/presets.ts";
+import { compileRequest } from "../request/compile-request.ts";
+import type { Outlet } from "../scheduler/outlet.ts";
+import { limitsOf, slotsOf, timeoutOf } from "./limits.ts";
+import { pricing } from "./prices.ts";
+import { apiKey } from "./request-settings.ts";
+import { SIMULATOR_URL } from "./targets.ts";
+
+export interface OutletContext {
+  run: Run;
+  options: RunOptions;
+  env: NodeJS.ProcessEnv;
+  clock: Clock;
+  /** Where the built-in simulator is served; null where no target is one. */
+  simulatorUrl: string | null;
+  check: AnswerCheck | undefined;
+  /** Null where no price can be known. */
+  prices: PriceBook | null;
+  /** What the answers of all endpoints share. */
+  bodies: BodyBudget;
+}
+
+/** Where the rows of a run can go, given the models they name (null for none): its pool, then who is fallen back on. */
+export function outletsOf(context: OutletContext, models: readonly (string | null)[]): Outlet[] {
+  const { request } = context.run;
+  const stages = [poolOf(request), ...request.fallback.map((target) => [target])];
+  return stages.flatMap((targets, stage) =>
+    targets.flatMap((target) =>
+      [...byModelSent(target, models)].map(([model, served]) => ({
+        ...openOutlet(context, target, model),
+        stage,
+        models: served,
+      })),
+    ),
+  );
+}
+
+/** The models that a target serves, as rows name them, by what it is asked for. */
+function byModelSent(
+  target: Target,
+  models: readonly (string | null)[],
+): Map<string | null, (string | null)[]> {
+  const sent = new Map<string | null, (string | null)[]>();
+  for (const model of models) {
+    const asked = modelSent(target, model);
+    if (asked !== undefined) sent.set(asked, [...(sent.get(asked) ?? []), model]);
+  }
+  return sent;
+}
+
+/** Undefined for a model that the target doesn't serve. */
+function modelSent({ model, models, everyModel }: Target, named: string | null): string | null | undefined {
+  if (named === null || everyModel) return model;
+  return models === null ? named : models[named];
+}
+
+function openOutlet(
+  { run, options, env, clock, simulatorUrl, check, prices, bodies }: OutletContext,
+  target: Target,
+  model: string | null,
+): Omit<Outlet, "stage" | "models"> {
+  const paced = { ...options, ...options.endpoints.get(target.name)?.pace };
+  const build = compileRequest({ ...run.request, ...target });
+  const concurrency = slotsOf(paced);
+  const provider = createProvider({
+    baseUrl: target.baseUrl === SIMULATOR_URL ? simulatorUrl! : target.baseUrl,
+    name: target.baseUrl,
+    key: apiKey(target, env),
+    provider: target.name,
+    model,
+    run: run.id,
+    check,
+    ...(prices && { costOf: pricing(prices, { target, model, tier: run.request.serviceTier }, clock) }),
+    build: (job) => build(job.row, model),
+    dialect: findPreset(target.provider)?.dialect ?? null,
+    timeoutMs: timeoutOf(paced),
+    concurrency,
+    clock,
+    bodies,
+  });
+  return {
+    provider,
+    limits: limitsOf(paced),
+    charging: chargingOf(target),
+    breaker: {
+      failures: paced.breakerFailures,
+      cooldownMs: paced.breakerCooldown,
+      probes: paced.breakerProbes,
+      on429: paced.breakerOn429,
+    },
+    concurrency,
+  };
+}
+
+/** Another server under a provider's name, given by --base-url, need not count as it does. */
+function chargingOf({ provider, baseUrl }: Target): ChargingProfile {
+  const preset = findPreset(provider);
+  const isItself = preset !== null && (preset.baseUrl === null || preset.baseUrl === baseUrl);
+  return isItself ? preset.charging : "used";
+}

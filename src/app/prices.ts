@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { LlmBatchError } from "../domain/errors.ts";
+import type { Answer } from "../domain/outcome.ts";
+import type { Target } from "../domain/request.ts";
+import type { Price } from "../money/price.ts";
+import { openPriceBook, type PriceBook } from "../money/price-book.ts";
+import { compilePriceFile } from "../money/price-file.ts";
+import type { Clock } from "../ports/clock.ts";
+import { findPreset } from "../provider/presets.ts";
+
+/**
+ * The prices that are known, those of the user's own file first.
+ * @throws LlmBatchError FILE_UNREADABLE, BAD_PRICE_FILE
+ */
+export async function openPrices(priceFile: string | null): Promise<PriceBook> {
+  return openPriceBook(priceFile === null ? null : compilePriceFile(readPriceFile(priceFile), priceFile));
+}
+
+/**
+ * The provider whose prices hold for a run: null where its address is not the provider's own, as behind a proxy or a
+ * server of one's own, which may charge anything.
+ */
+export function priceProvider({ provider, baseUrl }: Pick<Target, "provider" | "baseUrl">): string | null {
+  const preset = findPreset(provider);
+  if (!preset) return null;
+  const isOwn = preset.needsKey && (preset.baseUrl === null || preset.baseUrl === baseUrl);
+  return isOwn ? preset.name : null;
+}
+
+/**
+ * Tells what answers cost, in whole nano-USD: by the model that answered, else by the one that was asked; null where
+ * neither has a known price.
+ * @param tier the service tier that is asked for; the answer's own goes before it
+ */
+export function pricing(
+  prices: PriceBook,
+  { target, model, tier }: { target: Target; model: string | null; tier: string | null },
+  clock: Clock,
+): (answer: Answer) => number | null {
+  const provider = priceProvider(target);
+  return ({ model: answered, serviceTier, usage }) => {
+    const priceOf = (name: string | null): Price | null =>
+      name === null
+        ? null
+        : prices.find({ provider, model: name, tier: serviceTier ?? tier, at: clock.wall() });
+    return (priceOf(answered) ?? priceOf(model))?.cost(usage) ?? null;
+  };
+}
+
+function readPriceFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new LlmBatchError({
+      code: "FILE_UNREADABLE",
+      message: `--price-file: ${path}: can't be read: ${(cause as Error).message}`,
+      hint: "check the path",
+      cause,
+    });
+  }
+}

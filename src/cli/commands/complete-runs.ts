@@ -1,0 +1,22 @@
+import { existsSync } from "node:fs";
+import { ExitCode } from "../../domain/errors.ts";
+import type { Invocation } from "../context.ts";
+import { printableLine } from "../printable.ts";
+import { withReader } from "../session.ts";
+
+/** What a shell asks while the user types: `id<TAB>state, input` of each run, the newest first. Silent where it can't. */
+export async function command(invocation: Invocation): Promise<ExitCode> {
+  const { context, globals } = invocation;
+  if (!existsSync(globals.db)) return ExitCode.ok;
+  try {
+    const runs = await withReader(invocation, (store) => store.listRuns());
+    const lines = runs.map(({ id, state, sources }) => {
+      const inputs = sources.map(({ path }) => path).join(" ");
+      return `${id}\t${printableLine(`${state}, ${inputs}`)}\n`;
+    });
+    context.stdout.write(lines.join(""));
+  } catch {
+    // An error in the middle of the user's typing helps nobody; `llm-batch runs` tells it.
+  }
+  return ExitCode.ok;
+}

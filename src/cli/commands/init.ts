@@ -1,0 +1,43 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type StarterFile, starterFiles } from "../../app/starter-files.ts";
+import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
+import type { Invocation } from "../context.ts";
+import { printableLine } from "../printable.ts";
+
+/** `llm-batch init`: an example input and a commented config, ready to run. Never replaces a file. */
+export async function command({ context, globals, args }: Invocation): Promise<ExitCode> {
+  const folder = typeof args[0] === "string" ? args[0] : ".";
+  const written = starterFiles().map((file) => write(folder, file));
+  if (globals.json) context.stdout.write(`${JSON.stringify({ written })}\n`);
+  if (!globals.quiet) {
+    const inFolder = folder === "." ? "" : `cd ${folder} && `;
+    const lines = [`wrote ${written.join(" and ")}`, `try it: ${inFolder}llm-batch run prompts.jsonl`];
+    context.stderr.write(`${lines.map(printableLine).join("\n")}\n`);
+  }
+  return ExitCode.ok;
+}
+
+function write(folder: string, { name, text }: StarterFile): string {
+  const path = join(folder, name);
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path, text, { flag: "wx" });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "EEXIST") {
+      throw new LlmBatchError({
+        code: "OUTPUT_EXISTS",
+        message: `${path}: is there already`,
+        hint: "name an empty folder: llm-batch init DIR",
+      });
+    }
+    throw new LlmBatchError({
+      code: "OUTPUT_UNWRITABLE",
+      message: `${path}: can't be written: ${message}`,
+      hint: "name a folder that may be written to: llm-batch init DIR",
+      cause,
+    });
+  }
+  return path;
+}

@@ -1,0 +1,58 @@
+import { drainRun } from "../app/drain-run.ts";
+import type { RunOptions } from "../config/run-options.ts";
+import type { Run } from "../domain/run.ts";
+import type { EventLog } from "../observe/events/event-log.ts";
+import { type LaneNews, LaneWatch } from "../observe/events/lane-news.ts";
+import { Pulse } from "../observe/events/pulse.ts";
+import type { Store } from "../ports/store.ts";
+import type { DrainEnd } from "../scheduler/drain.ts";
+import type { RunEvent } from "../scheduler/events.ts";
+import { StopSwitch } from "../scheduler/stop.ts";
+import type { Invocation } from "./context.ts";
+import { startProgress } from "./progress/progress.ts";
+import { stopOnSignals } from "./signals.ts";
+
+/** Drains a run: its events are shown and logged, and signals stop it. */
+export async function drainInSight(
+  { context, globals }: Invocation,
+  store: Store,
+  run: Run,
+  options: RunOptions,
+  log: EventLog,
+): Promise<DrainEnd> {
+  const { env, clock, random } = context;
+  const stop = new StopSwitch();
+  const progress = startProgress({ context, globals, store, run });
+  const see = (news: RunEvent | LaneNews): void => {
+    progress.see(news);
+    log.see(news);
+  };
+  const laneWatch = new LaneWatch(clock, see);
+  const pulse = new Pulse({ log, store, run, clock });
+  const restoreSignals = stopOnSignals(stop, (text) => {
+    progress.abandon(text);
+    log.flush();
+  });
+  try {
+    return await drainRun({
+      store,
+      run,
+      options,
+      env,
+      clock,
+      random,
+      stop,
+      observe: see,
+      onLanes: (lanes) => {
+        progress.watch(lanes);
+        pulse.watch(lanes);
+        if (globals.verbose || log.isOn) laneWatch.watch(lanes);
+      },
+    });
+  } finally {
+    restoreSignals();
+    laneWatch.close();
+    await pulse.close();
+    await progress.close();
+  }
+}

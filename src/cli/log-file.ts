@@ -1,0 +1,56 @@
+import { accessSync, constants, createWriteStream, openSync, type Stats, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Writable } from "node:stream";
+import { LlmBatchError } from "../domain/errors.ts";
+import { outputError } from "../output/output-error.ts";
+import type { Invocation } from "./context.ts";
+
+/** It holds ids and names of the user's rows: for the owner alone. */
+const MODE = 0o600;
+
+/**
+ * The file of `--log-file`; null without the flag. Looks, before anything changes, whether lines can be added to it.
+ * @throws LlmBatchError BAD_OPTION, OUTPUT_UNWRITABLE
+ */
+export function checkLogFile({ flags, globals }: Invocation, inputs: readonly string[]): string | null {
+  if (flags.logFile === undefined) return null;
+  const path = String(flags.logFile);
+  if (path === "-") throw badLog(path, "expected a file", "events go to stdout with --json");
+  const there = stat(path);
+  const taken = [globals.db, `${globals.db}-wal`, ...inputs].find((other) => isSame(there, path, other));
+  if (taken) throw badLog(path, `it is a file of the run, ${taken}`, "name another file");
+  if (there?.isDirectory()) throw badLog(path, "it is a folder", "name a file");
+  try {
+    accessSync(there ? path : dirname(resolve(path)), constants.W_OK);
+  } catch (error) {
+    throw outputError(path, error);
+  }
+  return path;
+}
+
+/** @throws LlmBatchError OUTPUT_UNWRITABLE */
+export function openLogFile(path: string): Writable {
+  try {
+    return createWriteStream(path, { fd: openSync(path, "a", MODE) });
+  } catch (error) {
+    throw outputError(path, error);
+  }
+}
+
+function isSame(there: Stats | undefined, path: string, other: string): boolean {
+  if (resolve(path) === resolve(other)) return true;
+  const file = stat(other);
+  return there !== undefined && file?.ino === there.ino && file.dev === there.dev;
+}
+
+function stat(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+function badLog(path: string, what: string, hint: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "BAD_OPTION",
+    message: `--log-file: ${what}, got ${JSON.stringify(path)}`,
+    hint,
+  });
+}

@@ -1,0 +1,28 @@
+import { option, optional } from "../option.ts";
+import { flag, oneOf, text } from "../parse.ts";
+
+/** Where results go. */
+export const OUTPUT_OPTIONS = {
+  output: optional(
+    {
+      group: "output",
+      flags: "-o, --output <file>",
+      description: "write the results here when the run ends",
+    },
+    text,
+  ),
+  outputFormat: optional(
+    {
+      group: "output",
+      flags: "--output-format <format>",
+      description:
+        "jsonl, csv, parquet, openai or anthropic; else by the file's ending, or a batch file's own",
+    },
+    oneOf("jsonl", "csv", "openai", "anthropic", "parquet"),
+  ),
+  force: option(
+    { group: "output", flags: "--force", description: "replace a file that is in the way" },
+    flag,
+    false,
+  ),
+};

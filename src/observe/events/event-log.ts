@@ -1,0 +1,63 @@
+import type { Clock } from "../../ports/clock.ts";
+import type { RunEvent } from "../../scheduler/events.ts";
+import { describeNews } from "./describe.ts";
+import { EVENT_VERSION, type EventBody } from "./event.ts";
+import type { LaneNews } from "./lane-news.ts";
+import type { LineWriter } from "./line-writer.ts";
+
+interface EventLogOptions {
+  run: string;
+  clock: Clock;
+  /** Each gets every line; with none the log is off and costs nothing. */
+  writers: readonly LineWriter[];
+  /** The one among them that also gets details. */
+  detailed: LineWriter | null;
+}
+
+/** Makes lines of JSON of a run's events. */
+export class EventLog {
+  readonly #options: EventLogOptions;
+  /** As JSON. */
+  readonly #run: string;
+
+  constructor(options: EventLogOptions) {
+    this.#options = options;
+    this.#run = JSON.stringify(options.run);
+  }
+
+  /** Whether anybody wants the events. */
+  get isOn(): boolean {
+    return this.#options.writers.length > 0;
+  }
+
+  see(news: RunEvent | LaneNews): void {
+    if (!this.isOn) return;
+    for (const body of describeNews(news, this.#options.clock)) this.write(body);
+  }
+
+  write(body: EventBody): void {
+    const line = this.#line(body);
+    for (const writer of this.#options.writers) writer.write(line);
+  }
+
+  /** Writes what only a close look at a run asks for. */
+  detail(body: EventBody): void {
+    this.#options.detailed?.write(this.#line(body));
+  }
+
+  /** Hands on what has gathered: for a process that ends at once. */
+  flush(): void {
+    for (const writer of this.#options.writers) writer.flush();
+  }
+
+  /** Resolves when every line is written, or can't be. */
+  async close(): Promise<void> {
+    await Promise.all(this.#options.writers.map((writer) => writer.close()));
+  }
+
+  /** Joined as text: an object made of both parts costs five times as much, and there is a line for every row. */
+  #line(body: EventBody): string {
+    const ts = new Date(this.#options.clock.wall()).toISOString();
+    return `{"v":${EVENT_VERSION},"ts":"${ts}","run":${this.#run},${JSON.stringify(body).slice(1)}`;
+  }
+}

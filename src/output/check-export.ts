@@ -1,0 +1,56 @@
+import { ExitCode, LlmBatchError } from "../domain/errors.ts";
+import type { ExportRequest } from "./export.ts";
+import { FORMATS, type OutputFormat } from "./formats.ts";
+import { isDevice } from "./write-file.ts";
+
+/**
+ * Refuses what can't be exported as it is asked for, before anything is written.
+ * @throws LlmBatchError RUN_UNFINISHED, RAW_NEEDS_JSONL, FOLLOW_NEEDS_STREAM, BINARY_TO_TERMINAL
+ */
+export async function checkExport(request: ExportRequest, format: OutputFormat): Promise<void> {
+  const { run, path, stdout, partial, includeRaw, follow } = request;
+  const isUnfinished = run.state !== "finished" && run.state !== "cancelled";
+  if (isUnfinished && !partial && !follow) throw runUnfinished(run.id, path);
+  if (includeRaw && format !== "jsonl") throw rawNeedsJsonl(format);
+  if (follow) await checkFollow(path, format);
+  if (format === "parquet" && path === "-" && stdout.isTTY) throw binaryToTerminal();
+}
+
+async function checkFollow(path: string, format: OutputFormat): Promise<void> {
+  if (!FORMATS[format].streams) throw followNeedsStream(`${format} can be read only when it is whole`);
+  if (path !== "-" && !(await isDevice(path)))
+    throw followNeedsStream(`${path} is no pipe, and a file is written only when it is whole`);
+}
+
+function runUnfinished(run: string, path: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "RUN_UNFINISHED",
+    message: `${run}: is not finished, so its results are not complete`,
+    hint: `finish it with: llm-batch resume ${run}; or take what is there: llm-batch export ${run} --partial -o ${path}`,
+    exitCode: ExitCode.stopped,
+  });
+}
+
+function rawNeedsJsonl(format: OutputFormat): LlmBatchError {
+  return new LlmBatchError({
+    code: "RAW_NEEDS_JSONL",
+    message: `--include raw: does not go with the format ${format}`,
+    hint: "export to JSONL: --output-format jsonl",
+  });
+}
+
+function followNeedsStream(why: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "FOLLOW_NEEDS_STREAM",
+    message: `--follow: ${why}`,
+    hint: "write JSONL or CSV to stdout with -o -, or export what is there with --partial",
+  });
+}
+
+function binaryToTerminal(): LlmBatchError {
+  return new LlmBatchError({
+    code: "BINARY_TO_TERMINAL",
+    message: "-o -: parquet is binary, and stdout is a terminal",
+    hint: "name a file, e.g. -o results.parquet, or pass it on with a pipe",
+  });
+}

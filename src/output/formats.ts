@@ -1,0 +1,86 @@
+import { extname } from "node:path";
+import { LlmBatchError } from "../domain/errors.ts";
+import type { InputForm, Source } from "../domain/run.ts";
+import { anthropicLine } from "./anthropic.ts";
+import { CsvFormat } from "./csv.ts";
+import { type FormatKind, lineFormat } from "./format.ts";
+import { findInputColumns } from "./input-columns.ts";
+import { jsonLine } from "./jsonl.ts";
+import { openaiLine } from "./openai.ts";
+
+export const OUTPUT_FORMATS = ["jsonl", "csv", "openai", "anthropic", "parquet"] as const;
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+/** Every format, once. */
+export const FORMATS: Readonly<Record<OutputFormat, FormatKind>> = {
+  jsonl: {
+    endings: [],
+    needsResponses: false,
+    streams: true,
+    create: async ({ run, includeRaw }) => {
+      const withSample = run.request.samples > 1;
+      return lineFormat((row) => jsonLine(row, { withSample, includeRaw }));
+    },
+  },
+  csv: {
+    endings: [".csv"],
+    needsResponses: false,
+    streams: true,
+    create: async ({ run, pages, escapeFormulas }) => {
+      const columns = await findInputColumns(run.sources, pages());
+      return new CsvFormat(columns, { withSample: run.request.samples > 1, escapeFormulas });
+    },
+  },
+  openai: {
+    endings: [],
+    needsResponses: true,
+    streams: true,
+    create: async ({ run }) => lineFormat((row) => openaiLine(row, run)),
+  },
+  anthropic: {
+    endings: [],
+    needsResponses: true,
+    streams: true,
+    create: async ({ run }) => lineFormat((row) => anthropicLine(row, run)),
+  },
+  parquet: {
+    endings: [".parquet"],
+    needsResponses: false,
+    streams: false,
+    create: async () => {
+      // Its library is loaded only where it is needed.
+      const { ParquetFormat } = await import("./parquet.ts");
+      return new ParquetFormat();
+    },
+  },
+};
+
+/** Endings of JSON lines: those of a batch file's results, where the input was one. */
+const LINES_ENDINGS: readonly string[] = ["", ".jsonl", ".ndjson"];
+const RESULTS_OF: Readonly<Record<InputForm, OutputFormat>> = {
+  "openai-batch": "openai",
+  "anthropic-batch": "anthropic",
+  rows: "jsonl",
+};
+
+/**
+ * The format that goes with a path and an input: by the path's ending; for `-`, no ending and `.jsonl` the results of
+ * a batch file have that batch's form, others ours.
+ * @throws LlmBatchError UNKNOWN_FORMAT.
+ */
+export function chooseFormat(path: string, sources: readonly Source[]): OutputFormat {
+  const ending = extname(path).toLowerCase();
+  if (LINES_ENDINGS.includes(ending)) return resultsOf(sources);
+  const format = OUTPUT_FORMATS.find((name) => FORMATS[name].endings.includes(ending));
+  if (format) return format;
+  throw new LlmBatchError({
+    code: "UNKNOWN_FORMAT",
+    message: `${path}: no output format goes with the ending ${ending}`,
+    hint: `use .jsonl, .csv or .parquet, or say which with --output-format ${OUTPUT_FORMATS.join("|")}`,
+  });
+}
+
+function resultsOf(sources: readonly Source[]): OutputFormat {
+  const [form = "rows", ...others] = new Set(sources.map((source) => source.form ?? "rows"));
+  return others.length === 0 ? RESULTS_OF[form] : "jsonl";
+}

@@ -1,0 +1,104 @@
+import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
+import type { ResultRow } from "../ports/store.ts";
+import { answerText } from "./answer-text.ts";
+import type { Format } from "./format.ts";
+import { statusOf } from "./status.ts";
+
+type Value = string | number | bigint | null;
+
+interface Column {
+  type: "STRING" | "INT32" | "INT64" | "DOUBLE";
+  value(row: ResultRow): Value;
+}
+
+const text = (value: Column["value"]): Column => ({ type: "STRING", value });
+const small = (value: Column["value"]): Column => ({ type: "INT32", value });
+const real = (value: Column["value"]): Column => ({ type: "DOUBLE", value });
+const whole = (value: (row: ResultRow) => number | null): Column => ({
+  type: "INT64",
+  value: (row) => {
+    const number = value(row);
+    return number === null ? null : BigInt(number);
+  },
+});
+
+/** `input` is the row's JSON text. */
+const COLUMNS: Readonly<Record<string, Column>> = {
+  id: text((row) => row.key),
+  sample: small((row) => row.sample),
+  status: text((row) => statusOf(row.state)),
+  output: text((row) => (row.output === null ? null : answerText(row))),
+  error_code: text((row) => row.errorCode),
+  error_message: text((row) => row.errorMessage),
+  http_status: small((row) => row.httpStatus),
+  model: text((row) => row.model),
+  provider: text((row) => row.provider),
+  finish_reason: text((row) => row.finishReason),
+  input_tokens: whole((row) => row.inputTokens),
+  cached_input_tokens: whole((row) => row.cachedInputTokens),
+  output_tokens: whole((row) => row.outputTokens),
+  reasoning_tokens: whole((row) => row.reasoningTokens),
+  cost_usd: real((row) => row.costUsd),
+  attempts: small((row) => row.attempts),
+  latency_ms: whole((row) => row.latencyMs),
+  input: text((row) => row.row),
+};
+
+/** A row group is full at either bound: readers like large ones, and it is held in memory while it is filled. */
+const GROUP_ROWS = 50_000;
+const GROUP_CHARACTERS = 4 * 1024 * 1024;
+
+/** Writes results as Parquet, a row group at a time. Nothing is kept of a group but its entry in the footer. */
+export class ParquetFormat implements Format {
+  readonly #bytes = new ByteWriter();
+  readonly #writer: ParquetWriter;
+  #group = newGroup();
+  #rows = 0;
+  #characters = 0;
+
+  constructor() {
+    this.#writer = new ParquetWriter({
+      writer: this.#bytes,
+      schema: schemaFromColumnData({ columnData: newGroup() }),
+      createdBy: "llm-batch",
+    });
+  }
+
+  begin(): Uint8Array {
+    return this.#take();
+  }
+
+  rows(results: readonly ResultRow[]): Uint8Array {
+    for (const row of results) {
+      for (const column of this.#group) column.data.push(COLUMNS[column.name]!.value(row));
+      this.#rows++;
+      this.#characters += row.row.length + (row.output?.length ?? 0);
+    }
+    if (this.#rows >= GROUP_ROWS || this.#characters >= GROUP_CHARACTERS) this.#writeGroup();
+    return this.#take();
+  }
+
+  end(): Uint8Array {
+    if (this.#rows > 0) this.#writeGroup();
+    this.#writer.finish();
+    return this.#take();
+  }
+
+  #writeGroup(): void {
+    this.#writer.write({ columnData: this.#group, rowGroupSize: this.#rows });
+    this.#group = newGroup();
+    this.#rows = 0;
+    this.#characters = 0;
+  }
+
+  /** What was encoded since the last time. The writer counts offsets apart from its buffer, which starts over. */
+  #take(): Uint8Array {
+    const bytes = this.#bytes.getBytes().slice();
+    this.#bytes.index = 0;
+    return bytes;
+  }
+}
+
+function newGroup() {
+  return Object.entries(COLUMNS).map(([name, { type }]) => ({ name, type, data: [] as Value[] }));
+}

@@ -1,0 +1,50 @@
+import { compactJson, textAt } from "../../domain/raw-json.ts";
+import { asObject, asObjects, type Json, textOrNull } from "./json-value.ts";
+import { openAiHeaders } from "./open-ai-headers.ts";
+import { completionUsage } from "./usage.ts";
+import type { WireForm } from "./wire-form.ts";
+
+/** OpenAI's chat completions, as nearly every provider serves them. */
+export const chatForm: WireForm = {
+  path: "/v1/chat/completions",
+  baseUrl: "versioned",
+  headers: openAiHeaders,
+
+  /** Of several answers (`n`) the first one counts. */
+  read(json, text) {
+    const reply = asObject(json);
+    const choice = asObjects(reply.choices)[0];
+    if (!isMessage(choice?.message)) return null;
+    return {
+      output: outputOf(choice.message, text),
+      model: textOrNull(reply.model),
+      finishReason: textOrNull(choice.finish_reason),
+      usage: completionUsage(reply.usage),
+      serviceTier: textOrNull(reply.service_tier),
+    };
+  },
+};
+
+function isMessage(value: unknown): value is Json {
+  return typeof value === "object" && value !== null;
+}
+
+/** The text; without one the calls the model wants made, or its refusal. */
+function outputOf(message: Json, reply: string): string {
+  const text = textOf(message.content);
+  if (text !== "") return JSON.stringify(text);
+  if (Array.isArray(message.tool_calls) && message.tool_calls.length > 0)
+    return memberOf(reply, "tool_calls");
+  if (message.function_call) return memberOf(reply, "function_call");
+  return JSON.stringify(textOrNull(message.refusal) ?? "");
+}
+
+function memberOf(reply: string, name: string): string {
+  return compactJson(textAt(reply, ["choices", 0, "message", name]));
+}
+
+/** Mistral's reasoning models send a list of parts: what they thought is left out. */
+function textOf(content: unknown): string {
+  if (!Array.isArray(content)) return textOrNull(content) ?? "";
+  return content.map((part) => textOrNull(asObject(part).text) ?? "").join("");
+}

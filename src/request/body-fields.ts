@@ -1,0 +1,85 @@
+import { LlmBatchError } from "../domain/errors.ts";
+import { withMember } from "../domain/raw-json.ts";
+import type { RequestSettings } from "../domain/request.ts";
+import { isObject, type Row } from "../domain/row.ts";
+import { readSchema } from "./answer-schema.ts";
+import type { BodyForm } from "./bodies/body-form.ts";
+import { ownNumber } from "./overrides.ts";
+import { badParam, checkParams } from "./params.ts";
+
+/** The fields of a body besides model and prompt: name to JSON text, in their order. */
+export type BodyFields = ReadonlyMap<string, string>;
+
+/**
+ * The fields that a run's settings give every request.
+ * @throws LlmBatchError OPTION_NOT_APPLICABLE, BAD_PARAM, BAD_SCHEMA.
+ */
+export function runFields(settings: RequestSettings, form: BodyForm): BodyFields {
+  refuseWhatHasNoField(settings, form);
+  checkParams(settings.params, form);
+  const { temperature, maxTokens, serviceTier } = form.names;
+  const fields = new Map<string, string>();
+  const set = (name: string | null, value: unknown): void => {
+    if (name !== null && value !== null) fields.set(name, JSON.stringify(value));
+  };
+  set(temperature, settings.temperature);
+  set(maxTokens, settings.maxTokens ?? form.defaultMaxTokens);
+  set(serviceTier, settings.serviceTier);
+  for (const [name, value] of Object.entries(settings.params)) fields.set(name, value);
+  if (settings.jsonSchema !== null) addSchema(fields, settings.jsonSchema, form);
+  return fields;
+}
+
+/** The row's own numbers go before the run's. A row without any gets the run's fields themselves. */
+export function withOwnFields(
+  run: BodyFields,
+  { names }: BodyForm,
+  row: Row,
+  isData: (field: string) => boolean,
+): BodyFields {
+  let fields = run;
+  const own = (field: "temperature" | "max_tokens", name: string | null): void => {
+    const value = name === null || isData(field) ? null : ownNumber(row, field);
+    if (value !== null) fields = new Map([...fields, [name!, value]]);
+  };
+  own("temperature", names.temperature);
+  own("max_tokens", names.maxTokens);
+  return fields;
+}
+
+/** The fields as they follow the first members of a body. */
+export function fieldsText(fields: BodyFields): string {
+  return [...fields].map(([name, value]) => `,${JSON.stringify(name)}:${value}`).join("");
+}
+
+function refuseWhatHasNoField(
+  settings: RequestSettings,
+  { names, schema, takesSystem, title }: BodyForm,
+): void {
+  const flags: [flag: string, isGiven: boolean, isTaken: boolean][] = [
+    ["--system", settings.system !== null, takesSystem],
+    ["--temperature", settings.temperature !== null, names.temperature !== null],
+    ["--max-tokens", settings.maxTokens !== null, names.maxTokens !== null],
+    ["--service-tier", settings.serviceTier !== null, names.serviceTier !== null],
+    ["--json-schema", settings.jsonSchema !== null, schema !== null],
+  ];
+  const refused = flags.find(([, isGiven, isTaken]) => isGiven && !isTaken);
+  if (!refused) return;
+  throw new LlmBatchError({
+    code: "OPTION_NOT_APPLICABLE",
+    message: `${refused[0]}: ${title} has no such setting`,
+    hint: `leave ${refused[0]} out, or choose another --api`,
+  });
+}
+
+/** A field that --param has set to an object gets the schema as one more member. */
+function addSchema(fields: Map<string, string>, text: string, form: BodyForm): void {
+  const { field, member, json } = form.schema!(readSchema(text));
+  const given = fields.get(field) ?? "{}";
+  const value: unknown = JSON.parse(given);
+  if (isObject(value) && Object.keys(value).every((name) => member !== null && name !== member)) {
+    fields.set(field, member === null ? json : withMember(given, member, json));
+    return;
+  }
+  throw badParam(`--param ${field} and --json-schema set the same thing`, "leave one of them out");
+}

@@ -1,0 +1,84 @@
+import type { RequestSettings } from "../domain/request.ts";
+import { describe, type Row } from "../domain/row.ts";
+import { beginsWithSystem, checkMessages } from "./messages.ts";
+import { RowError } from "./row-error.ts";
+import { compileTemplate, listNames, type Template } from "./template.ts";
+
+/** What a row asks, as JSON text. Of `text` and `messages` one is null. */
+export interface Prompt {
+  /** The run's system prompt, a string; null without one, and where the row's messages bring their own. */
+  system: string | null;
+  /** A string. */
+  text: string | null;
+  /** An array of messages, as it stands in the row. */
+  messages: string | null;
+  /** Whether `messages` begins with a system message. */
+  bringsSystem: boolean;
+}
+
+export interface PromptBuilder {
+  /** The fields that templates show to the model. */
+  readonly shown: ReadonlySet<string>;
+  /** @throws RowError */
+  build(row: Row): Prompt;
+}
+
+/**
+ * How a run makes prompts of its rows: by template, by prompt field, or of the row's own prompt or messages.
+ * @throws LlmBatchError BAD_TEMPLATE.
+ */
+export function compilePrompt({ template, system, promptField }: RequestSettings): PromptBuilder {
+  const text = template === null ? null : compileTemplate(template);
+  const instructions = system === null ? null : compileTemplate(system);
+  const systemOf = (row: Row): string | null =>
+    instructions === null ? null : JSON.stringify(instructions.render(row));
+  const textOf = (row: Row): string | null => {
+    if (text !== null) return JSON.stringify(rendered(text, row));
+    return promptField === null ? ownPrompt(row) : promptJson(row, promptField);
+  };
+  return {
+    shown: new Set([...(text?.fields ?? []), ...(instructions?.fields ?? [])]),
+    build(row) {
+      const prompt = textOf(row);
+      if (prompt !== null)
+        return { system: systemOf(row), text: prompt, messages: null, bringsSystem: false };
+      const messages = checkMessages(row.value("messages"), "messages");
+      const bringsSystem = beginsWithSystem(messages);
+      return {
+        system: bringsSystem ? null : systemOf(row),
+        text: null,
+        messages: row.json("messages")!,
+        bringsSystem,
+      };
+    },
+  };
+}
+
+function rendered(template: Template, row: Row): string {
+  const prompt = template.render(row);
+  if (prompt.trim() !== "") return prompt;
+  throw new RowError("MISSING_FIELD", "the template gives an empty prompt for this row");
+}
+
+/** Null for a row that has messages instead. */
+function ownPrompt(row: Row): string | null {
+  if (!row.has("messages")) {
+    if (row.has("prompt")) return promptJson(row, "prompt");
+    throw new RowError("MISSING_FIELD", `no "prompt" or "messages"; the row has ${listNames(row.names())}`);
+  }
+  if (!row.has("prompt")) return null;
+  throw new RowError("AMBIGUOUS_ROW", 'the row has both "prompt" and "messages"');
+}
+
+function promptJson(row: Row, field: string): string {
+  const value = row.value(field);
+  const name = JSON.stringify(field);
+  if (value === undefined) {
+    throw new RowError("MISSING_FIELD", `no field ${name}; the row has ${listNames(row.names())}`);
+  }
+  if (typeof value !== "string") {
+    throw new RowError("BAD_FIELD_TYPE", `the field ${name} is ${describe(value)}, not a string`);
+  }
+  if (value.trim() === "") throw new RowError("MISSING_FIELD", `the field ${name} is empty`);
+  return row.json(field)!;
+}

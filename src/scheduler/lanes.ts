@@ -1,0 +1,78 @@
+import type { Queue } from "../ports/store.ts";
+import type { Lane } from "./lane.ts";
+
+/**
+ * Who may send what. A job stands in a queue: the model its row names, at a stage of the fallback chain. The lanes of a
+ * stage share its queues. A lane also takes from the queues of stages before its own while every lane between is
+ * down, so that an outage moves work on without touching the jobs.
+ */
+export class Lanes {
+  readonly #lanes: Lane[] = [];
+  /** Lanes that are no use any more: refused for good, or never reached. */
+  readonly #lost = new Set<Lane>();
+
+  add(lane: Lane): void {
+    this.#lanes.push(lane);
+  }
+
+  get all(): readonly Lane[] {
+    return this.#lanes;
+  }
+
+  /** Those that are still of use. */
+  get living(): readonly Lane[] {
+    return this.#lanes.filter((lane) => !this.#lost.has(lane));
+  }
+
+  /** The queues that a lane may claim from now, its own first. */
+  sourcesOf(lane: Lane): Queue[] {
+    const own = lane.models.map((model) => ({ model, stage: lane.stage }));
+    const earlier = Array.from({ length: lane.stage }, (_, back) => lane.stage - 1 - back);
+    const taken = earlier.flatMap((stage) =>
+      lane.models
+        .filter((model) => this.#serving(model, stage, lane.stage - 1).every((other) => this.#isDown(other)))
+        .map((model) => ({ model, stage })),
+    );
+    return [...own, ...taken];
+  }
+
+  /** Whether another lane could do now what this one holds: then it needn't hold it. */
+  hasRelief(lane: Lane): boolean {
+    return this.#lanes.some(
+      (other) =>
+        other !== lane &&
+        !this.#isDown(other) &&
+        other.stage >= lane.stage &&
+        lane.models.some((model) => other.models.includes(model)),
+    );
+  }
+
+  /** The stage that takes over a job that failed for good at `stage`; null where there is none. */
+  stageAfter(model: string | null, stage: number): number | null {
+    const stages = this.#serving(model, stage + 1, Number.POSITIVE_INFINITY)
+      .filter((lane) => !this.#lost.has(lane))
+      .map((lane) => lane.stage);
+    return stages.length === 0 ? null : Math.min(...stages);
+  }
+
+  /**
+   * Notes that a lane is no use any more.
+   * @returns whether some rows have nobody left to go to
+   */
+  lose(lane: Lane): boolean {
+    this.#lost.add(lane);
+    return lane.models.some((model) =>
+      this.#serving(model, 0, Number.POSITIVE_INFINITY).every((other) => this.#lost.has(other)),
+    );
+  }
+
+  #isDown(lane: Lane): boolean {
+    return this.#lost.has(lane) || lane.isDown;
+  }
+
+  #serving(model: string | null, from: number, to: number): Lane[] {
+    return this.#lanes.filter(
+      (lane) => lane.stage >= from && lane.stage <= to && lane.models.includes(model),
+    );
+  }
+}

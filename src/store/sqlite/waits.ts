@@ -1,0 +1,33 @@
+import type { Database } from "./driver.ts";
+
+const BOUND = `
+  UPDATE jobs SET available_at = @wallMs + longest.ms
+  FROM (
+    SELECT waiting.id AS job, max(@longestMs, coalesce((
+      SELECT retry_after_ms FROM attempts WHERE attempts.job = waiting.id ORDER BY attempt DESC LIMIT 1
+    ), 0)) AS ms
+    FROM jobs AS waiting
+    WHERE waiting.lane IN (SELECT id FROM lanes WHERE run = @run) AND waiting.state = 'pending'
+      AND waiting.available_at > 0 AND waiting.available_at > @wallMs + @longestMs
+  ) AS longest
+  WHERE jobs.id = longest.job AND jobs.available_at > @wallMs + longest.ms`;
+
+interface Bound {
+  run: number;
+  longestMs: number;
+  wallMs: number;
+}
+
+/** The moments up to which jobs wait: on the wall clock, which may be set back while they do. */
+export class Waits {
+  readonly #bound;
+
+  constructor(db: Database) {
+    this.#bound = db.prepare<[Bound]>(BOUND);
+  }
+
+  /** Part of a write. */
+  bound(bound: Bound): void {
+    this.#bound.run(bound);
+  }
+}

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { WAL_BYTES } from "../faults/soak/gates.ts";
+import { peakOf } from "../faults/soak/sample.ts";
+import { watch } from "../faults/soak/watch.ts";
+import { tempFolder } from "../helpers/cli.ts";
+import { at, simulate } from "../helpers/provider.ts";
+import { writePrompts } from "../helpers/rows.ts";
+
+const ROWS = 10_000;
+const CONCURRENCY = 16;
+/** What a process holds before its first call: its streams, the database's files, and Node's own. */
+const OWN_FDS = 40;
+
+/** The short form of `npm run test:soak`, which also measures memory. */
+test.runIf(process.platform === "linux")(
+  "a run of 10,000 rows keeps to its connections, and its log small",
+  async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, ROWS);
+    const simulator = await simulate();
+    const args = ["run", "prompts.jsonl", ...at(simulator), "-c", String(CONCURRENCY)];
+    const note = async () => ({ calls: simulator.stats().calls });
+    const { ended, samples } = await watch(args, { cwd, everyMs: 50, note });
+    expect(ended.code).toBe(0);
+    const draining = samples.filter(({ calls }) => calls > 0);
+    expect(draining.length).toBeGreaterThan(5);
+    const { fds, wal } = peakOf(draining);
+    expect(fds).toBeGreaterThan(CONCURRENCY);
+    expect(fds).toBeLessThanOrEqual(OWN_FDS + CONCURRENCY);
+    expect(wal).toBeGreaterThan(0);
+    expect(wal).toBeLessThanOrEqual(WAL_BYTES);
+  },
+);

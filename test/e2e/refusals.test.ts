@@ -1,0 +1,76 @@
+import { readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runCli, tempFolder } from "../helpers/cli.ts";
+import { at, simulate } from "../helpers/provider.ts";
+import { writePrompts } from "../helpers/rows.ts";
+
+describe("refused with exit code 2 before anything is sent", () => {
+  test.each([
+    [
+      "a line break",
+      "sk-first\nsk-second",
+      /^BAD_KEY: .* SOME_KEY holds a line break at character 9 of 18\n/,
+    ],
+    [
+      "a letter that no header carries",
+      "sk-пароль",
+      /^BAD_KEY: .* holds a character that no key has at character 4 of 9\n/,
+    ],
+    ["a character that can't be seen", "\u200bsk-1", /^BAD_KEY: /],
+  ])("a key with %s, which is not shown", async (_, key, expected) => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3);
+    const simulator = await simulate();
+    const args = ["run", "prompts.jsonl", ...at(simulator), "--api-key-env", "SOME_KEY"];
+    const { code, stdout, stderr } = await runCli(args, { cwd, env: { SOME_KEY: key } });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(expected);
+    expect(stdout + stderr).not.toContain(key.slice(3));
+    expect(simulator.stats().calls).toBe(0);
+    expect(JSON.parse((await runCli(["runs", "--json"], { cwd })).stdout)).toEqual([]);
+  });
+
+  test("white space around a key is no part of it", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    const args = ["run", "prompts.jsonl", ...at(await simulate()), "--api-key-env", "SOME_KEY"];
+    expect((await runCli(args, { cwd, env: { SOME_KEY: " sk-1\n" } })).code).toBe(0);
+  });
+
+  test("the simulator together with an address: the message names both", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    const args = ["run", "prompts.jsonl", "--provider", "sim", "--base-url", "http://127.0.0.1:9/v1"];
+    const { code, stderr } = await runCli(args, { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^BAD_OPTION: --provider sim and --base-url /);
+  });
+
+  test.each(["prompts.jsonl", "link.jsonl"])("resume -o %s, which is the input", async (output) => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 40);
+    symlinkSync("prompts.jsonl", join(cwd, "link.jsonl"));
+    const input = readFileSync(join(cwd, "prompts.jsonl"), "utf8");
+    const simulator = await simulate(["latency", "50ms"]);
+    await runCli(["run", "prompts.jsonl", ...at(simulator), "-c", "4", "--deadline", "1ms"], { cwd });
+    const before = simulator.stats().calls;
+    const { code, stderr } = await runCli(["resume", "-o", output, "--force"], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^OUTPUT_IS_INPUT: /);
+    expect(simulator.stats().calls).toBe(before);
+    expect(readFileSync(join(cwd, "prompts.jsonl"), "utf8")).toBe(input);
+  });
+});
+
+test("breaker --json has the form that status --json has", async () => {
+  const cwd = tempFolder();
+  writePrompts(cwd, 30);
+  const simulator = await simulate(["fault", "503"]);
+  const flags = ["-c", "8", "--breaker-cooldown", "1h", "--deadline", "1s"];
+  await runCli(["run", "prompts.jsonl", ...at(simulator), ...flags], { cwd });
+  const [shown] = JSON.parse((await runCli(["breaker", "--json"], { cwd })).stdout);
+  const status = JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+  expect(shown).toMatchObject({ state: "open", retry_at: expect.stringMatching(/^\d{4}-.*Z$/) });
+  expect(shown).toEqual({ ...status.breaker[0], reason: expect.any(String) });
+});

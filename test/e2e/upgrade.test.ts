@@ -1,0 +1,60 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { runCli, tempFolder } from "../helpers/cli.ts";
+import { parseResults, type ResultLine } from "../helpers/rows.ts";
+
+const FIXTURES = join(import.meta.dirname, "../../fixtures/databases");
+
+/** A folder with the job table that the first release left there. */
+function oldFolder(): string {
+  const cwd = tempFolder();
+  copyFileSync(join(FIXTURES, "v1.db"), join(cwd, "llm-batch.db"));
+  return cwd;
+}
+
+async function runs(cwd: string): Promise<{ id: string; state: string; input: string }[]> {
+  const { stdout } = await runCli(["runs", "--json"], { cwd });
+  return JSON.parse(stdout).map(({ run, ...rest }: { run: string }) => ({ id: run, ...rest }));
+}
+
+async function exported(cwd: string, run: string): Promise<ResultLine[]> {
+  const { code, stdout, stderr } = await runCli(["export", run, "--partial", "-o", "-"], { cwd });
+  expect(code, stderr).toBe(0);
+  return parseResults(stdout);
+}
+
+test("an unfinished run of the first release is resumed to its end, and what was there is as it was", async () => {
+  const cwd = oldFolder();
+  const tooOld = await runCli(["status"], { cwd });
+  expect(tooOld).toMatchObject({ code: 2, stderr: expect.stringContaining("SCHEMA_TOO_OLD") });
+
+  const resumed = await runCli(["resume"], { cwd });
+  expect(resumed.stderr).toContain("12 of 13 succeeded, 1 failed");
+  expect(resumed.code).toBe(3);
+
+  const [sums, questions, prompts] = await runs(cwd);
+  const rows = await exported(cwd, sums!.id);
+  expect(rows.map(({ id }) => id).slice(0, 4)).toEqual(["row-1", "row-2", "given-3", "row-4"]);
+  for (const { status, output, input } of rows.slice(0, 12))
+    expect([status, output]).toEqual(["succeeded", input.prompt]);
+  expect(rows[12]).toMatchObject({ status: "failed" });
+  const statuses = async (run: string) => (await exported(cwd, run)).map(({ status }) => status);
+  const count = (all: readonly string[], wanted: string) => all.filter((status) => status === wanted).length;
+  expect(count(await statuses(questions!.id), "cancelled")).toBe(5);
+  expect(count(await statuses(prompts!.id), "succeeded")).toBe(19);
+
+  const doctor = await runCli(["doctor", "--provider", "sim"], { cwd });
+  expect(doctor.stdout + doctor.stderr).not.toMatch(/^(failed|warning)/m);
+  expect(doctor.code).toBe(0);
+}, 60_000);
+
+test("failed rows of the first release can be put back and sent again", async () => {
+  const cwd = oldFolder();
+  await runCli(["resume"], { cwd });
+  const [, , prompts] = await runs(cwd);
+  const retried = await runCli(["retry", prompts!.id, "--no-drain"], { cwd });
+  expect(retried.code, retried.stderr).toBe(0);
+  const [first] = await exported(cwd, prompts!.id);
+  expect(first).toMatchObject({ status: "pending", output: null });
+}, 60_000);

@@ -1,0 +1,20 @@
+import type { Answer } from "../../src/domain/outcome.ts";
+import type { Usage } from "../../src/domain/usage.ts";
+
+/** An answer of ten tokens to ten tokens, and what a test wants otherwise. */
+export function answerOf(wanted: Partial<Answer> = {}): Answer {
+  return {
+    output: '"yes"',
+    model: "m",
+    finishReason: "stop",
+    usage: usageOf(),
+    serviceTier: null,
+    ...wanted,
+  };
+}
+
+/** Ten tokens in and ten out, nothing cached or thought, and what a test wants otherwise. */
+export function usageOf(wanted: Partial<Usage> = {}): Usage {
+  const nothing = { cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 };
+  return { inputTokens: 10, outputTokens: 10, ...nothing, ...wanted };
+}

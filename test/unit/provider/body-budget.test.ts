@@ -1,0 +1,162 @@
+import { EventEmitter } from "node:events";
+import type { ServerResponse } from "node:http";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { BodyBudget, type BodyShare } from "../../../src/provider/body-budget.ts";
+import { HttpClient } from "../../../src/provider/http.ts";
+import type { Reply } from "../../../src/provider/reply.ts";
+import { ManualClock } from "../../helpers/manual-clock.ts";
+import { serve } from "./loopback.ts";
+
+const MIB = 1024 * 1024;
+const LIMIT_BYTES = MIB;
+const HUGE = Buffer.alloc(4 * MIB, "x");
+const CALLS = 8;
+/** What each call may have beside the budget: it is small so far, and one more part comes before it halts. */
+const SMALL_BYTES = 2 * 64 * 1024;
+const TIMEOUT_MS = 60_000;
+
+const clients: HttpClient[] = [];
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+});
+
+/** Notes the most that was held at once, and how many calls are halted. */
+class WatchedBudget extends BodyBudget {
+  bytes = 0;
+  peakBytes = 0;
+  readonly halted = new Set<BodyShare>();
+
+  override take(share: BodyShare, bytes: number): boolean {
+    this.bytes += bytes;
+    this.peakBytes = Math.max(this.peakBytes, this.bytes);
+    const halts = super.take(share, bytes);
+    if (halts) this.halted.add(share);
+    return halts;
+  }
+
+  override giveBack(share: BodyShare): void {
+    this.bytes -= share.bytes;
+    super.giveBack(share);
+  }
+}
+
+interface Call {
+  share: BodyShare;
+  reply: Promise<Reply>;
+}
+
+function rigOf(url: string, maxBodyBytes = 64 * MIB) {
+  const clock = new ManualClock();
+  const budget = new WatchedBudget(LIMIT_BYTES);
+  const client = new HttpClient({
+    url: new URL(url),
+    concurrency: CALLS,
+    timeoutMs: TIMEOUT_MS,
+    maxBodyBytes,
+    clock,
+  });
+  clients.push(client);
+  const post = (body: string, signal = new AbortController().signal): Call => {
+    const share = budget.share();
+    const reply = client.post({}, body, { signal, share });
+    reply.catch(() => {});
+    return { share, reply };
+  };
+  return { clock, budget, post };
+}
+
+/** Answers each call by what its body says. */
+async function provider(answers: Record<string, (response: ServerResponse) => void>): Promise<string> {
+  const { url } = await serve(async (request, response) => {
+    response.on("error", () => {});
+    for await (const part of request) answers[String(part)]!(response);
+  });
+  return url;
+}
+
+const huge = (response: ServerResponse): unknown => response.end(HUGE);
+
+describe("answers larger than the budget", () => {
+  test("all come, with never more than one beyond it in memory", async () => {
+    const waiting: ServerResponse[] = [];
+    const url = await provider({
+      huge: (response) => {
+        waiting.push(response);
+        if (waiting.length === CALLS) waiting.forEach(huge);
+      },
+    });
+    const { budget, post } = rigOf(url);
+    const calls = Array.from({ length: CALLS }, async () => {
+      const { share, reply } = post("huge");
+      expect((await reply).body).toHaveLength(HUGE.length);
+      share.release();
+    });
+    await Promise.all(calls);
+    expect(budget.halted.size).toBeGreaterThan(0);
+    expect(budget.peakBytes).toBeLessThanOrEqual(LIMIT_BYTES + HUGE.length + CALLS * SMALL_BYTES);
+    expect(budget.bytes).toBe(0);
+  });
+
+  test("wait until the one before them is recorded, while small ones pass", async () => {
+    const url = await provider({ huge, small: (response) => response.end("yes") });
+    const { budget, post } = rigOf(url);
+    const first = post("huge");
+    await first.reply;
+    const second = post("huge");
+    await vi.waitFor(() => expect(budget.halted).toContain(second.share));
+    expect((await post("small").reply).body).toBe("yes");
+    expect(second.share.bytes).toBeLessThanOrEqual(SMALL_BYTES);
+    first.share.release();
+    expect((await second.reply).body).toHaveLength(HUGE.length);
+  });
+});
+
+describe("a call that ends without a reply", () => {
+  const events = new EventEmitter();
+  const ends: Record<string, (clock: ManualClock, stop: AbortController) => void> = {
+    aborted: (_, stop) => stop.abort(),
+    timeout: (clock) => clock.advance(TIMEOUT_MS / 2),
+    connection_reset: () => events.emit("reset"),
+  };
+
+  test.each(Object.entries(ends))("gives its part back to those that wait: %s", async (code, end) => {
+    const url = await provider({
+      huge,
+      stuck: (response) => {
+        response.write(HUGE);
+        events.once("reset", () => response.destroy());
+      },
+    });
+    const { clock, budget, post } = rigOf(url);
+    const stop = new AbortController();
+    const stuck = post("stuck", stop.signal);
+    await vi.waitFor(() => expect(stuck.share.bytes).toBe(HUGE.length));
+    clock.advance(TIMEOUT_MS / 2);
+    const next = post("huge");
+    await vi.waitFor(() => expect(budget.halted).toContain(next.share));
+    end(clock, stop);
+    await expect(stuck.reply).rejects.toMatchObject({ phase: "sent", code });
+    expect((await next.reply).body).toHaveLength(HUGE.length);
+    expect(budget.bytes).toBe(HUGE.length);
+  });
+
+  test("while it is halted leaves nothing behind", async () => {
+    const { budget, post } = rigOf(await provider({ huge }));
+    const first = post("huge");
+    await first.reply;
+    const stop = new AbortController();
+    const halted = post("huge", stop.signal);
+    await vi.waitFor(() => expect(budget.halted).toContain(halted.share));
+    stop.abort();
+    await expect(halted.reply).rejects.toMatchObject({ code: "aborted" });
+    first.share.release();
+    expect(budget.bytes).toBe(0);
+  });
+});
+
+test("an answer that is cut off gives its part back", async () => {
+  const { budget, post } = rigOf(await provider({ huge }), 2 * MIB);
+  expect(await post("huge").reply).toMatchObject({ cutOff: true });
+  expect(budget.bytes).toBe(0);
+});

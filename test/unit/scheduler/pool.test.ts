@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { outletOf, type Rig, rigWith, UNLIMITED } from "../../helpers/drained-run.ts";
+import { outcomeOf } from "../../helpers/outcome.ts";
+import { ScriptedProvider } from "../../helpers/scripted-provider.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60_000;
+let rig: Rig;
+
+afterEach(() => rig.store.close());
+
+const paced = (requestsPerMinute: number) => ({ ...UNLIMITED, requestsPerMinute });
+
+describe("a pool of endpoints", () => {
+  test("uses what each has free", async () => {
+    rig = await rigWith(3_000);
+    const big = new ScriptedProvider(rig.clock, 100, undefined, "big");
+    const small = new ScriptedProvider(rig.clock, 100, undefined, "small");
+    const outlets = [outletOf(big, { limits: paced(600) }), outletOf(small, { limits: paced(300) })];
+    expect(await rig.drainThrough(outlets)).toBeNull();
+    const idealMs = (3_000 / 900) * MINUTE;
+    expect(idealMs / rig.clock.now()).toBeGreaterThanOrEqual(0.95);
+    expect(big.sentAt.length / small.sentAt.length).toBeCloseTo(2, 1);
+  });
+
+  test("goes on with one when the other is down, and fails no row", async () => {
+    rig = await rigWith(1_000);
+    const up = new ScriptedProvider(rig.clock, 100, undefined, "up");
+    const down = new ScriptedProvider(rig.clock, 100, () => outcomeOf("overloaded"), "down");
+    const outlets = [outletOf(up, { limits: paced(600) }), outletOf(down, { limits: paced(300) })];
+    expect(await rig.drainThrough(outlets)).toBeNull();
+    expect((await rig.store.figures(rig.run.id)).jobs).toMatchObject({ succeeded: 1_000, failed: 0 });
+    expect(((1_000 / 600) * MINUTE) / rig.clock.now()).toBeGreaterThanOrEqual(0.95);
+  });
+
+  test("goes on with one when the other refuses the key", async () => {
+    rig = await rigWith(100);
+    const up = new ScriptedProvider(rig.clock, 100, undefined, "up");
+    const refused = new ScriptedProvider(rig.clock, 100, () => outcomeOf("blocked"), "refused");
+    expect(await rig.drainThrough([outletOf(up), outletOf(refused)])).toBeNull();
+    expect((await rig.store.figures(rig.run.id)).jobs.succeeded).toBe(100);
+  });
+
+  test("stops when none is left that serves", async () => {
+    rig = await rigWith(100);
+    const outlets = ["a", "b"].map((name) =>
+      outletOf(new ScriptedProvider(rig.clock, 100, () => outcomeOf("blocked"), name)),
+    );
+    expect(await rig.drainThrough(outlets)).toMatchObject({ code: "PROVIDER_REFUSED" });
+  });
+
+  test("gives back what an endpoint holds whose quota is used up for long", async () => {
+    rig = await rigWith(60);
+    const spent = new ScriptedProvider(
+      rig.clock,
+      100,
+      () => outcomeOf("exhausted", { retryAfterMs: 20 * MINUTE }),
+      "spent",
+    );
+    const slow = new ScriptedProvider(rig.clock, SECOND, undefined, "slow");
+    expect(await rig.drainThrough([outletOf(spent), outletOf(slow)])).toBeNull();
+    expect(rig.clock.now()).toBeLessThan(20 * MINUTE);
+  });
+});
+
+describe("a chain of endpoints", () => {
+  test("hands on what fails for good, and the next one's failure is the end", async () => {
+    rig = await rigWith(20);
+    const refusing = new ScriptedProvider(rig.clock, 10, () => outcomeOf("rejected"), "first");
+    const next = new ScriptedProvider(
+      rig.clock,
+      10,
+      ({ id }) => outcomeOf(id % 2 === 0 ? "succeeded" : "rejected"),
+      "second",
+    );
+    expect(await rig.drainThrough([outletOf(refusing), outletOf(next, { stage: 1 })])).toBeNull();
+    expect((await rig.store.figures(rig.run.id)).jobs).toMatchObject({ succeeded: 10, failed: 10 });
+    expect(refusing.sentAt).toHaveLength(20);
+    expect(next.sentAt).toHaveLength(20);
+  });
+
+  test("takes over while the breaker is open, and gives the work back when it closes", async () => {
+    rig = await rigWith(600);
+    const isOut = (at: number): boolean => at >= SECOND && at < 10 * SECOND;
+    const first = new ScriptedProvider(
+      rig.clock,
+      100,
+      (_, at) => outcomeOf(isOut(at) ? "overloaded" : "succeeded"),
+      "first",
+    );
+    const second = new ScriptedProvider(rig.clock, 1_000, undefined, "second");
+    expect(await rig.drainThrough([outletOf(first), outletOf(second, { stage: 1 })])).toBeNull();
+    expect((await rig.store.figures(rig.run.id)).jobs).toMatchObject({ succeeded: 600, failed: 0 });
+    expect(second.sentAt.some((at) => at < 12 * SECOND)).toBe(true);
+    expect(first.sentAt.some((at) => at > 12 * SECOND)).toBe(true);
+    expect(second.sentAt.every((at) => at < 20 * SECOND)).toBe(true);
+  });
+
+  test("serves every row alone when the endpoint before it can never be reached", async () => {
+    rig = await rigWith(50);
+    const gone = new ScriptedProvider(rig.clock, 1, () => outcomeOf("unreachable"), "gone");
+    const second = new ScriptedProvider(rig.clock, 10, undefined, "second");
+    expect(await rig.drainThrough([outletOf(gone), outletOf(second, { stage: 1 })])).toBeNull();
+    expect((await rig.store.figures(rig.run.id)).jobs.succeeded).toBe(50);
+  });
+
+  test("serves every row alone when the endpoint before it refuses the key", async () => {
+    rig = await rigWith(50);
+    const refused = new ScriptedProvider(rig.clock, 10, () => outcomeOf("blocked"), "refused");
+    const second = new ScriptedProvider(rig.clock, 10, undefined, "second");
+    expect(await rig.drainThrough([outletOf(refused), outletOf(second, { stage: 1 })])).toBeNull();
+    expect((await rig.store.figures(rig.run.id)).jobs.succeeded).toBe(50);
+  });
+});
