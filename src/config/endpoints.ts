@@ -23,7 +23,7 @@ const PACE_OPTIONS = {
 type Values<T> = { readonly [K in keyof T]: T[K] extends Option<infer V> ? V : never };
 
 /** How fast an endpoint may be asked and when it is left alone: what goes before the run's own settings. */
-export type Pace = Values<typeof PACE_OPTIONS>;
+type Pace = Values<typeof PACE_OPTIONS>;
 
 /** An endpoint that the config file names. */
 export interface EndpointConfig {

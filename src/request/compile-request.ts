@@ -99,5 +99,5 @@ function noModel(): never {
 function outputBound(api: Api, field: (name: string) => unknown): number {
   if (BODIES[api].names.maxTokens === null) return 0;
   const bound = Number(OUTPUT_BOUNDS.map(field).find((value) => value !== undefined && value !== null));
-  return bound > 0 ? bound : 0;
+  return Number.isNaN(bound) ? 0 : Math.max(bound, 0);
 }

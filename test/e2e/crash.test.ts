@@ -56,7 +56,7 @@ describe("kill -9 at a random moment", () => {
     expect(kills).toBeGreaterThan(0);
     const { stdout } = await runCli(["runs", "--json"], { cwd });
     const runs = stdout.startsWith("[") ? JSON.parse(stdout) : [];
-    for (const { jobs } of runs) expect(jobs.total).toBe(prompts.length);
+    for (const { jobs } of runs) expect([0, prompts.length]).toContain(jobs.total);
     await runCli(args, { cwd });
     const after = JSON.parse((await runCli(["runs", "--json"], { cwd })).stdout);
     expect(after).toHaveLength(1);

@@ -44,7 +44,7 @@ describe("a provider that answers nonsense", () => {
       body: chatText("a", { extra: 0 }).replace('"extra":0', `"extra":${DEEP}`),
       status: "succeeded",
     },
-    { name: "deep tool calls", body: toolCalls },
+    { name: "deep tool calls", body: toolCalls, status: "succeeded" },
     { name: "a deep body", body: DEEP },
     {
       name: "an error code without a value",

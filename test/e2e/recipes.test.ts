@@ -48,7 +48,7 @@ test("every recipe works as printed", async () => {
     });
   }
   expect(failed).toEqual([]);
-  for (const name of ["classified.csv", "vectors.parquet", "batch-output.jsonl", "kettles.jsonl"]) {
+  for (const name of ["classified.csv", "vectors.parquet", "batch-output.jsonl", "piped.jsonl"]) {
     expect(readFileSync(join(cwd, name)).length, name).toBeGreaterThan(0);
   }
 }, 120_000);

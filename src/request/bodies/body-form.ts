@@ -25,7 +25,7 @@ export interface BodyForm {
   readonly schema: ((schema: AnswerSchema) => SchemaField) | null;
 }
 
-export interface SchemaField {
+interface SchemaField {
   /** The body's field, which may hold other things too. */
   field: string;
   /** The member of `field` that holds the schema; null where it is the whole of it. */

@@ -68,8 +68,8 @@ const DEFECTS: Record<string, Defect> = {
   },
   "batch-form.jsonl": {
     code: "INVALID_ROWS",
-    says: /:1 UNSUPPORTED_ROW .*OpenAI/,
-    hint: /\{"prompt": "…"\}/,
+    says: /:1 BAD_BATCH_LINE .*"messages"/,
+    hint: /./,
   },
   "unknown-field.jsonl": {
     code: "INVALID_ROWS",

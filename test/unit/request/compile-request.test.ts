@@ -178,13 +178,13 @@ describe("a row that can't be sent is refused", () => {
     [{ prompt: "Hi", max_tokens: [] }, "BAD_FIELD_TYPE", 'the field "max_tokens" is an array, not a number'],
     [
       { custom_id: "a", method: "POST", url: "/v1/chat/completions", body: {} },
-      "UNSUPPORTED_ROW",
-      "the row is an OpenAI batch line (custom_id, body), which this version does not send",
+      "BAD_BATCH_LINE",
+      'a chat completion needs "messages", and the body has no fields',
     ],
     [
       { custom_id: "a", params: {} },
-      "UNSUPPORTED_ROW",
-      "the row is an Anthropic batch line (custom_id, params), which this version does not send",
+      "BAD_BATCH_LINE",
+      'a message needs "messages", and the params has no fields',
     ],
   ])("%j: %s", (row, code, message, wanted) => {
     expect(refusal(row, wanted)).toEqual({ code, message });
