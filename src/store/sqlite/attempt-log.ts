@@ -1,3 +1,4 @@
+import type { LoggedAttempt } from "../logged-attempt.ts";
 import type { Database } from "./driver.ts";
 
 const INSERT = `
@@ -5,24 +6,6 @@ const INSERT = `
     retry_after_ms, response, provider, counted)
   VALUES (@job, @attempt, @owner, @kind, @code, @message, @httpStatus, @requestId, @sentAt, @latencyMs,
     @retryAfterMs, @response, @provider, @counted)`;
-
-interface LoggedAttempt {
-  job: number;
-  attempt: number;
-  owner: number | null;
-  kind: string;
-  code: string;
-  message: string;
-  httpStatus: number | null;
-  requestId: string | null;
-  sentAt: number | null;
-  latencyMs: number | null;
-  retryAfterMs: number | null;
-  response: string | null;
-  provider: string | null;
-  /** 1 where the attempt uses up one of the job's failures. */
-  counted: number;
-}
 
 /** Appends to `attempts`; part of a write. */
 export class AttemptLog {

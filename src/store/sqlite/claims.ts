@@ -1,10 +1,10 @@
 import type { ClaimedJob } from "../../domain/job.ts";
 import type { GroupSet, Queue } from "../../ports/store.ts";
+import { type Portion, takeFitting } from "../fitting.ts";
+import { runOf } from "../keys.ts";
+import { alternating, Rotation, type Turn } from "../rotation.ts";
 import type { Database } from "./driver.ts";
-import { type Portion, takeFitting } from "./fitting.ts";
-import { runOf } from "./keys.ts";
 import type { PendingLanes } from "./pending-lanes.ts";
-import { Rotation, type Turn } from "./rotation.ts";
 import type { Tallies } from "./tallies.ts";
 
 const IS_OPEN = "SELECT 1 FROM runs WHERE number = ? AND state = 'open'";
@@ -64,10 +64,10 @@ export class Claims {
     if (this.#isOpen.get(run) === undefined) return [];
     const rotation = this.#rotationOf(run, queue);
     const wasStale = rotation.isStale(wallMs);
-    if (wasStale) rotation.refresh(wallMs);
+    if (wasStale) this.#refresh(rotation, request);
     const jobs = this.#take(request, rotation);
     if (jobs.length > 0 || wasStale) return jobs;
-    rotation.refresh(wallMs);
+    this.#refresh(rotation, request);
     return this.#take(request, rotation);
   }
 
@@ -81,10 +81,14 @@ export class Claims {
     const name = JSON.stringify([run, queue.model, queue.stage]);
     let rotation = this.#rotations.get(name);
     if (rotation === undefined) {
-      rotation = new Rotation(this.#lanes, run, queue);
+      rotation = new Rotation();
       this.#rotations.set(name, rotation);
     }
     return rotation;
+  }
+
+  #refresh(rotation: Rotation, { run, queue, wallMs }: ClaimRequest): void {
+    rotation.refresh(this.#lanes.pending(run, queue), wallMs);
   }
 
   #take({ run, queue, owner, ...request }: ClaimRequest, rotation: Rotation): ClaimedJob[] {
@@ -125,17 +129,4 @@ export class Claims {
     this.#tallies.add(run, "jobs.pending", -claimed);
     this.#tallies.add(run, "jobs.running", claimed);
   }
-}
-
-/** The first of each lane, then the second of each: so they are sent in turn as well. */
-function alternating(served: readonly Served[]): readonly Served[] {
-  const byLane: Served[][] = [];
-  for (const one of served) {
-    const last = byLane.at(-1);
-    if (last?.[0]?.turn === one.turn) last.push(one);
-    else byLane.push([one]);
-  }
-  if (byLane.length < 2) return served;
-  const longest = Math.max(...byLane.map((rows) => rows.length));
-  return Array.from({ length: longest }, (_, at) => byLane.flatMap((rows) => rows[at] ?? [])).flat();
 }

@@ -2,10 +2,11 @@ import type { Ending } from "../../domain/ending.ts";
 import type { ClaimedJob } from "../../domain/job.ts";
 import { OUTCOME_RULES } from "../../domain/outcome.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { AttemptTally } from "../attempt-tally.ts";
+import { runOf } from "../keys.ts";
+import { attemptOf, costUsdOf, storedMessage } from "../stored-ending.ts";
 import type { AttemptLog } from "./attempt-log.ts";
-import type { AttemptTally } from "./attempt-tally.ts";
 import type { Database } from "./driver.ts";
-import { runOf } from "./keys.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Twins } from "./twins.ts";
 
@@ -21,9 +22,6 @@ const INSERT_RESULT = `
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const MOVE = "UPDATE jobs SET lane = ?, failures = 0, forgiven = 0, invalid = 0 WHERE id = ?";
-
-const MESSAGE_CHARS = 1_000;
-const NANO_USD_PER_USD = 1_000_000_000;
 
 interface EndingsParts {
   attempts: AttemptLog;
@@ -60,7 +58,7 @@ export class Endings {
     const isOurs = this.#settleJob(ending, owner);
     if (isOurs && ending.decision.toStage !== undefined) this.#moveOn(ending.job, ending.decision.toStage);
     if (isOurs && ending.decision.state === "succeeded") this.#keepResult(ending);
-    else this.#keepAttempt(ending, owner, isOurs);
+    else this.#attempts.append(attemptOf(ending, owner, isOurs));
     this.#tally.countAttempt(ending);
     if (isOurs) this.#tally.countJob(ending, this.#followers(ending));
     return isOurs;
@@ -80,7 +78,7 @@ export class Endings {
       Number(decision.countsAs === "invalid"),
       Number(OUTCOME_RULES[outcome.kind].asksAnew),
       hasError ? outcome.code : null,
-      hasError ? outcome.message.slice(0, MESSAGE_CHARS) : null,
+      hasError ? storedMessage(outcome) : null,
       job.id,
       job.attempt,
       owner,
@@ -113,34 +111,9 @@ export class Endings {
       finishReason,
       serviceTier,
       provider,
-      outcome.costNanoUsd === null ? null : outcome.costNanoUsd / NANO_USD_PER_USD,
+      costUsdOf(outcome),
       output,
       outcome.raw,
     );
   }
-
-  #keepAttempt(ending: Ending, owner: number | null, isOurs: boolean): void {
-    const { job, outcome, decision, timing, provider } = ending;
-    this.#attempts.append({
-      job: job.id,
-      attempt: job.attempt,
-      owner,
-      kind: outcome.kind,
-      code: outcome.code,
-      message: outcome.message.slice(0, MESSAGE_CHARS),
-      httpStatus: outcome.httpStatus,
-      requestId: outcome.requestId,
-      sentAt: Math.round(timing.sentAt),
-      latencyMs: Math.round(timing.latencyMs),
-      retryAfterMs: outcome.retryAfterMs === null ? null : Math.round(outcome.retryAfterMs),
-      response: isWorthKeeping(ending, isOurs) ? outcome.raw : null,
-      provider,
-      counted: Number(isOurs && decision.countsAs === "failure"),
-    });
-  }
-}
-
-/** An answer that was paid for, or a body that the export shows. The thousand error pages of an outage are not kept. */
-function isWorthKeeping({ outcome, decision }: Ending, isOurs: boolean): boolean {
-  return !isOurs || decision.state === "failed" || OUTCOME_RULES[outcome.kind].asksAnew;
 }

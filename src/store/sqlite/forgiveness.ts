@@ -1,11 +1,9 @@
+import { FORGIVEN_AT_MOST } from "../blame.ts";
+import { runOf } from "../keys.ts";
 import type { Database } from "./driver.ts";
-import { runOf } from "./keys.ts";
 import type { RunChanges } from "./run-changes.ts";
 import type { Tallies } from "./tallies.ts";
 import type { Twins } from "./twins.ts";
-
-/** How many failures a job gets back in all: a row that brings the provider down must fail in the end. */
-const FORGIVEN_AT_MOST = 10;
 
 const FREE_ATTEMPT = `
   UPDATE attempts SET counted = 0

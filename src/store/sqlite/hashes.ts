@@ -1,6 +1,6 @@
 import type { UnhashedRow } from "../../ports/store.ts";
+import { jobSql, type KeyRange, keyRange } from "../keys.ts";
 import type { Database } from "./driver.ts";
-import { jobSql, type KeyRange, keyRange } from "./keys.ts";
 
 const UNHASHED = `
   SELECT inputs.id, inputs.row FROM inputs CROSS JOIN runs ON runs.number = inputs.run

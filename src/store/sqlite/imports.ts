@@ -1,7 +1,8 @@
-import { LlmBatchError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import type { NewRun, RunImport } from "../../ports/store.ts";
+import { newRunId } from "../run-id.ts";
+import { beingImported } from "../run-row.ts";
 import type { Database } from "./driver.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { InputRows } from "./input-rows.ts";
@@ -13,8 +14,6 @@ const IMPORTING = "SELECT number, id, fingerprint FROM runs WHERE state = 'impor
 const INSERT = `
   INSERT INTO runs (id, state, fingerprint, request, samples, options, sources, output, created_at)
   VALUES (?, 'importing', ?, ?, ?, ?, '[]', ?, ?)`;
-const ID_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
-const ID_LENGTH = 8;
 
 interface Unfinished {
   number: number;
@@ -48,7 +47,7 @@ export class Imports {
     const { commits, inputs, owners, removal, clock, random } = this.#parts;
     // Those that stay are being imported by the living.
     await this.dropAbandoned();
-    const target = { id: `r_${randomId(random)}`, createdAt: clock.wall() };
+    const target = { id: newRunId(random), createdAt: clock.wall() };
     const number = await owners.joinNew(() => {
       this.#refuseTwice(run.fingerprint);
       const { fingerprint, request, options, output } = run;
@@ -75,16 +74,6 @@ export class Imports {
 
   #refuseTwice(fingerprint: string): void {
     const twin = this.#importing.all().find((run) => run.fingerprint === fingerprint);
-    if (twin === undefined) return;
-    throw new LlmBatchError({
-      code: "RUN_BEING_IMPORTED",
-      message: `another process is importing the same input, as ${twin.id}`,
-      hint: "run the same command again when it is done, to share the work",
-    });
+    if (twin !== undefined) throw beingImported(twin.id);
   }
-}
-
-function randomId(random: Random): string {
-  const character = (): string => ID_CHARACTERS[Math.floor(random() * ID_CHARACTERS.length)]!;
-  return Array.from({ length: ID_LENGTH }, character).join("");
 }

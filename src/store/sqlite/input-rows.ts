@@ -1,10 +1,10 @@
 import type { Source } from "../../domain/run.ts";
 import type { ImportRow, NewRun } from "../../ports/store.ts";
+import { duplicateId, type Place } from "../duplicate-id.ts";
+import { keyOf, keyRange } from "../keys.ts";
 import { isUniqueViolation } from "./database-error.ts";
 import type { Database } from "./driver.ts";
-import { duplicateId, type Place } from "./duplicate-id.ts";
 import type { InputJobs } from "./input-jobs.ts";
-import { keyOf, keyRange } from "./keys.ts";
 import type { SharedAnswers } from "./shared-answers.ts";
 
 /** Rows of one INSERT: 100 took three quarters of the time of single ones, and 500 gained nothing. */

@@ -1,5 +1,5 @@
 import { JOB_STATES } from "../../domain/job.ts";
-import { jobSql } from "./keys.ts";
+import { jobSql } from "../keys.ts";
 import { FOLLOWED } from "./twins.ts";
 
 /** Something that must never be in the tables. */

@@ -1,5 +1,5 @@
+import { keyRange } from "../keys.ts";
 import type { Database } from "./driver.ts";
-import { keyRange } from "./keys.ts";
 import type { Tallies } from "./tallies.ts";
 import type { Twins } from "./twins.ts";
 

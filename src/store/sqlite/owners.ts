@@ -1,8 +1,8 @@
 import { hostname } from "node:os";
 import type { Clock } from "../../ports/clock.ts";
+import { runOf } from "../keys.ts";
 import type { Database } from "./driver.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { runOf } from "./keys.ts";
 import type { Slots } from "./slots.ts";
 
 const SUPERSEDE = "UPDATE owners SET slot = NULL WHERE slot = ? AND ended_at IS NULL";

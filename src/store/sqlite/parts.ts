@@ -1,5 +1,5 @@
+import { AttemptTally } from "../attempt-tally.ts";
 import { AttemptLog } from "./attempt-log.ts";
-import { AttemptTally } from "./attempt-tally.ts";
 import type { Pacing } from "./busy.ts";
 import { Claims } from "./claims.ts";
 import { Doubts } from "./doubts.ts";
@@ -31,7 +31,6 @@ import { SpendReports } from "./spend-report.ts";
 import { Spending } from "./spending.ts";
 import { Tallies } from "./tallies.ts";
 import { Twins } from "./twins.ts";
-import { WaitingJobs } from "./waiting-jobs.ts";
 import { Waits } from "./waits.ts";
 
 export interface Connections {
@@ -49,7 +48,12 @@ export function wireParts({ reader, writer }: Connections, slots: Slots, pacing:
   const tallies = new Tallies(writer);
   const spending = new Spending(writer, clock);
   const commits = new GroupCommit(writer, [tallies, spending], pacing);
-  const tally = new AttemptTally(writer, { tallies, spending, clock });
+  const tally = new AttemptTally({
+    tallies,
+    spending,
+    clock,
+    forgetMinutes: (run, before) => tallies.forgetMinutes(run, before),
+  });
   const attempts = new AttemptLog(writer);
   const owners = new Owners(writer, slots, commits, clock);
   const twins = new Twins(writer, tallies);
@@ -68,7 +72,7 @@ export function wireParts({ reader, writer }: Connections, slots: Slots, pacing:
     runs: new Runs(reader),
     lanes: new Lanes(reader),
     waits: new Waits(writer),
-    waiting: new WaitingJobs(new PendingLanes(reader)),
+    pendingLanes: new PendingLanes(reader),
     rowIds: new RowIds(reader),
     results: new Results(reader),
     figures: new Figures(reader),

@@ -1,4 +1,5 @@
 import type { Queue } from "../../ports/store.ts";
+import type { PendingLane } from "../rotation.ts";
 import type { Database } from "./driver.ts";
 
 /**
@@ -29,14 +30,6 @@ const DELAYED = pendingLanes(
   "(SELECT min(available_at) FROM jobs WHERE lane = lanes.id AND state = 'pending' AND available_at > 0)",
 );
 
-/** A lane that has pending jobs. */
-export interface PendingLane {
-  id: number;
-  group: string | null;
-  /** Wall clock; 0 for a lane that has a fresh job. */
-  dueAt: number;
-}
-
 type LaneQuery = Queue & { run: number };
 
 /** Finds the lanes of a queue that have jobs to be sent. */
@@ -49,13 +42,9 @@ export class PendingLanes {
     this.#delayed = db.prepare<[LaneQuery], PendingLane>(DELAYED);
   }
 
-  /** Those with jobs that were never sent, or are to be sent again at once. */
-  fresh(run: number, queue: Queue): Iterable<PendingLane> {
-    return this.#fresh.iterate({ run, ...queue });
-  }
-
-  /** Those with jobs that are to be sent again at a time, perhaps a past one. */
-  delayed(run: number, queue: Queue): Iterable<PendingLane> {
-    return this.#delayed.iterate({ run, ...queue });
+  /** First those with jobs that were never sent, or are to be sent again at once; then those to be sent again at a time. */
+  *pending(run: number, queue: Queue): Generator<PendingLane> {
+    yield* this.#fresh.iterate({ run, ...queue });
+    yield* this.#delayed.iterate({ run, ...queue });
   }
 }

@@ -1,14 +1,13 @@
 import type { Rescue } from "../../ports/store.ts";
+import type { AttemptTally } from "../attempt-tally.ts";
+import { CRASHED, CRASHES_AT_MOST, IN_DOUBT } from "../blame.ts";
+import type { DoubtfulClaim } from "../doubtful.ts";
+import { hourOf } from "../spend-sum.ts";
 import type { AttemptLog } from "./attempt-log.ts";
-import type { AttemptTally } from "./attempt-tally.ts";
-import type { DoubtfulClaim, Doubts } from "./doubts.ts";
+import type { Doubts } from "./doubts.ts";
 import type { Database } from "./driver.ts";
-import { hourOf } from "./spending.ts";
 import type { Tallies } from "./tallies.ts";
 import type { Twins } from "./twins.ts";
-
-/** A row whose process died this often while the row was in its hands is taken to be the reason. */
-const CRASHES_AT_MOST = 10;
 
 const END = `
   UPDATE owners SET ended_at = ? WHERE id = ? AND ended_at IS NULL
@@ -72,40 +71,16 @@ export class Rescuer {
   }
 
   #rescueJob(run: number, { id, attempt, crashes }: ClaimedRow, owner: number): void {
-    this.#logInDoubt(id, attempt, owner);
+    this.#attempts.append({ job: id, attempt, owner, ...IN_DOUBT });
     this.#tallies.add(run, "jobs.running", -1);
     if (crashes + 1 < CRASHES_AT_MOST) {
       this.#takeBack.run("pending", null, null, id);
       this.#tallies.add(run, "jobs.pending", 1);
       return;
     }
-    this.#takeBack.run(
-      "failed",
-      "CRASHED",
-      `the process died ${CRASHES_AT_MOST} times while it had this row`,
-      id,
-    );
+    this.#takeBack.run("failed", CRASHED.code, CRASHED.message, id);
     this.#tallies.add(run, "jobs.failed", 1);
-    this.#tallies.add(run, "failure.CRASHED", 1);
+    this.#tallies.add(run, `failure.${CRASHED.code}`, 1);
     this.#twins.followOne(id);
-  }
-
-  #logInDoubt(job: number, attempt: number, owner: number): void {
-    this.#attempts.append({
-      job,
-      attempt,
-      owner,
-      kind: "in_doubt",
-      code: "in_doubt",
-      message: "the process died before the end of this attempt was recorded; the call may have been made",
-      httpStatus: null,
-      requestId: null,
-      sentAt: null,
-      latencyMs: null,
-      retryAfterMs: null,
-      response: null,
-      provider: null,
-      counted: 0,
-    });
   }
 }

@@ -1,8 +1,9 @@
 import type { AttemptRow, JobDetail, PageQuery, ResultRow } from "../../ports/store.ts";
+import { takeFitting } from "../fitting.ts";
+import { keyRange } from "../keys.ts";
+import { charactersOf, type RowValues, toResultRow } from "../result-values.ts";
 import type { Database } from "./driver.ts";
-import { takeFitting } from "./fitting.ts";
-import { keyRange } from "./keys.ts";
-import { RESULT_COLUMNS, type RowValues, toResultRow } from "./result-row.ts";
+import { RESULT_COLUMNS } from "./result-row.ts";
 
 /** A failed job's reply is that of its last attempt, a twin's that of its leader. */
 const FROM = `
@@ -63,10 +64,6 @@ export class Results {
     const [failures, availableAt] = values.slice(-2) as [number, number];
     return { ...toResultRow(values), failures, availableAt, history: this.#history.all({ id }) };
   }
-}
-
-function charactersOf({ row, output, raw }: ResultRow): number {
-  return row.length + (output?.length ?? 0) + (raw?.length ?? 0);
 }
 
 /** Made as they are read, so that what is beyond a page is left alone. */

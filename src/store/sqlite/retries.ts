@@ -1,5 +1,5 @@
+import type { KeyRange } from "../keys.ts";
 import type { Database } from "./driver.ts";
-import type { KeyRange } from "./keys.ts";
 import type { RunChanges } from "./run-changes.ts";
 import type { Tallies } from "./tallies.ts";
 import type { Twins } from "./twins.ts";

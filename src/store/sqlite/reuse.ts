@@ -1,5 +1,5 @@
+import { jobSql, runOf } from "../keys.ts";
 import type { Database } from "./driver.ts";
-import { jobSql, runOf } from "./keys.ts";
 import type { Tallies } from "./tallies.ts";
 
 /** The newest answer counts; one that was itself taken over still names the job whose call was made. */

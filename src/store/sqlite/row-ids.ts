@@ -1,5 +1,5 @@
+import { jobsOf, type KeyRange, keyOf, ordinalOfDefaultId } from "../keys.ts";
 import type { Database } from "./driver.ts";
-import { jobsOf, type KeyRange, keyOf, ordinalOfDefaultId } from "./keys.ts";
 
 const ROW = "SELECT inputs.id AS input, runs.samples FROM inputs CROSS JOIN runs ON runs.number = inputs.run";
 const BY_KEY = `${ROW} WHERE inputs.run = ? AND inputs.key = ?`;

@@ -1,6 +1,6 @@
 import type { Run, RunState } from "../../domain/run.ts";
+import { type KeyRange, keyRange } from "../keys.ts";
 import type { Database } from "./driver.ts";
-import { type KeyRange, keyRange } from "./keys.ts";
 import type { Tallies } from "./tallies.ts";
 
 const SET_OPTIONS = "UPDATE runs SET options = ?, output = ? WHERE number = ?";

@@ -1,6 +1,6 @@
+import { jobsOf, type KeyRange, keyRange } from "../keys.ts";
 import type { Database } from "./driver.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { jobsOf, type KeyRange, keyRange } from "./keys.ts";
 import type { Spending } from "./spending.ts";
 
 const CHUNK_JOBS = 20_000;

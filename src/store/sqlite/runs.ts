@@ -1,6 +1,6 @@
-import { LlmBatchError } from "../../domain/errors.ts";
-import { LATER_SETTINGS, type RequestSettings } from "../../domain/request.ts";
-import type { Run, RunState, Source } from "../../domain/run.ts";
+import type { Run } from "../../domain/run.ts";
+import type { RunSelector } from "../../ports/store.ts";
+import { type RunRow, runNotFound, toRun } from "../run-row.ts";
 import type { Database } from "./driver.ts";
 
 const COLUMNS = `number, id, state, fingerprint, request, options, sources, output, written,
@@ -12,22 +12,6 @@ const BY_PATH = `SELECT ${COLUMNS} FROM runs WHERE path = ? AND state <> 'import
 const LATEST = `SELECT ${COLUMNS} FROM runs WHERE state <> 'importing' ${NEWEST_FIRST} LIMIT 1`;
 const LATEST_UNFINISHED = `SELECT ${COLUMNS} FROM runs WHERE state = 'open' ${NEWEST_FIRST} LIMIT 1`;
 const ALL = `SELECT ${COLUMNS} FROM runs ${NEWEST_FIRST}`;
-
-interface RunRow {
-  number: number;
-  id: string;
-  state: RunState;
-  fingerprint: string;
-  request: string;
-  options: string;
-  sources: string;
-  output: string | null;
-  written: string | null;
-  createdAt: number;
-  finishedAt: number | null;
-}
-
-type Selector = { id: string } | { fingerprint: string } | { path: string } | "latest" | "latest-unfinished";
 
 /** Finds runs. Newest first; a run that is still being imported is found by its id alone. */
 export class Runs {
@@ -47,7 +31,7 @@ export class Runs {
     this.#all = db.prepare<[], RunRow>(ALL);
   }
 
-  find(by: Selector): Run | null {
+  find(by: RunSelector): Run | null {
     const row = this.#select(by);
     return row === undefined ? null : toRun(row);
   }
@@ -60,32 +44,13 @@ export class Runs {
   numberOf(id: string): number {
     const row = this.#byId.get(id);
     if (row !== undefined) return row.number;
-    throw new LlmBatchError({
-      code: "RUN_NOT_FOUND",
-      message: `there is no run ${id} in this database`,
-      hint: "list the runs with `llm-batch runs`",
-    });
+    throw runNotFound(id);
   }
 
-  #select(by: Selector): RunRow | undefined {
+  #select(by: RunSelector): RunRow | undefined {
     if (by === "latest") return this.#latest.get();
     if (by === "latest-unfinished") return this.#latestUnfinished.get();
     if ("id" in by) return this.#byId.get(by.id);
     return "path" in by ? this.#byPath.get(by.path) : this.#byFingerprint.get(by.fingerprint);
   }
-}
-
-function toRun(row: RunRow): Run {
-  return {
-    id: row.id,
-    state: row.state,
-    fingerprint: row.fingerprint,
-    sources: JSON.parse(row.sources) as Source[],
-    request: { ...LATER_SETTINGS, ...(JSON.parse(row.request) as RequestSettings) },
-    options: JSON.parse(row.options) as Run["options"],
-    output: row.output,
-    written: row.written,
-    createdAt: row.createdAt,
-    finishedAt: row.finishedAt,
-  };
 }

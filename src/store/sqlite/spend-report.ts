@@ -1,6 +1,6 @@
 import type { GroupSpends, InDoubt, Spend, SpendReport } from "../../domain/spend.ts";
+import { hourOf } from "../spend-sum.ts";
 import type { Database } from "./driver.ts";
-import { hourOf } from "./spending.ts";
 
 const HOURS_PER_DAY = 24;
 

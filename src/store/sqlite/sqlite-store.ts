@@ -1,6 +1,5 @@
 import type { Check } from "../../domain/check.ts";
 import type { Ending } from "../../domain/ending.ts";
-import { LlmBatchError } from "../../domain/errors.ts";
 import type { ClaimedJob } from "../../domain/job.ts";
 import type { Run, RunFigures } from "../../domain/run.ts";
 import type { SpendReport } from "../../domain/spend.ts";
@@ -19,9 +18,12 @@ import type {
   Store,
   UnhashedRow,
 } from "../../ports/store.ts";
+import { keyRange } from "../keys.ts";
+import { sumOfRescues } from "../rescues.ts";
+import { firstDueAt } from "../rotation.ts";
+import { runInUse } from "../run-row.ts";
 import { whenFree } from "./busy.ts";
 import { databaseFault } from "./database-error.ts";
-import { keyRange } from "./keys.ts";
 import type { StoreParts } from "./parts.ts";
 import { verify } from "./verify.ts";
 
@@ -87,7 +89,7 @@ export class SqliteStore implements Store {
       rescues.push(await this.#write(() => rescuer.rescue(owner, this.#clock.wall())));
     }
     await imports.dropAbandoned();
-    return sumOf(rescues);
+    return sumOfRescues(rescues);
   }
 
   async models(id: string): Promise<(string | null)[]> {
@@ -128,8 +130,8 @@ export class SqliteStore implements Store {
 
   async nextAvailableAt(id: string, queue: Queue, closed: GroupSet = NONE): Promise<number | null> {
     const run = await this.#number(id);
-    const { waiting } = this.#parts;
-    return this.#read(() => waiting.nextAvailableAt(run, queue, { closed, wallMs: this.#clock.wall() }));
+    const wallMs = this.#clock.wall();
+    return this.#read(() => firstDueAt(this.#parts.pendingLanes.pending(run, queue), { closed, wallMs }));
   }
 
   async failGroup(
@@ -237,20 +239,4 @@ export class SqliteStore implements Store {
       throw databaseFault(error, this.#parts.reader.name) ?? error;
     }
   }
-}
-
-function sumOf(rescues: readonly Rescue[]): Rescue {
-  return {
-    jobs: rescues.reduce((sum, { jobs }) => sum + jobs, 0),
-    inDoubtAtMost: rescues.reduce((sum, { inDoubtAtMost }) => sum + inDoubtAtMost, 0),
-    inDoubt: rescues.flatMap(({ inDoubt }) => inDoubt),
-  };
-}
-
-function runInUse(id: string): LlmBatchError {
-  return new LlmBatchError({
-    code: "RUN_IN_USE",
-    message: `another process is working on ${id}`,
-    hint: `stop that process, or end the run with \`llm-batch cancel ${id}\``,
-  });
 }

@@ -1,7 +1,7 @@
 import { JOB_STATES } from "../../domain/job.ts";
 import type { Spend } from "../../domain/spend.ts";
+import { type KeyRange, keyRange } from "../keys.ts";
 import type { Database } from "./driver.ts";
-import { type KeyRange, keyRange } from "./keys.ts";
 
 const RUNS = "SELECT number, id FROM runs ORDER BY number";
 const IS_COUNTED = "SELECT 1 FROM runs WHERE number = ? AND state <> 'importing'";

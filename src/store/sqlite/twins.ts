@@ -1,6 +1,7 @@
 import type { JobState } from "../../domain/job.ts";
+import { type KeyRange, runOf } from "../keys.ts";
+import { countFollowed, type TwinChange } from "../twin-change.ts";
 import type { Database } from "./driver.ts";
-import { type KeyRange, runOf } from "./keys.ts";
 import type { Tallies } from "./tallies.ts";
 
 /** A twin's state by that of `lead`, its leader: it is never sent itself, and so never running. */
@@ -23,14 +24,6 @@ const FOLLOW = `
   FROM jobs AS lead WHERE lead.id = twins.twin AND ${IS_BEHIND}`;
 const LEADER = "SELECT twin FROM jobs WHERE id = ? AND twin IS NOT NULL";
 
-interface Change {
-  before: JobState;
-  codeBefore: string | null;
-  after: JobState;
-  codeAfter: string | null;
-  count: number;
-}
-
 /**
  * Jobs whose request is that of an earlier job of the run, their leader. A twin is never claimed and has no attempts or
  * result of its own: it takes over every end of its leader, and is pending again when that is. A leader is never a twin.
@@ -45,7 +38,7 @@ export class Twins {
   constructor(db: Database, tallies: Tallies) {
     this.#tallies = tallies;
     this.#link = db.prepare<[KeyRange & { shift: number }], JobState>(LINK).pluck();
-    this.#changes = db.prepare<[KeyRange], Change>(CHANGES);
+    this.#changes = db.prepare<[KeyRange], TwinChange>(CHANGES);
     this.#follow = db.prepare<[KeyRange]>(FOLLOW);
     this.#leader = db.prepare<[number], number>(LEADER).pluck();
   }
@@ -68,7 +61,7 @@ export class Twins {
     const changes = this.#changes.all(leaders);
     if (changes.length === 0) return 0;
     const run = runOf(leaders.first);
-    for (const change of changes) this.#count(run, change);
+    for (const change of changes) countFollowed(this.#tallies, run, change);
     return this.#follow.run(leaders).changes;
   }
 
@@ -81,12 +74,5 @@ export class Twins {
   leadersOf({ first, last }: KeyRange): KeyRange {
     const leader = this.#leader.get(first) ?? first;
     return { first: leader, last: leader + last - first };
-  }
-
-  #count(run: number, { before, codeBefore, after, codeAfter, count }: Change): void {
-    this.#tallies.add(run, `jobs.${before}`, -count);
-    this.#tallies.add(run, `jobs.${after}`, count);
-    if (before === "failed") this.#tallies.add(run, `failure.${codeBefore}`, -count);
-    if (after === "failed") this.#tallies.add(run, `failure.${codeAfter}`, count);
   }
 }

@@ -1,4 +1,4 @@
-import { LlmBatchError } from "../../domain/errors.ts";
+import { LlmBatchError } from "../domain/errors.ts";
 
 /** Where a record starts: source from 0, line from 1. */
 export interface Place {

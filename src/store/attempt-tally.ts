@@ -1,0 +1,83 @@
+import type { Ending } from "../domain/ending.ts";
+import type { ClaimedJob } from "../domain/job.ts";
+import type { Usage } from "../domain/usage.ts";
+import type { Clock } from "../ports/clock.ts";
+import { bucketOf } from "./histogram.ts";
+import { runOf } from "./keys.ts";
+import type { SpendSum } from "./spend-sum.ts";
+import type { TallySum } from "./tally-sum.ts";
+
+export const MINUTE_MS = 60_000;
+
+interface AttemptTallyParts {
+  tallies: TallySum;
+  spending: SpendSum;
+  clock: Clock;
+  /** Deletes what was counted of a run's minutes before this one. */
+  forgetMinutes(run: number, before: number): void;
+}
+
+/** Counts attempts into the tallies of their run. Every method is part of a write. */
+export class AttemptTally {
+  readonly #parts: AttemptTallyParts;
+  /** The newest minute counted of each run. */
+  readonly #minutes = new Map<number, number>();
+
+  constructor(parts: AttemptTallyParts) {
+    this.#parts = parts;
+  }
+
+  /** What the attempt was, whether or not the job was still its owner's: it was made, and perhaps paid. */
+  countAttempt({ job, outcome, decision, timing }: Ending): void {
+    const run = runOf(job.id);
+    const isThrottled = outcome.kind === "throttled" || outcome.kind === "exhausted";
+    this.#parts.tallies.add(run, "attempts.total", 1);
+    if (outcome.kind === "succeeded") this.#parts.tallies.add(run, "attempts.succeeded", 1);
+    else if (isThrottled) this.#parts.tallies.add(run, "attempts.throttled", 1);
+    else if (decision.state === "pending") this.#parts.tallies.add(run, "attempts.retried", 1);
+    if (outcome.answer !== null) this.#countSpend(job, outcome.answer.usage, outcome.costNanoUsd);
+    this.#parts.tallies.add(run, `latency.${bucketOf(timing.latencyMs)}`, 1);
+    this.#parts.tallies.add(run, `wait.${bucketOf(timing.waitMs)}`, 1);
+    this.#parts.tallies.add(run, `total.${bucketOf(this.#parts.clock.now() - timing.slotFreeAt)}`, 1);
+    this.#countRecent(run, "requests", 1);
+  }
+
+  /** Calls that may have been made by a process that died. */
+  countInDoubt(run: number, calls: number): void {
+    this.#parts.tallies.add(run, "attempts.total", calls);
+    this.#parts.tallies.add(run, "attempts.in_doubt", calls);
+  }
+
+  /** The job's change of state; so many twins have come to the same end. */
+  countJob({ job, outcome, decision }: Ending, twins: number): void {
+    const run = runOf(job.id);
+    this.#parts.tallies.add(run, "jobs.running", -1);
+    this.#parts.tallies.add(run, `jobs.${decision.state}`, 1);
+    if (decision.state === "failed") this.#parts.tallies.add(run, `failure.${outcome.code}`, 1);
+    if (decision.state !== "pending") this.#countRecent(run, "done", 1 + twins);
+  }
+
+  /** An answer that is refused was paid for as well. */
+  #countSpend({ id, group }: ClaimedJob, usage: Usage, costNanoUsd: number | null): void {
+    const run = runOf(id);
+    const { inputTokens, cachedInputTokens, outputTokens } = usage;
+    const tokens = inputTokens + outputTokens;
+    this.#parts.tallies.add(run, "tokens.input", inputTokens);
+    this.#parts.tallies.add(run, "tokens.cached_input", cachedInputTokens);
+    this.#parts.tallies.add(run, "tokens.output", outputTokens);
+    this.#parts.tallies.add(run, "cost.nano_usd", costNanoUsd ?? 0);
+    this.#parts.tallies.add(run, "cost.unknown", Number(costNanoUsd === null));
+    this.#parts.spending.add(run, group, { tokens, nanoUsd: costNanoUsd ?? 0 });
+    this.#countRecent(run, "tokens", tokens);
+  }
+
+  /** By minutes of the wall clock, of which the last two are kept: a run of weeks has no more rows than a short one. */
+  #countRecent(run: number, what: "requests" | "tokens" | "done", by: number): void {
+    const minute = Math.floor(this.#parts.clock.wall() / MINUTE_MS);
+    if (this.#minutes.get(run) !== minute) {
+      this.#minutes.set(run, minute);
+      this.#parts.forgetMinutes(run, minute - 1);
+    }
+    this.#parts.tallies.add(run, `minute.${minute}.${what}`, by);
+  }
+}

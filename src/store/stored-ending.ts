@@ -1,0 +1,41 @@
+import type { Ending } from "../domain/ending.ts";
+import { OUTCOME_RULES, type Outcome } from "../domain/outcome.ts";
+import type { LoggedAttempt } from "./logged-attempt.ts";
+
+const MESSAGE_CHARS = 1_000;
+const NANO_USD_PER_USD = 1_000_000_000;
+
+/** What is kept of an attempt that did not become a result. */
+export function attemptOf(ending: Ending, owner: number | null, isOurs: boolean): LoggedAttempt {
+  const { job, outcome, decision, timing, provider } = ending;
+  return {
+    job: job.id,
+    attempt: job.attempt,
+    owner,
+    kind: outcome.kind,
+    code: outcome.code,
+    message: storedMessage(outcome),
+    httpStatus: outcome.httpStatus,
+    requestId: outcome.requestId,
+    sentAt: Math.round(timing.sentAt),
+    latencyMs: Math.round(timing.latencyMs),
+    retryAfterMs: outcome.retryAfterMs === null ? null : Math.round(outcome.retryAfterMs),
+    response: isWorthKeeping(ending, isOurs) ? outcome.raw : null,
+    provider,
+    counted: Number(isOurs && decision.countsAs === "failure"),
+  };
+}
+
+export function storedMessage({ message }: Outcome): string {
+  return message.slice(0, MESSAGE_CHARS);
+}
+
+/** Null where the price is unknown. */
+export function costUsdOf({ costNanoUsd }: Outcome): number | null {
+  return costNanoUsd === null ? null : costNanoUsd / NANO_USD_PER_USD;
+}
+
+/** An answer that was paid for, or a body that the export shows. The thousand error pages of an outage are not kept. */
+function isWorthKeeping({ outcome, decision }: Ending, isOurs: boolean): boolean {
+  return !isOurs || decision.state === "failed" || OUTCOME_RULES[outcome.kind].asksAnew;
+}
