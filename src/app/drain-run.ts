@@ -9,10 +9,12 @@ import { BodyBudget } from "../provider/body-budget.ts";
 import { type DrainEnd, drain } from "../scheduler/drain.ts";
 import type { Observer } from "../scheduler/events.ts";
 import type { Lane } from "../scheduler/lane.ts";
+import type { Outlet } from "../scheduler/outlet.ts";
 import type { StopSwitch } from "../scheduler/stop.ts";
 import { parseSimulatorSettings } from "../simulator/parse-settings.ts";
 import { type Simulator, startSimulator } from "../simulator/simulator.ts";
 import { answerCheckOf } from "./answer-check.ts";
+import { budgetsOf, refuseUnknownPrices } from "./budget-settings.ts";
 import { outletsOf } from "./outlets.ts";
 import { openPrices, priceProvider } from "./prices.ts";
 import { SIMULATOR_URL } from "./targets.ts";
@@ -37,11 +39,18 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
   const prices = await pricesFor(run.request, options);
   const simulatorUrl = simulator?.url ?? null;
   const outletContext = { run, options, env, clock, check, prices, simulatorUrl, bodies: new BodyBudget() };
+  const outlets: Outlet[] = [];
+  const budgets = budgetsOf(options, outlets);
   try {
     return await drain({
       store,
       run: run.id,
-      outlets: (models) => outletsOf(outletContext, models),
+      outlets: (models) => {
+        outlets.push(...outletsOf(outletContext, models));
+        refuseUnknownPrices(budgets, outlets);
+        return outlets;
+      },
+      budgets,
       rules: {
         maxAttempts: options.maxAttempts,
         schemaAttempts: options.schemaAttempts,
@@ -51,7 +60,6 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
       bounds: {
         deadlineMs: options.deadline,
         stallTimeoutMs: options.stallTimeout,
-        maxTotalTokens: options.maxTotalTokens,
         maxFailures: options.maxFailures,
       },
       clock,

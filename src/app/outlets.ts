@@ -11,7 +11,7 @@ import { findPreset } from "../provider/presets.ts";
 import { compileRequest } from "../request/compile-request.ts";
 import type { Outlet } from "../scheduler/outlet.ts";
 import { limitsOf, slotsOf, timeoutOf } from "./limits.ts";
-import { pricing } from "./prices.ts";
+import { mostCosting, pricing } from "./prices.ts";
 import { apiKey } from "./request-settings.ts";
 import { SIMULATOR_URL } from "./targets.ts";
 
@@ -71,6 +71,7 @@ function openOutlet(
   const paced = { ...options, ...options.endpoints.get(target.name)?.pace };
   const build = compileRequest({ ...run.request, ...target });
   const concurrency = slotsOf(paced);
+  const priced = { target, model, tier: run.request.serviceTier };
   const provider = createProvider({
     baseUrl: target.baseUrl === SIMULATOR_URL ? simulatorUrl! : target.baseUrl,
     name: target.baseUrl,
@@ -79,7 +80,7 @@ function openOutlet(
     model,
     run: run.id,
     check,
-    ...(prices && { costOf: pricing(prices, { target, model, tier: run.request.serviceTier }, clock) }),
+    ...(prices && { costOf: pricing(prices, priced, clock) }),
     build: (job) => build(job.row, model),
     dialect: findPreset(target.provider)?.dialect ?? null,
     timeoutMs: timeoutOf(paced),
@@ -91,6 +92,7 @@ function openOutlet(
     provider,
     limits: limitsOf(paced),
     charging: chargingOf(target),
+    mostCost: prices && mostCosting(prices, priced, clock),
     breaker: {
       failures: paced.breakerFailures,
       cooldownMs: paced.breakerCooldown,

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { LlmBatchError } from "../domain/errors.ts";
 import type { Answer } from "../domain/outcome.ts";
 import type { Target } from "../domain/request.ts";
+import type { Charge } from "../domain/usage.ts";
 import type { Price } from "../money/price.ts";
 import { openPriceBook, type PriceBook } from "../money/price-book.ts";
 import { compilePriceFile } from "../money/price-file.ts";
@@ -27,6 +28,13 @@ export function priceProvider({ provider, baseUrl }: Pick<Target, "provider" | "
   return isOwn ? preset.name : null;
 }
 
+/** What calls are priced by: where they go, the model that is asked, and the tier that is asked for. */
+interface Priced {
+  target: Target;
+  model: string | null;
+  tier: string | null;
+}
+
 /**
  * Tells what answers cost, in whole nano-USD: by the model that answered, else by the one that was asked; null where
  * neither has a known price.
@@ -34,7 +42,7 @@ export function priceProvider({ provider, baseUrl }: Pick<Target, "provider" | "
  */
 export function pricing(
   prices: PriceBook,
-  { target, model, tier }: { target: Target; model: string | null; tier: string | null },
+  { target, model, tier }: Priced,
   clock: Clock,
 ): (answer: Answer) => number | null {
   const provider = priceProvider(target);
@@ -45,6 +53,21 @@ export function pricing(
         : prices.find({ provider, model: name, tier: serviceTier ?? tier, at: clock.wall() });
     return (priceOf(answered) ?? priceOf(model))?.cost(usage) ?? null;
   };
+}
+
+/**
+ * Tells what calls cost at most, in whole nano-USD, as {@link Price.mostCost}; null where the model that is asked has no
+ * known price.
+ */
+export function mostCosting(
+  prices: PriceBook,
+  { target, model, tier }: Priced,
+  clock: Clock,
+): ((charge: Charge) => number | null) | null {
+  if (model === null) return null;
+  const provider = priceProvider(target);
+  const find = (): Price | null => prices.find({ provider, model, tier, at: clock.wall() });
+  return find() && ((charge) => find()?.mostCost(charge) ?? null);
 }
 
 function readPriceFile(path: string): string {

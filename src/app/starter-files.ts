@@ -1,6 +1,6 @@
 import { fallbackText, isStructure, type Option } from "../config/option.ts";
-import { kebab } from "../config/option-name.ts";
 import { RUN_OPTIONS } from "../config/run-options.ts";
+import { kebab } from "../domain/kebab.ts";
 
 /** A file that `llm-batch init` writes. */
 export interface StarterFile {

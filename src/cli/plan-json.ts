@@ -1,7 +1,7 @@
 import type { CostRange } from "../app/model-tally.ts";
 import type { Plan } from "../app/plan.ts";
 import { totalOf } from "../app/plan-total.ts";
-import { toUsd } from "../money/nano-usd.ts";
+import { toUsd } from "../domain/nano-usd.ts";
 
 /** A plan as `plan --json` prints it; `cost_usd` is null where it isn't known, and its `most` where nothing bounds it. */
 export function planJson({ rows, badRows, models }: Plan) {

@@ -3,7 +3,7 @@ import type { Plan } from "../app/plan.ts";
 import { type PlanTotal, totalOf } from "../app/plan-total.ts";
 import type { RunOptions } from "../config/run-options.ts";
 import { formatDuration } from "../domain/duration.ts";
-import { usdText } from "../money/nano-usd.ts";
+import { usdText } from "../domain/nano-usd.ts";
 import { printableLine } from "./printable.ts";
 import { compact } from "./progress/status-line.ts";
 import { WAIT_WORDS } from "./progress/wait-text.ts";

@@ -1,7 +1,7 @@
 import { type BudgetLimits, LIMIT_NAMES, LIMITS, type LimitName } from "../control/budget-limit.ts";
+import { kebab } from "../domain/kebab.ts";
 import { nearest } from "../domain/nearest.ts";
 import { isObject } from "../domain/row.ts";
-import { kebab } from "./option-name.ts";
 import { count, usd } from "./parse.ts";
 
 /** The config file's budgets of groups. */

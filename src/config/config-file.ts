@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { LlmBatchError } from "../domain/errors.ts";
+import { kebab } from "../domain/kebab.ts";
 import { nearest } from "../domain/nearest.ts";
 import { isStructure, type Option } from "./option.ts";
-import { kebab } from "./option-name.ts";
 import { OPTION_NAMES, type OptionSource } from "./resolve.ts";
 import { RUN_OPTIONS } from "./run-options.ts";
 

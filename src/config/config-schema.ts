@@ -1,7 +1,7 @@
 import { LIMIT_NAMES } from "../control/budget-limit.ts";
+import { kebab } from "../domain/kebab.ts";
 import { ENDPOINT_SETTINGS } from "./endpoints.ts";
 import { isStructure, type Option } from "./option.ts";
-import { kebab } from "./option-name.ts";
 import { RUN_OPTIONS } from "./run-options.ts";
 
 type Schema = Readonly<Record<string, unknown>>;

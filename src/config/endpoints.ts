@@ -1,7 +1,7 @@
+import { kebab } from "../domain/kebab.ts";
 import { nearest } from "../domain/nearest.ts";
 import { isObject } from "../domain/row.ts";
 import type { Option } from "./option.ts";
-import { kebab } from "./option-name.ts";
 import { FAILURE_OPTIONS } from "./options/failure.ts";
 import { REQUEST_OPTIONS } from "./options/request.ts";
 import { SPEED_OPTIONS } from "./options/speed.ts";

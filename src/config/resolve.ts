@@ -1,6 +1,6 @@
 import { LlmBatchError } from "../domain/errors.ts";
+import { kebab } from "../domain/kebab.ts";
 import { isStructure, type Option } from "./option.ts";
-import { kebab } from "./option-name.ts";
 import { RUN_OPTIONS, type RunOptionName, type RunOptions } from "./run-options.ts";
 
 /** Settings as they were given, by option name: unread text, a list where the flag repeats. */

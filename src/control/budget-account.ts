@@ -19,6 +19,8 @@ export interface Closure {
   until: number | null;
   /** Only the estimates of calls in flight close it: when they end, it may be open again. */
   isPassing: boolean;
+  /** Of this process: each may yet add to what is used. */
+  callsInFlight: number;
 }
 
 const SPANS: readonly Span[] = ["run", "hour", "day"];
@@ -31,6 +33,7 @@ const nothing = (): Spend => ({ tokens: 0, nanoUsd: 0 });
 export class BudgetAccount {
   readonly #limits: readonly (readonly [name: LimitName, most: number])[];
   readonly #inFlight = nothing();
+  #callsInFlight = 0;
   #recorded: Record<Span, Spend> = { run: nothing(), hour: nothing(), day: nothing() };
   /** Wall clock: whose hour and day `#recorded` tells of. */
   #wallMs = 0;
@@ -53,11 +56,13 @@ export class BudgetAccount {
   }
 
   take(estimate: Spend): void {
+    this.#callsInFlight += 1;
     add(this.#inFlight, estimate, 1);
   }
 
   /** @param used what is on record now; null for a call that was not sent */
   settle(estimate: Spend, used: Spend | null, wallMs: number): void {
+    this.#callsInFlight -= 1;
     add(this.#inFlight, estimate, -1);
     this.#roll(wallMs);
     if (used !== null) for (const span of SPANS) add(this.#recorded[span], used, 1);
@@ -76,7 +81,7 @@ export class BudgetAccount {
     const used = recorded + this.#inFlight[measure];
     if (used < most) return null;
     const until = span === "run" ? null : spanEnd(span, wallMs);
-    return { limit, used, most, until, isPassing: recorded < most };
+    return { limit, used, most, until, isPassing: recorded < most, callsInFlight: this.#callsInFlight };
   }
 
   /** A span that has begun since is unused. */

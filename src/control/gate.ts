@@ -212,13 +212,13 @@ export class Gate {
   close(): void {
     this.#closed = true;
     this.#cancelTimer();
-    this.#turnAway();
+    this.turnAway();
   }
 
   /** Turns away who waits and who comes until `wake`. Time goes on: the breaker still tells when it can be probed. */
   rest(): void {
     this.#resting = true;
-    this.#turnAway();
+    this.turnAway();
   }
 
   wake(): void {
@@ -230,7 +230,8 @@ export class Gate {
     return ["open", "half-open", "blocked"].includes(this.#breaker.phase.name);
   }
 
-  #turnAway(): void {
+  /** Turns away who waits now. */
+  turnAway(): void {
     for (const { reject } of this.#waiters.drain()) reject(new GateClosed());
   }
 

@@ -1,7 +1,7 @@
 import { type Document, LineCounter, parseDocument } from "yaml";
 import { LlmBatchError } from "../domain/errors.ts";
+import { NANO_USD_PER_USD } from "../domain/nano-usd.ts";
 import { nearest } from "../domain/nearest.ts";
-import { NANO_USD_PER_USD } from "./nano-usd.ts";
 import { createPrice, type Price } from "./price.ts";
 import { flatRate, type Rates } from "./rates.ts";
 import { specialTier } from "./service-tier.ts";

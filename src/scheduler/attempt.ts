@@ -5,12 +5,15 @@ import type { Decision, Ending } from "../domain/ending.ts";
 import type { ClaimedJob } from "../domain/job.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { PreparedCall, Provider } from "../ports/provider.ts";
+import type { PreparedCall } from "../ports/provider.ts";
 import type { Random } from "../ports/random.ts";
+import type { BudgetHold, BudgetWatch } from "./budget-watch.ts";
+import type { Outlet } from "./outlet.ts";
 
 export interface AttemptContext {
   gate: Gate;
-  provider: Provider;
+  outlet: Outlet;
+  budget: BudgetWatch;
   rules: RetryRules;
   clock: Clock;
   random: Random;
@@ -27,19 +30,26 @@ export interface AttemptContext {
 export interface Attempted {
   ending: Ending;
   permit: Permit;
+  hold: BudgetHold;
   call: PreparedCall;
 }
 
-/** One attempt: leave from the gate, one call, one decision. Null when the gate closed before the call was sent. */
+/** One attempt: leave from budget and gate, one call, one decision. Null when either refused: nothing was sent. */
 export async function attempt(
   job: ClaimedJob,
   slotFreeAt: number,
   context: AttemptContext,
 ): Promise<Attempted | null> {
-  const { gate, provider, rules, clock, random, signal, onAdmitted } = context;
+  const { gate, outlet, budget, rules, clock, random, signal, onAdmitted } = context;
+  const { provider } = outlet;
   const call = provider.prepare(job);
+  const hold = budget.take(job, call.charge, outlet);
+  if (!hold) return null;
   const permit = await admission(job, call, gate);
-  if (!permit) return null;
+  if (!permit) {
+    budget.settle(hold, null);
+    return null;
+  }
   onAdmitted();
   const sentAt = clock.wall();
   const sentNow = clock.now();
@@ -48,7 +58,7 @@ export async function attempt(
   const decided = decide(job, outcome, rules, clock.wall(), random);
   const decision = { ...decided, ...handOn(decided, context, job, outcome) };
   const timing = { sentAt, latencyMs, waitMs: sentNow - slotFreeAt, slotFreeAt };
-  return { ending: { job, outcome, decision, timing, provider: provider.name }, permit, call };
+  return { ending: { job, outcome, decision, timing, provider: provider.name }, permit, hold, call };
 }
 
 /** What another endpoint makes of it: a failure for good is the next stage's, and a refusal holds no job back. */

@@ -6,7 +6,6 @@ import { type StopSwitch, stopReason } from "./stop.ts";
 export interface Bounds {
   deadlineMs: number | null;
   stallTimeoutMs: number | null;
-  maxTotalTokens: number | null;
   /** A number of rows, or a share of all rows. */
   maxFailures: { rows: number } | { share: number } | null;
 }
@@ -15,7 +14,6 @@ export interface Bounds {
 export interface Spent {
   totalRows: number;
   failedRows: number;
-  tokens: number;
 }
 
 /** Watches a drain and throws the switch when one of its bounds is reached. */
@@ -36,23 +34,22 @@ export class BoundsWatch {
     this.#cancelDeadline = this.#stopAfter(bounds.deadlineMs, stopReason.deadline);
     this.#stallFrom = clock.now();
     this.#armStall();
-    this.#checkTokens();
   }
 
   see(event: RunEvent): void {
     if (event.type === "gate" && event.event.type === "exhausted") {
       this.#countStallFrom(event.event.until);
     }
+    if (event.type === "over_budget" && event.closure.until !== null) {
+      this.#countStallFrom(this.#clock.now() + event.closure.until - this.#clock.wall());
+    }
+    if (event.type === "group_failed") this.#countFailures(event.rows);
     if (event.type === "forgiven") this.#spent.failedRows -= event.revived;
     if (event.type !== "recorded") return;
     const { outcome, decision } = event.ending;
     if (outcome.code === "too_many_files") this.#stop.stop(stopReason.tooManyFiles());
-    if (outcome.answer) {
-      this.#spent.tokens += outcome.answer.usage.inputTokens + outcome.answer.usage.outputTokens;
-      this.#checkTokens();
-    }
     if (decision.state === "succeeded") this.#countStallFrom(this.#clock.now());
-    if (decision.state === "failed") this.#countFailure();
+    if (decision.state === "failed") this.#countFailures(1);
   }
 
   close(): void {
@@ -60,15 +57,8 @@ export class BoundsWatch {
     this.#cancelStall();
   }
 
-  #checkTokens(): void {
-    const budget = this.#bounds.maxTotalTokens;
-    if (budget !== null && this.#spent.tokens >= budget) {
-      this.#stop.stop(stopReason.tokenBudget(this.#spent.tokens, budget));
-    }
-  }
-
-  #countFailure(): void {
-    this.#spent.failedRows += 1;
+  #countFailures(rows: number): void {
+    this.#spent.failedRows += rows;
     const limit = this.#bounds.maxFailures;
     if (!limit) return;
     const most = "rows" in limit ? limit.rows : limit.share * this.#spent.totalRows;
@@ -77,7 +67,7 @@ export class BoundsWatch {
       this.#stop.stop(stopReason.tooManyFailures(this.#spent.failedRows, text));
   }
 
-  /** Counts the stall timeout from `from`: the last success, or the end of a quota's wait. */
+  /** Counts the stall timeout from `from`: the last success, or the end of a quota's or a budget's wait. */
   #countStallFrom(from: number): void {
     this.#stallFrom = Math.max(this.#stallFrom, from);
   }

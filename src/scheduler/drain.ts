@@ -1,14 +1,14 @@
 import type { RetryRules } from "../control/decide.ts";
-import { Gate, type GateEvent } from "../control/gate.ts";
-import { Limiter } from "../control/limiter/limiter.ts";
-import { readShared } from "../control/shared-state.ts";
+import type { GateEvent } from "../control/gate.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
-import type { Store } from "../ports/store.ts";
+import type { GroupSet, Store } from "../ports/store.ts";
 import { type Bounds, BoundsWatch } from "./bounds.ts";
+import { type Budgets, type BudgetWatch, openBudgetWatch } from "./budget-watch.ts";
 import type { Observer, RunEvent } from "./events.ts";
 import { Lane } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
+import { openGate } from "./open-gate.ts";
 import type { Outlet } from "./outlet.ts";
 import { type StopReason, type StopSwitch, stopReason } from "./stop.ts";
 
@@ -16,6 +16,7 @@ import { type StopReason, type StopSwitch, stopReason } from "./stop.ts";
 const CHECK_MS = 1_000;
 /** A call holds its row three times: as it is, as the request, and as the bytes of that. */
 const WINDOW_CHARACTERS = 128 * 1024 * 1024;
+const NONE: GroupSet = new Set();
 
 export interface DrainOptions {
   store: Store;
@@ -24,6 +25,7 @@ export interface DrainOptions {
   outlets(models: readonly (string | null)[]): readonly Outlet[];
   rules: RetryRules;
   bounds: Bounds;
+  budgets: Budgets;
   /** What the rows in hand may come to, for all lanes; each has one row at least. Default: 128 Mi. */
   windowCharacters?: number;
   clock: Clock;
@@ -61,6 +63,7 @@ class Drain {
   /** Of this process, among those that share a quota. */
   #name = "";
   #bounds: BoundsWatch | null = null;
+  #budget!: BudgetWatch;
   #cancelCheck: CancelTimer = () => {};
   #end: (end: DrainEnd) => void = () => {};
   #fail: (error: unknown) => void = () => {};
@@ -79,6 +82,10 @@ class Drain {
     await this.#rescue();
     await this.#boundWaits();
     const figures = await store.figures(run);
+    this.#budget = await openBudgetWatch(
+      { ...this.#options, observe: (event) => this.#tell(event) },
+      figures,
+    );
     const window = windowCharacters / this.#outlets.length;
     for (const outlet of this.#outlets) this.#lanes.add(await this.#open(outlet, window));
     await this.#shareAll();
@@ -91,7 +98,6 @@ class Drain {
         {
           totalRows: figures.jobs.total,
           failedRows: figures.jobs.failed,
-          tokens: figures.tokens.input + figures.tokens.output,
         },
         this.#options.clock,
         stop,
@@ -114,31 +120,13 @@ class Drain {
 
   async #open(outlet: Outlet, windowCharacters: number): Promise<Lane> {
     const { store, clock, random } = this.#options;
-    const { provider, limits, charging, breaker, concurrency } = outlet;
-    const saved = await store.updateEndpoint(provider.endpoint, (state) => state);
-    const limiter = new Limiter(limits, {
-      now: clock.now(),
-      wall: clock.wall(),
-      profile: charging,
-      maxConcurrency: concurrency,
-      random,
-      saved: readShared(saved)?.limiter ?? null,
-    });
     const onEvent = (event: GateEvent): void => this.#onGate(lane, event);
-    const gate = new Gate({
-      clock,
-      random,
-      limiter,
-      breaker,
-      saved,
-      name: this.#name,
-      maxConcurrency: concurrency,
-      onEvent,
-    });
+    const gate = await openGate(outlet, { store, clock, random, name: this.#name, onEvent });
     const lane: Lane = new Lane({
       ...this.#options,
       outlet,
       gate,
+      budget: this.#budget,
       windowCharacters,
       sources: () => this.#lanes.sourcesOf(lane),
       hasRelief: () => this.#lanes.hasRelief(lane),
@@ -152,6 +140,10 @@ class Drain {
 
   #tell(event: RunEvent): void {
     this.#bounds?.see(event);
+    // What waits at the gates isn't in flight yet.
+    if (event.type === "over_budget" && event.group === null) {
+      for (const lane of this.#lanes.all) lane.turnAway();
+    }
     this.#options.observe(event);
   }
 
@@ -212,12 +204,23 @@ class Drain {
     if (this.#lanes.all.some((lane) => lane.isBusy)) return;
     if (isDone) this.#end(null);
     else if (stop.reason) this.#end(stop.reason);
-    else if (this.#lost && !(await this.#isWorkLeft())) stop.stop(this.#lost);
+    else await this.#stopIfStuck();
   }
 
-  /** Whether a job is pending for an endpoint that is still of use. */
-  async #isWorkLeft(): Promise<boolean> {
-    const times = await Promise.all(this.#lanes.living.map((lane) => lane.nextAvailableAt()));
+  /** Nothing is in hand: whether something is pending that can still be done, now or later. */
+  async #stopIfStuck(): Promise<void> {
+    const { stop } = this.#options;
+    if ((await this.#budget.keep()) > 0) return this.#checkEnd();
+    const { end, closedForGood } = this.#budget;
+    if (end !== null) return stop.stop(stopReason.budget(end));
+    if (await this.#isPending(closedForGood)) return;
+    if (this.#lost) stop.stop(this.#lost);
+    else if (await this.#isPending(NONE)) stop.stop(stopReason.groupBudgets([...closedForGood]));
+  }
+
+  /** Whether a job of another group is pending for an endpoint that is still of use. */
+  async #isPending(closed: GroupSet): Promise<boolean> {
+    const times = await Promise.all(this.#lanes.living.map((lane) => lane.nextAvailableAt(closed)));
     return times.some((at) => at !== null);
   }
 
@@ -243,6 +246,8 @@ class Drain {
   async #check(): Promise<void> {
     const { store, run, stop } = this.#options;
     if (stop.reason) return;
+    // First: what is read has each ended call once only in a turn in which none ends.
+    await this.#budget.keep();
     await this.#rescue();
     await this.#boundWaits();
     await this.#shareAll();

@@ -1,3 +1,4 @@
+import type { Closure } from "../control/budget-account.ts";
 import type { GateEvent } from "../control/gate.ts";
 import type { Ending } from "../domain/ending.ts";
 import type { Rescue } from "../ports/store.ts";
@@ -13,6 +14,10 @@ export type RunEvent =
   | { type: "gate"; endpoint: string; event: GateEvent }
   /** Failures that were an outage's were given back; `revived` rows had failed for good and are pending again. */
   | { type: "forgiven"; failures: number; revived: number }
+  /** A budget of the run (group null) or of a group is used up: nothing of it is sent until then. */
+  | { type: "over_budget"; group: string | null; closure: Closure }
+  /** The rows of a group that were pending have failed, as it is over its budget. */
+  | { type: "group_failed"; group: string; code: string; rows: number }
   | { type: "stopping"; reason: StopReason; inFlight: number };
 
 export type Observer = (event: RunEvent) => void;

@@ -4,8 +4,9 @@ import type { Gate, GateEvent } from "../control/gate.ts";
 import type { ClaimedJob } from "../domain/job.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
-import type { Queue, Store } from "../ports/store.ts";
+import type { GroupSet, Queue, Store } from "../ports/store.ts";
 import { attempt } from "./attempt.ts";
+import type { BudgetWatch } from "./budget-watch.ts";
 import type { Observer } from "./events.ts";
 import type { Outlet } from "./outlet.ts";
 import { Slots } from "./slots.ts";
@@ -25,6 +26,8 @@ export interface LaneOptions {
   run: string;
   outlet: Outlet;
   gate: Gate;
+  /** What the run and its groups may use, over all lanes. */
+  budget: BudgetWatch;
   /** What may be claimed from now. */
   sources(): readonly Queue[];
   /** Whether another lane could do now what this one holds. */
@@ -136,6 +139,11 @@ export class Lane {
     this.refill();
   }
 
+  /** What waits at the gate is given back. */
+  turnAway(): void {
+    this.#options.gate.turnAway();
+  }
+
   /** No more claims; what waits at the gate or in the window is given back. */
   shut(): void {
     this.#isShut = true;
@@ -159,8 +167,9 @@ export class Lane {
   }
 
   #wanted(): number {
-    const { gate, outlet } = this.#options;
+    const { gate, outlet, budget } = this.#options;
     const { concurrency } = outlet;
+    if (!budget.isOpen) return 0;
     if (this.#queue.size >= concurrency * LOW_WATERMARK || this.#charactersLeft <= 0) return 0;
     return Math.min(gate.room(CLAIM_AHEAD_MS), concurrency * HIGH_WATERMARK - this.#queue.size);
   }
@@ -170,14 +179,14 @@ export class Lane {
   }
 
   async #claim(wanted: number): Promise<void> {
-    const { clock, onError, onQuiet } = this.#options;
+    const { clock, budget, onError, onQuiet } = this.#options;
     const jobs = await this.#claimFrom(this.#options.sources(), wanted);
     this.#inHand += jobs.length;
     for (const job of jobs) {
       this.#charactersInHand += job.row.length;
       this.#queue.add(() => this.#work(job)).catch(onError);
     }
-    const nextAt = jobs.length === 0 ? await this.nextAvailableAt() : null;
+    const nextAt = jobs.length === 0 ? await this.nextAvailableAt(budget.closed) : null;
     this.#claiming = false;
     if (nextAt !== null) this.#wakeAt(clock.now() + nextAt - clock.wall());
     if (jobs.length > 0 || this.#changed) this.refill();
@@ -186,22 +195,22 @@ export class Lane {
 
   /** Each source is first in its turn, so that none starves another. */
   async #claimFrom(sources: readonly Queue[], wanted: number): Promise<ClaimedJob[]> {
-    const { store, run } = this.#options;
+    const { store, run, budget } = this.#options;
     const jobs: ClaimedJob[] = [];
     this.#turn += 1;
     for (let at = 0; at < sources.length && jobs.length < wanted; at++) {
       const queue = sources[(this.#turn + at) % sources.length]!;
       const charactersLeft = this.#charactersLeft - charactersOf(jobs);
       if (charactersLeft <= 0) break;
-      jobs.push(...(await store.claim(run, queue, wanted - jobs.length, charactersLeft)));
+      jobs.push(...(await store.claim(run, queue, wanted - jobs.length, charactersLeft, budget.closed)));
     }
     return jobs;
   }
 
-  /** Wall clock of the next job it could claim: 0 when one is ready, null when none is pending. */
-  async nextAvailableAt(): Promise<number | null> {
+  /** Wall clock of the next job it could claim, but for `closed` groups: 0 when one is ready, null when none is pending. */
+  async nextAvailableAt(closed: GroupSet): Promise<number | null> {
     const { store, run, sources } = this.#options;
-    const times = await Promise.all(sources().map((queue) => store.nextAvailableAt(run, queue)));
+    const times = await Promise.all(sources().map((queue) => store.nextAvailableAt(run, queue, closed)));
     const known = times.filter((at) => at !== null);
     return known.length === 0 ? null : Math.min(...known);
   }
@@ -225,21 +234,16 @@ export class Lane {
   }
 
   async #attempt(job: ClaimedJob, slotFreeAt: number): Promise<void> {
-    const { store, gate, observe, stop, outlet } = this.#options;
+    const { store, gate, budget, observe, stop } = this.#options;
     const onAdmitted = (): void => this.refill();
-    const { provider } = outlet;
-    const made = await attempt(job, slotFreeAt, {
-      ...this.#options,
-      provider,
-      signal: stop.aborted,
-      onAdmitted,
-    });
+    const made = await attempt(job, slotFreeAt, { ...this.#options, signal: stop.aborted, onAdmitted });
     if (!made) return store.release([job]);
-    const { ending, permit, call } = made;
+    const { ending, permit, hold, call } = made;
     const type = (await store.record(ending)) ? "recorded" : "superseded";
     call.release();
     observe({ type, ending, endpoint: this.endpoint });
     // Only now: a trip gives failures back, and can give back only what is recorded.
+    budget.settle(hold, ending.outcome);
     gate.settle(permit, ending.outcome);
   }
 }

@@ -1,5 +1,5 @@
 import type { BreakerSettings, Limits } from "../control/limits.ts";
-import type { ChargingProfile } from "../domain/usage.ts";
+import type { Charge, ChargingProfile } from "../domain/usage.ts";
 import type { Provider } from "../ports/provider.ts";
 
 /** Where jobs can go: one endpoint with one model, and how it may be used. */
@@ -12,6 +12,8 @@ export interface Outlet {
   limits: Limits;
   charging: ChargingProfile;
   breaker: BreakerSettings;
+  /** What a call costs at most, in nano-USD; gives null where nothing bounds its answer. Null where no price is known. */
+  mostCost: ((charge: Charge) => number | null) | null;
   /** Slots: calls in flight at most. */
   concurrency: number;
 }

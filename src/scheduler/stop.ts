@@ -1,13 +1,18 @@
 import { setMaxListeners } from "node:events";
+import type { Closure } from "../control/budget-account.ts";
+import { LIMITS } from "../control/budget-limit.ts";
 import { formatDuration } from "../domain/duration.ts";
 import { ExitCode } from "../domain/errors.ts";
+import { usdText } from "../domain/nano-usd.ts";
 
 /** Why a drain ends before its jobs do. */
 export interface StopReason {
   code:
     | "SIGINT"
     | "SIGTERM"
+    | "COST_BUDGET"
     | "TOKEN_BUDGET"
+    | "GROUP_BUDGETS"
     | "DEADLINE"
     | "TOO_MANY_FAILURES"
     | "STALLED"
@@ -67,11 +72,25 @@ export const stopReason = {
     message: `interrupted by ${name}`,
     exitCode: name === "SIGINT" ? ExitCode.sigint : ExitCode.sigterm,
   }),
-  tokenBudget: (used: number, budget: number): StopReason => ({
-    code: "TOKEN_BUDGET",
-    message: `the token budget is used up: ${used} of --max-total-tokens ${budget}`,
+  budget: ({ limit, used, most }: Closure): StopReason =>
+    LIMITS[limit].measure === "nanoUsd"
+      ? {
+          code: "COST_BUDGET",
+          message: `the budget is used up: ${usdText(used)} of --max-cost ${usdText(most)}`,
+          exitCode: ExitCode.stopped,
+          raise: "--max-cost MORE",
+        }
+      : {
+          code: "TOKEN_BUDGET",
+          message: `the token budget is used up: ${used} of --max-total-tokens ${most}`,
+          exitCode: ExitCode.stopped,
+          raise: "--max-total-tokens MORE",
+        },
+  groupBudgets: (groups: readonly string[]): StopReason => ({
+    code: "GROUP_BUDGETS",
+    message: `only rows of groups over their budgets are left: ${named(groups)}`,
     exitCode: ExitCode.stopped,
-    raise: "--max-total-tokens MORE",
+    raise: "--over-budget fail",
   }),
   deadline: (durationMs: number): StopReason => ({
     code: "DEADLINE",
@@ -106,3 +125,11 @@ export const stopReason = {
     exitCode: ExitCode.providerUnusable,
   }),
 };
+
+/** Names enough of the groups to know which. */
+function named(groups: readonly string[]): string {
+  const shown = groups.slice(0, 5).map((group) => JSON.stringify(group));
+  return groups.length > shown.length
+    ? `${shown.join(", ")} and ${groups.length - shown.length} more`
+    : shown.join(", ");
+}

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Run } from "../../src/domain/run.ts";
 import type { Provider } from "../../src/ports/provider.ts";
-import type { Store } from "../../src/ports/store.ts";
+import type { ImportRow, Store } from "../../src/ports/store.ts";
 import { type DrainEnd, type DrainOptions, drain } from "../../src/scheduler/drain.ts";
 import type { RunEvent } from "../../src/scheduler/events.ts";
 import type { Outlet } from "../../src/scheduler/outlet.ts";
@@ -29,12 +29,16 @@ type RigOptions = Partial<DrainOptions & Pick<Outlet, "limits" | "breaker" | "co
 
 /** An outlet of the pool for rows that name no model, with eight slots and no limits, and what a test wants otherwise. */
 export function outletOf(provider: Provider, wanted: Partial<Outlet> = {}): Outlet {
-  const { stage = 0, models = [null], limits = UNLIMITED, concurrency = 8 } = wanted;
+  const { stage = 0, models = [null], limits = UNLIMITED, concurrency = 8, mostCost = null } = wanted;
   const breaker = wanted.breaker ?? { failures: 5, cooldownMs: 2_000, probes: 1, on429: false };
-  return { provider, stage, models, limits, charging: "used", breaker, concurrency };
+  return { provider, stage, models, limits, charging: "used", breaker, concurrency, mostCost };
 }
 
-export async function rigWith(rows: number, models: readonly (string | null)[] = [null]): Promise<Rig> {
+/** @param rows how many that are alike, or the rows themselves */
+export async function rigWith(
+  rows: number | readonly ImportRow[],
+  models: readonly (string | null)[] = [null],
+): Promise<Rig> {
   const clock = new ManualClock();
   const random = seeded(7);
   const path = join(tempFolder(), "test.db");
@@ -58,7 +62,8 @@ export async function rigWith(rows: number, models: readonly (string | null)[] =
         run: run.id,
         outlets: () => outlets,
         rules: { maxAttempts: 3, schemaAttempts: 3, backoffBaseMs: 100, backoffMaxMs: 1_000 },
-        bounds: { deadlineMs: null, stallTimeoutMs: null, maxTotalTokens: null, maxFailures: null },
+        bounds: { deadlineMs: null, stallTimeoutMs: null, maxFailures: null },
+        budgets: { run: {}, groups: new Map(), others: {}, overBudget: "wait", mostCost: () => null },
         clock,
         random,
         stop,
@@ -83,14 +88,21 @@ export const UNLIMITED: Outlet["limits"] = {
   share: 1,
 };
 
-async function importRows(store: Store, count: number, models: readonly (string | null)[]): Promise<Run> {
+async function importRows(
+  store: Store,
+  wanted: number | readonly ImportRow[],
+  models: readonly (string | null)[],
+): Promise<Run> {
   const importing = await store.beginImport(newRun());
-  const rows = Array.from({ length: count }, (_, index) => {
+  await importing.append(0, typeof wanted === "number" ? alike(wanted, models) : wanted);
+  return importing.finish([{ path: "rows.jsonl", format: "jsonl", hash: "h", columns: null }]);
+}
+
+function alike(count: number, models: readonly (string | null)[]): ImportRow[] {
+  return Array.from({ length: count }, (_, index) => {
     const model = models[index % models.length]!;
     return importRow(index + 1, { row: '{"prompt":"hi"}', model });
   });
-  await importing.append(0, rows);
-  return importing.finish([{ path: "rows.jsonl", format: "jsonl", hash: "h", columns: null }]);
 }
 
 /** Everything but time is done within a few turns of the event loop, since SQLite answers at once. */

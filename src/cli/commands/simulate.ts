@@ -1,6 +1,6 @@
-import { kebab } from "../../config/option-name.ts";
 import { count } from "../../config/parse.ts";
 import { ExitCode } from "../../domain/errors.ts";
+import { kebab } from "../../domain/kebab.ts";
 import { parseSimulatorSettings, type SettingPair } from "../../simulator/parse-settings.ts";
 import { startSimulator } from "../../simulator/simulator.ts";
 import { choice } from "../choice.ts";

@@ -1,5 +1,8 @@
+import { LIMITS } from "../../control/budget-limit.ts";
 import { formatDuration } from "../../domain/duration.ts";
 import type { Ending } from "../../domain/ending.ts";
+import { kebab } from "../../domain/kebab.ts";
+import { usdText } from "../../domain/nano-usd.ts";
 import type { LaneNews, LearnedQuota } from "../../observe/events/lane-news.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RunEvent } from "../../scheduler/events.ts";
@@ -26,6 +29,10 @@ export function eventLine(event: RunEvent | LaneNews, verbose: boolean, clock: C
       return `${event.ending.job.key}: an answer came after the row was cancelled or taken over; it is kept with its attempts`;
     case "forgiven":
       return verbose ? `${event.failures} failures were the outage's and are not counted` : null;
+    case "over_budget":
+      return budgetLine(event);
+    case "group_failed":
+      return `${event.rows} rows of group ${JSON.stringify(event.group)} have failed: it is over its budget`;
     case "recorded":
       return verbose && event.ending.outcome.kind !== "succeeded" ? failureLine(event.ending, clock) : null;
     case "waiting":
@@ -33,6 +40,14 @@ export function eventLine(event: RunEvent | LaneNews, verbose: boolean, clock: C
     case "quota":
       return verbose ? `${quotaText(event.quota)}: ${event.endpoint}` : null;
   }
+}
+
+function budgetLine({ group, closure }: Extract<RunEvent, { type: "over_budget" }>): string {
+  const { limit, used, most, until } = closure;
+  const figure = LIMITS[limit].measure === "nanoUsd" ? usdText : compact;
+  const whose = group === null ? "" : ` of group ${JSON.stringify(group)}`;
+  const next = until === null ? "nothing more of it is sent" : `going on at ${new Date(until).toISOString()}`;
+  return `budget${whose} used up: ${figure(used)} of ${kebab(limit)} ${figure(most)}: ${next}`;
 }
 
 /** Without the provider's message, which may repeat the prompt: `llm-batch show` has it. */

@@ -1,5 +1,8 @@
+import { LIMITS } from "../../control/budget-limit.ts";
 import type { GateEvent } from "../../control/gate.ts";
 import type { Ending } from "../../domain/ending.ts";
+import { kebab } from "../../domain/kebab.ts";
+import { toUsd } from "../../domain/nano-usd.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RunEvent } from "../../scheduler/events.ts";
 import type { Lane } from "../../scheduler/lane.ts";
@@ -28,6 +31,10 @@ export function describeNews(news: RunEvent | LaneNews, clock: Clock): readonly 
       };
       return [{ type: "rescued", jobs, in_doubt_at_most: inDoubtAtMost, tokens_at_most: tokens }];
     }
+    case "over_budget":
+      return [describeClosure(news)];
+    case "group_failed":
+      return [{ type: "group_failed", group: news.group, code: news.code, rows: news.rows }];
     case "stopping":
       return [{ type: "stopping", code: news.reason.code, in_flight: news.inFlight }];
     case "waiting":
@@ -105,6 +112,19 @@ function attemptFailed({ job, outcome, decision, timing, provider }: Ending): Ev
     wait_ms: Math.round(timing.waitMs),
     retry_at: decision.state === "pending" ? iso(decision.availableAt) : null,
     provider,
+  };
+}
+
+function describeClosure({ group, closure }: Extract<RunEvent, { type: "over_budget" }>): EventBody {
+  const { limit, used, most, until } = closure;
+  const figure = LIMITS[limit].measure === "nanoUsd" ? toUsd : Number;
+  return {
+    type: "over_budget",
+    group,
+    limit: kebab(limit),
+    used: figure(used),
+    most: figure(most),
+    until: until === null ? null : iso(until),
   };
 }
 

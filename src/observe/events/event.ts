@@ -65,6 +65,16 @@ export type EventBody =
       limit: number;
       source: Exclude<QuotaSource, "told">;
     }
+  /** A budget of the run (group null) or of a group; figures in US dollars or tokens, as the limit is. */
+  | {
+      type: "over_budget";
+      group: string | null;
+      limit: string;
+      used: number;
+      most: number;
+      until: string | null;
+    }
+  | { type: "group_failed"; group: string; code: string; rows: number }
   | ({ type: "progress" } & Pick<
       RunStatus,
       "jobs" | "attempts" | "tokens" | "cost_usd" | "rate" | "eta_seconds"

@@ -29,7 +29,14 @@ describe("a budget of the run", () => {
     expect(budget.take(null, usd(60), NOW)).toBe(true);
     expect(budget.take(null, usd(60), NOW)).toBe(true);
     expect(budget.take(null, usd(1), NOW)).toBe(false);
-    const closure = { limit: "maxCost", used: 120, most: 100, until: null, isPassing: true };
+    const closure = {
+      limit: "maxCost",
+      used: 120,
+      most: 100,
+      until: null,
+      isPassing: true,
+      callsInFlight: 2,
+    };
     expect(budget.closure(NOW)).toEqual(closure);
     budget.settle(null, usd(60), usd(10), NOW);
     expect(budget.closure(NOW)).toBeNull();
@@ -39,7 +46,14 @@ describe("a budget of the run", () => {
     const budget = budgetOf({ run: { maxCost: 100 } }, { run: spends({ "": usd(90) }) });
     expect(budget.take(null, usd(10), NOW)).toBe(true);
     budget.settle(null, usd(10), usd(10), NOW);
-    const closure = { limit: "maxCost", used: 100, most: 100, until: null, isPassing: false };
+    const closure = {
+      limit: "maxCost",
+      used: 100,
+      most: 100,
+      until: null,
+      isPassing: false,
+      callsInFlight: 0,
+    };
     expect(budget.closure(NOW)).toEqual(closure);
     expect(budget.opensAt(NOW)).toBeNull();
   });

@@ -27,6 +27,8 @@ const TYPES: Record<EventBody["type"], true> = {
   rescued: true,
   waiting: true,
   quota: true,
+  over_budget: true,
+  group_failed: true,
   progress: true,
   stopping: true,
   run_stopped: true,
@@ -75,6 +77,16 @@ async function stormyLines(): Promise<Record<string, unknown>[]> {
   log.write({ type: "run_stopped", code: "SIGINT", exit_code: 130, jobs });
   const inDoubt = [{ model: null, calls: 2, inputTokens: 10, outputTokens: 20 }];
   log.see({ type: "rescued", rescue: { jobs: 3, inDoubtAtMost: 2, inDoubt } });
+  const closure = {
+    limit: "maxCost",
+    used: 2,
+    most: 1,
+    until: null,
+    isPassing: false,
+    callsInFlight: 0,
+  } as const;
+  log.see({ type: "over_budget", group: "g", closure });
+  log.see({ type: "group_failed", group: "g", code: "OVER_BUDGET", rows: 2 });
   log.see({ type: "superseded", ending: endingOf(claimedJob(1), "succeeded"), endpoint: "e" });
   watch.close();
   await pulse.close();

@@ -35,7 +35,7 @@ describe("when the wall clock is set, a run goes on by the monotonic one", () =>
   test("and so do rows of an earlier process, when the clock was set back before the next", async () => {
     rig = await rigWith(4);
     const provider = failingOnce();
-    const bounds = { deadlineMs: SECOND, stallTimeoutMs: null, maxTotalTokens: null, maxFailures: null };
+    const bounds = { deadlineMs: SECOND, stallTimeoutMs: null, maxFailures: null };
     expect(await rig.drain(() => provider, { bounds })).toMatchObject({ code: "DEADLINE" });
     rig.clock.jumpWall(-2 * HOUR);
     expect(await rig.drain(() => provider, { stop: new StopSwitch() })).toBeNull();
@@ -61,7 +61,7 @@ describe("when the wall clock is set, a run goes on by the monotonic one", () =>
     const provider = new ScriptedProvider(rig.clock, 100, (_, sentAt) =>
       sentAt < SECOND ? outcomeOf("throttled", { retryAfterMs: 60 * SECOND }) : outcomeOf("succeeded"),
     );
-    const bounds = { deadlineMs: SECOND, stallTimeoutMs: null, maxTotalTokens: null, maxFailures: null };
+    const bounds = { deadlineMs: SECOND, stallTimeoutMs: null, maxFailures: null };
     expect(await rig.drain(() => provider, { bounds })).toMatchObject({ code: "DEADLINE" });
     rig.clock.jumpWall(-2 * HOUR);
     expect(await rig.drain(() => provider, { stop: new StopSwitch() })).toBeNull();
@@ -91,7 +91,7 @@ describe("when the wall clock is set, a run goes on by the monotonic one", () =>
     const bounds = {
       deadlineMs: 90 * SECOND,
       stallTimeoutMs: 60 * SECOND,
-      maxTotalTokens: null,
+
       maxFailures: null,
     };
     expect(await rig.drain(() => provider, { bounds })).toMatchObject({ code: "DEADLINE" });

@@ -153,7 +153,7 @@ describe("a drain", () => {
   test("stops at the deadline, gives back what was not sent, and can be gone on with", async () => {
     rig = await rigWith(100);
     const provider = new ScriptedProvider(rig.clock, 100);
-    const bounds = { deadlineMs: 250, stallTimeoutMs: null, maxTotalTokens: null, maxFailures: null };
+    const bounds = { deadlineMs: 250, stallTimeoutMs: null, maxFailures: null };
     const end = await rig.drain(() => provider, { bounds });
     expect(end).toMatchObject({ code: "DEADLINE", exitCode: 75 });
     const { jobs, attempts } = await rig.store.figures(rig.run.id);
@@ -164,7 +164,7 @@ describe("a drain", () => {
   test("stops with STALLED when nothing has succeeded for the stall timeout", async () => {
     rig = await rigWith(10);
     const provider = new ScriptedProvider(rig.clock, 100, () => outcomeOf("throttled"));
-    const bounds = { deadlineMs: null, stallTimeoutMs: 60 * SECOND, maxTotalTokens: null, maxFailures: null };
+    const bounds = { deadlineMs: null, stallTimeoutMs: 60 * SECOND, maxFailures: null };
     const end = await rig.drain(() => provider, { bounds });
     expect(end).toMatchObject({ code: "STALLED", exitCode: 75 });
     expect(rig.clock.now()).toBeLessThan(62 * SECOND);
@@ -180,7 +180,7 @@ describe("a drain", () => {
     const bounds = {
       deadlineMs: null,
       stallTimeoutMs: 1_800 * SECOND,
-      maxTotalTokens: null,
+
       maxFailures: null,
     };
     expect(await rig.drain(() => provider, { bounds })).toBeNull();
@@ -192,7 +192,7 @@ describe("a drain", () => {
     const provider = new ScriptedProvider(rig.clock, 100);
     const limits = { ...UNLIMITED, requestsPerDay: 50 };
     const hour = 3_600 * SECOND;
-    const bounds = { deadlineMs: hour, stallTimeoutMs: null, maxTotalTokens: null, maxFailures: null };
+    const bounds = { deadlineMs: hour, stallTimeoutMs: null, maxFailures: null };
     expect(await rig.drain(() => provider, { limits, bounds })).toMatchObject({
       code: "DEADLINE",
       exitCode: 75,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toUsd, usdText } from "../../../src/money/nano-usd.ts";
+import { toUsd, usdText } from "../../../src/domain/nano-usd.ts";
 
 test.each([
   [0, "$0"],

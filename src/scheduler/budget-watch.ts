@@ -1,0 +1,204 @@
+import { Budget, type BudgetSettings } from "../control/budget.ts";
+import type { Closure } from "../control/budget-account.ts";
+import { LIMITS } from "../control/budget-limit.ts";
+import type { ClaimedJob } from "../domain/job.ts";
+import { kebab } from "../domain/kebab.ts";
+import { usdText } from "../domain/nano-usd.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import type { RunFigures } from "../domain/run.ts";
+import type { InDoubt, Spend, SpendReport } from "../domain/spend.ts";
+import type { Charge } from "../domain/usage.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { GroupSet, Store } from "../ports/store.ts";
+import type { RunEvent } from "./events.ts";
+import type { Outlet } from "./outlet.ts";
+
+/** What a run may use, and what becomes of a group that has used up its part. */
+export interface Budgets extends Omit<BudgetSettings, "costInDoubt"> {
+  overBudget: "wait" | "fail";
+  /** What a call to a model, as rows name it, costs at most, in nano-USD; null where nothing bounds it. */
+  mostCost(model: string | null, charge: Charge): number | null;
+}
+
+/** What was taken from the budgets for one call. Every hold is settled once. */
+export interface BudgetHold {
+  group: string | null;
+  estimate: Spend;
+}
+
+/** What answers have used so far: a call whose answer nothing bounds is taken to use as much as the mean. */
+interface Answered {
+  calls: number;
+  outputTokens: number;
+  nanoUsd: number;
+}
+
+interface BudgetContext {
+  store: Pick<Store, "spend" | "failGroup">;
+  run: string;
+  budgets: Budgets;
+  clock: Clock;
+  observe(event: Extract<RunEvent, { type: "over_budget" | "group_failed" }>): void;
+}
+
+/** @param figures of the run as it stands */
+export async function openBudgetWatch(
+  context: BudgetContext,
+  { attempts, tokens, cost }: Pick<RunFigures, "attempts" | "tokens" | "cost">,
+): Promise<BudgetWatch> {
+  const answered = { calls: attempts.succeeded, outputTokens: tokens.output, nanoUsd: cost.nano_usd };
+  return new BudgetWatch(context, await context.store.spend(context.run), answered);
+}
+
+/** Keeps a drain within its budgets: takes an estimate for each call before it is sent, and tells each limit that is used up. */
+export class BudgetWatch {
+  readonly #context: BudgetContext;
+  readonly #budget: Budget;
+  readonly #answered: Answered;
+  /** Told so far: a limit and when it opens, by the group (null for the run). */
+  readonly #told = new Map<string | null, string>();
+
+  constructor(context: BudgetContext, report: SpendReport, answered: Answered) {
+    this.#context = context;
+    this.#answered = answered;
+    const costInDoubt = (doubt: InDoubt): number => this.#costInDoubt(doubt);
+    this.#budget = new Budget({ ...context.budgets, costInDoubt }, this.#bounded(report));
+  }
+
+  /** Whether the run as a whole may send; groups may be closed all the same. */
+  get isOpen(): boolean {
+    return this.#budget.closure(this.#wall) === null;
+  }
+
+  /** Groups that may not send now. */
+  get closed(): GroupSet {
+    return this.#budget.closedGroups(this.#wall);
+  }
+
+  /** Groups whose limit is for the whole run, and used up by what is on record. */
+  get closedForGood(): ReadonlySet<string> {
+    return new Set(this.#usedUp().flatMap(([group, { until }]) => (until === null ? [group] : [])));
+  }
+
+  /** The limit of the whole run that ends it; null while there is none. */
+  get end(): Closure | null {
+    const closure = this.#budget.closure(this.#wall);
+    return closure !== null && !closure.isPassing && closure.until === null ? closure : null;
+  }
+
+  /** Null where the group or the run is closed: the job goes back. */
+  take({ group }: ClaimedJob, charge: Charge, { mostCost }: Outlet): BudgetHold | null {
+    const estimate = {
+      tokens: charge.inputTokens + this.#outputOf(charge),
+      nanoUsd: mostCost?.(charge) ?? this.#mean("nanoUsd"),
+    };
+    return this.#budget.take(group, estimate, this.#wall) ? { group, estimate } : null;
+  }
+
+  /** @param outcome as it was recorded; null for a call that was not sent */
+  settle({ group, estimate }: BudgetHold, outcome: Outcome | null): void {
+    this.#budget.settle(group, estimate, outcome && this.#used(outcome), this.#wall);
+    this.#tell(null, this.#budget.closure(this.#wall));
+    if (group !== null) this.#tell(group, this.#budget.closedGroups(this.#wall).get(group) ?? null);
+  }
+
+  /**
+   * Takes over what other processes and runs have used, and fails the rows of groups that are over, where that is asked for.
+   * @returns how many rows have failed by it
+   */
+  async keep(): Promise<number> {
+    // Only of these is sure that what is read has each of their calls once.
+    const atRest = new Set(this.#atRest().map(([group]) => group));
+    this.#sync(await this.#context.store.spend(this.#context.run));
+    if (this.#context.budgets.overBudget === "wait") return 0;
+    let failed = 0;
+    for (const [group, closure] of this.#atRest()) {
+      if (atRest.has(group)) failed += await this.#fail(group, closure);
+    }
+    return failed;
+  }
+
+  #sync(report: SpendReport): void {
+    this.#budget.sync(this.#bounded(report));
+    this.#tell(null, this.#budget.closure(this.#wall));
+    for (const [group, closure] of this.#budget.closedGroups(this.#wall)) this.#tell(group, closure);
+  }
+
+  async #fail(group: string, closure: Closure): Promise<number> {
+    const { store, run, observe } = this.#context;
+    const error = overBudget(closure);
+    const rows = await store.failGroup(run, group, error);
+    if (rows > 0) observe({ type: "group_failed", group, code: error.code, rows });
+    return rows;
+  }
+
+  get #wall(): number {
+    return this.#context.clock.wall();
+  }
+
+  #usedUp(): [string, Closure][] {
+    return [...this.#budget.closedGroups(this.#wall)].filter(([, { isPassing }]) => !isPassing);
+  }
+
+  /** Groups that are used up, with nothing in flight that could change it. */
+  #atRest(): [string, Closure][] {
+    return this.#usedUp().filter(([, { callsInFlight }]) => callsInFlight === 0);
+  }
+
+  #used({ answer, costNanoUsd }: Outcome): Spend {
+    if (answer === null) return { tokens: 0, nanoUsd: 0 };
+    const { inputTokens, outputTokens } = answer.usage;
+    this.#answered.calls += 1;
+    this.#answered.outputTokens += outputTokens;
+    this.#answered.nanoUsd += costNanoUsd ?? 0;
+    return { tokens: inputTokens + outputTokens, nanoUsd: costNanoUsd ?? 0 };
+  }
+
+  #mean(what: "outputTokens" | "nanoUsd"): number {
+    const { calls, [what]: sum } = this.#answered;
+    return calls === 0 ? 0 : Math.ceil(sum / calls);
+  }
+
+  #outputOf({ outputTokens }: Charge): number {
+    return outputTokens > 0 ? outputTokens : this.#mean("outputTokens");
+  }
+
+  /** Calls in doubt that nothing bounds are taken for the mean as well. */
+  #bounded({ wallMs, ...spans }: SpendReport): SpendReport {
+    const { run, hour, day } = spans;
+    const bound = ({ used, inDoubt }: typeof run): typeof run => ({
+      used,
+      inDoubt: inDoubt.map((doubt) => ({
+        ...doubt,
+        outputTokens: doubt.outputTokens > 0 ? doubt.outputTokens : doubt.calls * this.#mean("outputTokens"),
+      })),
+    });
+    return { wallMs, run: bound(run), hour: bound(hour), day: bound(day) };
+  }
+
+  #costInDoubt({ model, calls, inputTokens, outputTokens }: InDoubt): number {
+    const each = {
+      inputTokens: Math.ceil(inputTokens / calls),
+      outputTokens: Math.ceil(outputTokens / calls),
+    };
+    return calls * (this.#context.budgets.mostCost(model, each) ?? this.#mean("nanoUsd"));
+  }
+
+  /** Once for each time that a limit is used up. */
+  #tell(group: string | null, closure: Closure | null): void {
+    if (closure === null || closure.isPassing) return;
+    const what = `${closure.limit} ${closure.until}`;
+    if (this.#told.get(group) === what) return;
+    this.#told.set(group, what);
+    this.#context.observe({ type: "over_budget", group, closure });
+  }
+}
+
+/** Why a row of a group fails whose budget is used up. */
+function overBudget({ limit, used, most }: Closure): { code: string; message: string } {
+  const figure = LIMITS[limit].measure === "nanoUsd" ? usdText : String;
+  return {
+    code: "OVER_BUDGET",
+    message: `the budget of its group is used up: ${figure(used)} of ${kebab(limit)} ${figure(most)}`,
+  };
+}

@@ -1,0 +1,85 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runCli, tempFolder } from "../helpers/cli.ts";
+import { at, simulate } from "../helpers/provider.ts";
+import { writePrompts } from "../helpers/rows.ts";
+
+/** Each answer has 100 tokens, and a token of output costs a thousandth of a dollar: a row is ten cents. */
+const ROW_USD = 0.1;
+const PRICES = "- {model: sim-1, input: 0, output: 1000}\n";
+const IN_FLIGHT = 4;
+
+async function bench(rows: number) {
+  const cwd = tempFolder();
+  writePrompts(cwd, rows);
+  writeFileSync(join(cwd, "prices.yaml"), PRICES);
+  const simulator = await simulate(["output-tokens", "100"]);
+  const args = ["run", "prompts.jsonl", ...at(simulator), "-c", String(IN_FLIGHT)];
+  const status = async () => JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+  return { cwd, simulator, args, status };
+}
+
+describe("--max-cost", () => {
+  test("stops with 75 within what was in flight, names the way on, and a larger one goes on", async () => {
+    const { cwd, args, status } = await bench(60);
+    const { code, stderr } = await runCli([...args, "--price-file", "prices.yaml", "--max-cost", "2"], {
+      cwd,
+    });
+    expect(code).toBe(75);
+    expect(stderr).toContain("--max-cost $2.00");
+    expect(stderr).toContain("--max-cost MORE");
+    const stopped = await status();
+    expect(stopped.cost_usd).toBeGreaterThanOrEqual(2);
+    expect(stopped.cost_usd).toBeLessThan(2 + IN_FLIGHT * ROW_USD + 1e-9);
+    const resumed = await runCli(["resume", "--price-file", "prices.yaml", "--max-cost", "50"], { cwd });
+    expect(resumed.code).toBe(0);
+    expect((await status()).cost_usd).toBeCloseTo(60 * ROW_USD, 9);
+  });
+
+  test("needs a known price: exit 2, and nothing is sent", async () => {
+    const { cwd, args, simulator } = await bench(3);
+    const { code, stderr } = await runCli([...args, "--max-cost", "2"], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain("UNKNOWN_PRICE: --max-cost");
+    expect(stderr).toContain("--price-file");
+    expect(simulator.stats().calls).toBe(0);
+  });
+});
+
+describe("budgets of groups", () => {
+  const CONFIG = 'budget-by: team\nbudgets:\n  "*": {max-cost: 0.5}\n  red: {max-cost: 0.2}\n';
+
+  async function grouped(...flags: string[]) {
+    const { cwd, args, status } = await bench(1);
+    const teams = ["red", "blue", "green"];
+    const rows = Array.from({ length: 30 }, (_, at) => ({
+      id: `q-${at}`,
+      prompt: "hi",
+      team: teams[at % 3],
+    }));
+    writeFileSync(join(cwd, "prompts.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    writeFileSync(join(cwd, "llm-batch.yaml"), CONFIG);
+    const ended = await runCli(
+      [...args, "-c", "1", "--max-tokens", "100", "--price-file", "prices.yaml", ...flags],
+      {
+        cwd,
+      },
+    );
+    return { ended, status: await status() };
+  }
+
+  test("keep each group to its own, and stop when only those over theirs are left", async () => {
+    const { ended, status } = await grouped();
+    expect(ended.code).toBe(75);
+    expect(ended.stderr).toContain("only rows of groups over their budgets are left");
+    expect(status.jobs).toMatchObject({ succeeded: 2 + 5 + 5, pending: 18 });
+  });
+
+  test("or fail what is over, with a code to retry by", async () => {
+    const { ended, status } = await grouped("--over-budget", "fail");
+    expect(ended.code).toBe(3);
+    expect(status.jobs).toMatchObject({ succeeded: 12, failed: 18 });
+    expect(status.failures).toMatchObject([{ code: "OVER_BUDGET", count: 18 }]);
+  });
+});
