@@ -137,6 +137,37 @@ export interface PageQuery {
   raw: boolean;
 }
 
+/** What is looked for. The wanted rows are told apart as `page` does. */
+export interface SearchQuery extends Omit<PageQuery, "raw"> {
+  /** Rows looked at, at most, so that a search for what is rare is no long read. */
+  span: number;
+  /** Only rows that failed with this code; null for all. */
+  code: string | null;
+  /** Only rows with this in their id, their text or their answer, whatever the case of its Latin letters; null for all. */
+  text: string | null;
+}
+
+export interface Found {
+  rows: ResultRow[];
+  /** `after` of the search that goes on from here; null when every row was looked at. */
+  next: number | null;
+}
+
+/** A job without its texts: what can be read of every row of a large run. */
+export interface OutlineRow {
+  id: number;
+  state: JobState;
+  /** Of the answer; null without one, and for one that was taken over. */
+  latencyMs: number | null;
+  costUsd: number | null;
+}
+
+/**
+ * A row's id as users know it, `q-1#2` being the second answer to `q-1`, and `q-1` its first where one is meant; or the
+ * number of the job, see `ResultRow.id`.
+ */
+export type RowName = string | number;
+
 /** Where a job stands in line: the model its row names (null for none), at a stage of the fallback chain (0 first). */
 export interface Queue {
   model: string | null;
@@ -157,8 +188,10 @@ export interface StoreReader {
   spend(run: string): Promise<SpendReport>;
   /** Rows in input order. */
   page(run: string, query: PageQuery): Promise<ResultRow[]>;
-  /** By the row's id; `q-1#2` is the second answer to `q-1`, and `q-1` its first. */
-  job(run: string, key: string): Promise<JobDetail | null>;
+  search(run: string, query: SearchQuery): Promise<Found>;
+  /** Jobs in input order, above the number `after` (0 for the first ones). */
+  outline(run: string, after: number, limit: number): Promise<OutlineRow[]>;
+  job(run: string, key: RowName): Promise<JobDetail | null>;
   listEndpoints(): Promise<readonly EndpointRecord[]>;
   /** Checks what must always hold of the database; reads every row, and may run while others work. */
   verify(): Promise<readonly Check[]>;
@@ -187,11 +220,11 @@ export interface Store extends StoreReader {
   removeRun(run: string): Promise<void>;
   cancel(run: string): Promise<number>;
   /**
-   * Puts failed jobs back to pending; by their error code or their row's id where given, `q-1#2` standing for the second
-   * answer to `q-1`. One that follows another is sent again through that other.
+   * Puts failed jobs back to pending; by their error code or their row where given, all answers to a row where its id names
+   * none. One that follows another is sent again through that other.
    * @returns how many are pending again
    */
-  retry(run: string, filter: { code?: string; key?: string }): Promise<number>;
+  retry(run: string, filter: { code?: string; key?: RowName }): Promise<number>;
 
   // Jobs
   /**

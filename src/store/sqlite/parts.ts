@@ -14,6 +14,7 @@ import { Imports } from "./imports.ts";
 import { InputJobs } from "./input-jobs.ts";
 import { InputRows } from "./input-rows.ts";
 import { Lanes } from "./lanes.ts";
+import { Outline } from "./outline.ts";
 import { OverBudget } from "./over-budget.ts";
 import { Owners } from "./owners.ts";
 import { PendingLanes } from "./pending-lanes.ts";
@@ -25,6 +26,7 @@ import { RowIds } from "./row-ids.ts";
 import { RunChanges } from "./run-changes.ts";
 import { RunRemoval } from "./run-removal.ts";
 import { Runs } from "./runs.ts";
+import { Search } from "./search.ts";
 import { SharedAnswers } from "./shared-answers.ts";
 import type { Slots } from "./slots.ts";
 import { SpendReports } from "./spend-report.ts";
@@ -75,6 +77,8 @@ export function wireParts({ reader, writer }: Connections, slots: Slots, pacing:
     pendingLanes: new PendingLanes(reader),
     rowIds: new RowIds(reader),
     results: new Results(reader),
+    search: new Search(reader),
+    outline: new Outline(reader),
     figures: new Figures(reader),
     spend: new SpendReports(reader),
     imports: new Imports(writer, { commits, owners, inputs, removal, clock, random }),

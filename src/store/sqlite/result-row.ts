@@ -15,3 +15,11 @@ export const RESULT_COLUMNS = `
     coalesce(results.latency_ms, attempts.latency_ms), coalesce(results.request_id, attempts.request_id),
     CASE WHEN @raw THEN coalesce(results.response, attempts.response) END,
     coalesce(results.answered_by, ${LEADER})`;
+/** Where they come from. A failed job's reply is that of its last attempt, a twin's that of its leader. */
+export const RESULT_SOURCES = `
+  FROM jobs CROSS JOIN inputs ON inputs.id = jobs.input
+  LEFT JOIN results ON results.job = coalesce(jobs.twin, jobs.id)
+  LEFT JOIN attempts ON attempts.id = CASE WHEN jobs.state = 'failed' THEN (
+    SELECT max(last.id) FROM jobs AS sent CROSS JOIN attempts AS last ON last.job = sent.id AND last.attempt = sent.attempt
+    WHERE sent.id = coalesce(jobs.twin, jobs.id)
+  ) END`;

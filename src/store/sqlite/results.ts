@@ -3,21 +3,13 @@ import { takeFitting } from "../fitting.ts";
 import { keyRange } from "../keys.ts";
 import { charactersOf, type RowValues, toResultRow } from "../result-values.ts";
 import type { Database } from "./driver.ts";
-import { RESULT_COLUMNS } from "./result-row.ts";
+import { RESULT_COLUMNS, RESULT_SOURCES } from "./result-row.ts";
 
-/** A failed job's reply is that of its last attempt, a twin's that of its leader. */
-const FROM = `
-  FROM jobs CROSS JOIN inputs ON inputs.id = jobs.input
-  LEFT JOIN results ON results.job = coalesce(jobs.twin, jobs.id)
-  LEFT JOIN attempts ON attempts.id = CASE WHEN jobs.state = 'failed' THEN (
-    SELECT max(last.id) FROM jobs AS sent CROSS JOIN attempts AS last ON last.job = sent.id AND last.attempt = sent.attempt
-    WHERE sent.id = coalesce(jobs.twin, jobs.id)
-  ) END`;
 const PAGE = `
-  SELECT ${RESULT_COLUMNS} ${FROM}
+  SELECT ${RESULT_COLUMNS} ${RESULT_SOURCES}
   WHERE jobs.id > @after AND jobs.id <= @last AND instr(@states, jobs.state) > 0
   ORDER BY jobs.id LIMIT @limit`;
-const JOB = `SELECT ${RESULT_COLUMNS}, jobs.failures, jobs.available_at ${FROM} WHERE jobs.id = @id`;
+const JOB = `SELECT ${RESULT_COLUMNS}, jobs.failures, jobs.available_at ${RESULT_SOURCES} WHERE jobs.id = @id`;
 const HISTORY = `
   SELECT attempt, kind, code, message, http_status AS httpStatus, request_id AS requestId, sent_at AS sentAt,
     latency_ms AS latencyMs, retry_after_ms AS retryAfterMs, provider, response AS raw

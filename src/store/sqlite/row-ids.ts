@@ -1,4 +1,5 @@
-import { jobsOf, type KeyRange, keyOf, ordinalOfDefaultId } from "../keys.ts";
+import type { RowName } from "../../ports/store.ts";
+import { jobsOf, type KeyRange, keyOf, ordinalOfDefaultId, runOf } from "../keys.ts";
 import type { Database } from "./driver.ts";
 
 const ROW = "SELECT inputs.id AS input, runs.samples FROM inputs CROSS JOIN runs ON runs.number = inputs.run";
@@ -22,9 +23,10 @@ export class RowIds {
 
   /**
    * The jobs of a row, one for each sample, or that of one sample: `q-1#2` is the second answer to `q-1`, unless a row has
-   * that very id. Null where there is none.
+   * that very id. A number stands for the one job that has it. Null where there is none.
    */
-  jobs(run: number, id: string): KeyRange | null {
+  jobs(run: number, id: RowName): KeyRange | null {
+    if (typeof id === "number") return runOf(id) === run ? { first: id, last: id } : null;
     const row = this.#row(run, id);
     if (row !== null) return jobsOf({ first: row.input, last: row.input }, row.samples);
     const [, rowId, digits] = /^(.*)#([1-9]\d*)$/s.exec(id) ?? [];

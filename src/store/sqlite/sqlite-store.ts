@@ -6,15 +6,19 @@ import type { SpendReport } from "../../domain/spend.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type {
   EndpointRecord,
+  Found,
   GroupSet,
   JobDetail,
   NewRun,
+  OutlineRow,
   PageQuery,
   Queue,
   Rescue,
   ResultRow,
+  RowName,
   RunImport,
   RunSelector,
+  SearchQuery,
   Store,
   UnhashedRow,
 } from "../../ports/store.ts";
@@ -160,7 +164,7 @@ export class SqliteStore implements Store {
 
   async retry(
     id: string,
-    { code = null, key = null }: { code?: string | null; key?: string | null },
+    { code = null, key = null }: { code?: string | null; key?: RowName | null },
   ): Promise<number> {
     const run = await this.#number(id);
     return this.#write(() => {
@@ -185,7 +189,17 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#parts.results.page(run, query));
   }
 
-  async job(id: string, key: string): Promise<JobDetail | null> {
+  async search(id: string, query: SearchQuery): Promise<Found> {
+    const run = await this.#number(id);
+    return this.#read(() => this.#parts.search.find(run, query));
+  }
+
+  async outline(id: string, after: number, limit: number): Promise<OutlineRow[]> {
+    const run = await this.#number(id);
+    return this.#read(() => this.#parts.outline.page(run, after, limit));
+  }
+
+  async job(id: string, key: RowName): Promise<JobDetail | null> {
     const run = await this.#number(id);
     return this.#read(() => {
       const jobs = this.#parts.rowIds.jobs(run, key);

@@ -16,6 +16,7 @@ import { describeReuse } from "./reuse.ts";
 import { describeRunChanges } from "./run-changes.ts";
 import { describeRuns } from "./runs.ts";
 import { describeSamples } from "./samples.ts";
+import { describeSearch } from "./search.ts";
 import { describeSpend } from "./spend.ts";
 import { describeTwins } from "./twins.ts";
 import { describeWaits } from "./waits.ts";
@@ -42,6 +43,7 @@ export function describeStore(name: string, newRig: NewStoreRig): void {
     describeForgiveness(newRig);
     describeRunChanges(newRig);
     describeResults(newRig);
+    describeSearch(newRig);
     describeFigures(newRig);
     describeSpend(newRig);
     describeEndpoints(newRig);
