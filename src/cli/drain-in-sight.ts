@@ -4,6 +4,7 @@ import type { Run } from "../domain/run.ts";
 import type { EventLog } from "../observe/events/event-log.ts";
 import { type LaneNews, LaneWatch } from "../observe/events/lane-news.ts";
 import { Pulse } from "../observe/events/pulse.ts";
+import { HistoryRecorder } from "../observe/history/recorder.ts";
 import type { Store } from "../ports/store.ts";
 import type { DrainEnd } from "../scheduler/drain.ts";
 import type { RunEvent } from "../scheduler/events.ts";
@@ -27,6 +28,7 @@ export async function drainInSight(
     progress.see(news);
     log.see(news);
   };
+  const history = new HistoryRecorder({ store, run: run.id, clock });
   const laneWatch = new LaneWatch(clock, see);
   const pulse = new Pulse({ log, store, run, clock });
   const restoreSignals = stopOnSignals(stop, (text) => {
@@ -42,8 +44,12 @@ export async function drainInSight(
       clock,
       random,
       stop,
-      observe: see,
+      observe: (event) => {
+        history.see(event);
+        see(event);
+      },
       onLanes: (lanes) => {
+        history.watch(lanes);
         progress.watch(lanes);
         pulse.watch(lanes);
         if (globals.verbose || log.isOn) laneWatch.watch(lanes);
@@ -52,6 +58,7 @@ export async function drainInSight(
   } finally {
     restoreSignals();
     laneWatch.close();
+    await history.close();
     await pulse.close();
     await progress.close();
   }

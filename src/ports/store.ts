@@ -1,5 +1,6 @@
 import type { Check } from "../domain/check.ts";
 import type { Ending } from "../domain/ending.ts";
+import type { HistorySpan } from "../domain/history.ts";
 import type { ClaimedJob, JobState } from "../domain/job.ts";
 import type { Run, RunFigures, Source } from "../domain/run.ts";
 import type { InDoubt, SpendReport } from "../domain/spend.ts";
@@ -186,6 +187,8 @@ export interface StoreReader {
   figures(run: string): Promise<RunFigures>;
   /** What budgets go by. A run that was deleted still counts for its hour and day. */
   spend(run: string): Promise<SpendReport>;
+  /** What happened over time, oldest first. */
+  history(run: string): Promise<readonly HistorySpan[]>;
   /** Rows in input order. */
   page(run: string, query: PageQuery): Promise<ResultRow[]>;
   search(run: string, query: SearchQuery): Promise<Found>;
@@ -279,6 +282,13 @@ export interface Store extends StoreReader {
   unhashed(run: string, after: number, limit: number): Promise<readonly UnhashedRow[]>;
   /** Gives such rows their hashes: what `ImportRow.requestHash` would have been. */
   setHashes(hashes: readonly { id: number; hash: Buffer }[]): Promise<void>;
+
+  // History
+  /**
+   * Adds spans of the finest length to a run's history in one transaction: what several processes did in the same span adds
+   * up. Where there are too many of a length, the older ones are joined.
+   */
+  addHistory(run: string, spans: readonly HistorySpan[]): Promise<void>;
 
   // Endpoints
   /**

@@ -1,8 +1,8 @@
 import type { Ending } from "../domain/ending.ts";
+import { bucketOf } from "../domain/histogram.ts";
 import type { ClaimedJob } from "../domain/job.ts";
 import type { Usage } from "../domain/usage.ts";
 import type { Clock } from "../ports/clock.ts";
-import { bucketOf } from "./histogram.ts";
 import { runOf } from "./keys.ts";
 import type { SpendSum } from "./spend-sum.ts";
 import type { TallySum } from "./tally-sum.ts";

@@ -1,7 +1,7 @@
+import { percentiles } from "../domain/histogram.ts";
 import { JOB_STATES } from "../domain/job.ts";
 import type { JobCounts, Percentiles, RunFigures } from "../domain/run.ts";
 import { MINUTE_MS } from "./attempt-tally.ts";
-import { percentiles } from "./histogram.ts";
 
 export type Counters = ReadonlyMap<string, number>;
 

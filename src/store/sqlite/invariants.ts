@@ -61,6 +61,14 @@ export const INVARIANTS: Readonly<Record<"orphans" | "states" | "owners" | "runs
       broken: "attempts without a job",
       sql: rows("attempts", "job", "NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = attempts.job)"),
     },
+    {
+      broken: "spans of history without a run, or that can't be read",
+      sql: rows(
+        "history",
+        "(run << 32) + 1",
+        "NOT json_valid(span) OR NOT EXISTS (SELECT 1 FROM runs WHERE runs.number = history.run)",
+      ),
+    },
   ],
   states: [
     { broken: "jobs in an unknown state", sql: rows("jobs", "id", `state NOT IN (${STATES})`) },

@@ -10,6 +10,7 @@ import { Figures } from "./figures.ts";
 import { Forgiveness } from "./forgiveness.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Hashes } from "./hashes.ts";
+import { History } from "./history.ts";
 import { Imports } from "./imports.ts";
 import { InputJobs } from "./input-jobs.ts";
 import { InputRows } from "./input-rows.ts";
@@ -90,5 +91,6 @@ export function wireParts({ reader, writer }: Connections, slots: Slots, pacing:
     retries: new Retries(writer, tallies, changes, twins),
     hashes: new Hashes(writer),
     endpoints: new Endpoints(writer),
+    history: new History(writer),
   };
 }

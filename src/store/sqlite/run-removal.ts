@@ -18,6 +18,7 @@ const DELETE_REST: readonly string[] = [
   "DELETE FROM tallies WHERE run = ?",
   "DELETE FROM lanes WHERE run = ?",
   "DELETE FROM doubts WHERE run = ?",
+  "DELETE FROM history WHERE run = ?",
   "DELETE FROM owners WHERE run = ?",
   "DELETE FROM runs WHERE number = ?",
 ];

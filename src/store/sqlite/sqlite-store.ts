@@ -1,5 +1,6 @@
 import type { Check } from "../../domain/check.ts";
 import type { Ending } from "../../domain/ending.ts";
+import type { HistorySpan } from "../../domain/history.ts";
 import type { ClaimedJob } from "../../domain/job.ts";
 import type { Run, RunFigures } from "../../domain/run.ts";
 import type { SpendReport } from "../../domain/spend.ts";
@@ -182,6 +183,16 @@ export class SqliteStore implements Store {
     const run = await this.#number(id);
     const { reader, spend } = this.#parts;
     return this.#read(() => reader.transaction(() => spend.read(run, this.#clock.wall()))());
+  }
+
+  async history(id: string): Promise<HistorySpan[]> {
+    const run = await this.#number(id);
+    return this.#read(() => this.#parts.history.read(run));
+  }
+
+  async addHistory(id: string, spans: readonly HistorySpan[]): Promise<void> {
+    const run = await this.#number(id);
+    await this.#write(() => this.#parts.history.add(run, spans));
   }
 
   async page(id: string, query: PageQuery): Promise<ResultRow[]> {

@@ -7,6 +7,7 @@ import { describeEndpoints } from "./endpoints.ts";
 import { describeFigures } from "./figures.ts";
 import { describeForgiveness } from "./forgiveness.ts";
 import { describeGroups } from "./groups.ts";
+import { describeHistory } from "./history.ts";
 import { describeImports } from "./imports.ts";
 import { describeModel } from "./model.ts";
 import { describeRecords } from "./records.ts";
@@ -47,6 +48,7 @@ export function describeStore(name: string, newRig: NewStoreRig): void {
     describeFigures(newRig);
     describeSpend(newRig);
     describeEndpoints(newRig);
+    describeHistory(newRig);
     describeAsks(newRig);
     describeSamples(newRig);
     describeTwins(newRig);

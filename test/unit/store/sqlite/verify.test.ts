@@ -189,6 +189,18 @@ describe("what must never be is found", () => {
       "1 attempts without a job",
     ],
     [
+      "history of no run",
+      "INSERT INTO history (run, length_ms, at, span) VALUES (99, 1000, 0, '{}')",
+      "orphans",
+      "1 spans of history without a run, or that can't be read",
+    ],
+    [
+      "history that is no JSON",
+      "INSERT INTO history (run, length_ms, at, span) VALUES (1, 1000, 0, '{')",
+      "orphans",
+      "1 spans of history without a run, or that can't be read",
+    ],
+    [
       "a reference to nothing",
       `UPDATE attempts SET job = 5 WHERE job = ${JOB_1 + 1}`,
       "foreign keys",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { bucketOf, percentiles } from "../../../src/store/histogram.ts";
+import { bucketOf, percentiles } from "../../../src/domain/histogram.ts";
 
 const counted = (values: readonly number[]): Map<number, number> => {
   const counts = new Map<number, number>();

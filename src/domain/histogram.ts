@@ -1,4 +1,4 @@
-import type { Percentiles } from "../domain/run.ts";
+import type { Percentiles } from "./run.ts";
 
 /** Each bucket is 4.5 % wider than the one below, so a percentile is at most 2.3 % off. */
 const GROWTH = 1.045;

@@ -1,0 +1,114 @@
+import { FINEST_MS, type HistorySpan, type QuotaName, spanStart } from "../../domain/history.ts";
+import type { CancelTimer, Clock } from "../../ports/clock.ts";
+import type { Store } from "../../ports/store.ts";
+import type { RunEvent } from "../../scheduler/events.ts";
+import type { Lane } from "../../scheduler/lane.ts";
+import { OpenSpan } from "./open-span.ts";
+
+/** How many spans are gathered for one write: a process that is killed loses the plots of so many seconds, and no more. */
+const SPANS_A_WRITE = 3;
+
+interface RecorderOptions {
+  store: Pick<Store, "figures" | "addHistory">;
+  run: string;
+  clock: Clock;
+}
+
+type WatchedLane = Pick<Lane, "endpoint"> & { gate: Pick<Lane["gate"], "limiterView"> };
+
+/** Keeps the history of a run while this process works on it: what happens is gathered by the second and written by threes. */
+export class HistoryRecorder {
+  readonly #options: RecorderOptions;
+  #open: OpenSpan;
+  #closed: HistorySpan[] = [];
+  #lanes: readonly WatchedLane[] = [];
+  /** Calls let go by all lanes since the start, up to the end of the last closed span. */
+  #admitted = 0;
+  #seconds = 0;
+  #hasWritten = false;
+  #cancel: CancelTimer = () => {};
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#open = new OpenSpan(spanStart(options.clock.wall(), FINEST_MS));
+    this.#tickLater();
+  }
+
+  watch(lanes: readonly WatchedLane[]): void {
+    this.#lanes = lanes;
+  }
+
+  see(event: RunEvent): void {
+    this.#turn();
+    if (event.type === "recorded") this.#open.ended(event.ending, true);
+    else if (event.type === "superseded") this.#open.ended(event.ending, false);
+    else if (event.type === "gate") this.#open.moved(event.endpoint, event.event, this.#options.clock.wall());
+  }
+
+  /** Writes what is left, unless there was nothing to do from the start. */
+  async close(): Promise<void> {
+    this.#cancel();
+    await this.#writing;
+    this.#shut();
+    if (this.#hasWritten || this.#closed.some(hasNews)) await this.#write();
+  }
+
+  #tickLater(): void {
+    const { clock } = this.#options;
+    const leftMs = this.#open.at + FINEST_MS - clock.wall();
+    this.#cancel = clock.timer(clock.now() + Math.min(Math.max(leftMs, 1), FINEST_MS), () => {
+      this.#turn();
+      this.#seconds += 1;
+      if (this.#seconds % SPANS_A_WRITE === 0) this.#writing = this.#writing.then(() => this.#write());
+      this.#tickLater();
+    });
+  }
+
+  /** Goes on to another span where the second is over, or the clock was set. */
+  #turn(): void {
+    const at = spanStart(this.#options.clock.wall(), FINEST_MS);
+    if (at === this.#open.at) return;
+    this.#shut();
+    this.#open = new OpenSpan(at);
+  }
+
+  #shut(): void {
+    const views = this.#lanes.map(({ gate }) => gate.limiterView());
+    const admitted = views.reduce((sum, view) => sum + view.admitted, 0);
+    const span = this.#open.close(admitted - this.#admitted);
+    this.#admitted = admitted;
+    this.#closed.push({ ...span, limits: limitsOf(views) });
+  }
+
+  /** Seconds in which nothing happened are left out, but for the last: it has how things stand. */
+  async #write(): Promise<void> {
+    const { store, run } = this.#options;
+    const spans = this.#closed;
+    const last = spans.at(-1);
+    if (!last) return;
+    this.#closed = [];
+    try {
+      const { jobs } = await store.figures(run);
+      await store.addHistory(run, [...spans.slice(0, -1).filter(hasNews), { ...last, jobs }]);
+      this.#hasWritten = true;
+    } catch {
+      // What can't be written now is written the next time; what is wrong with the database the drain tells.
+      this.#closed = [...spans, ...this.#closed];
+    }
+  }
+}
+
+function hasNews({ sent, ended, breakers }: HistorySpan): boolean {
+  return sent > 0 || breakers.length > 0 || Object.keys(ended).length > 0;
+}
+
+/** The limits of all endpoints together. */
+function limitsOf(views: readonly ReturnType<Lane["gate"]["limiterView"]>[]): HistorySpan["limits"] {
+  const limits: Partial<Record<QuotaName, number>> = {};
+  for (const { dimension, per, limit } of views.flatMap(({ quotas }) => quotas)) {
+    const name: QuotaName = `${dimension}/${per}`;
+    limits[name] = (limits[name] ?? 0) + Math.round(limit);
+  }
+  return limits;
+}

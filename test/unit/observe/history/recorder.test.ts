@@ -1,0 +1,130 @@
+import { afterEach, expect, test } from "vitest";
+import { countsOf, percentilesOf } from "../../../../src/domain/compact-histogram.ts";
+import type { HistorySpan } from "../../../../src/domain/history.ts";
+import { HistoryRecorder } from "../../../../src/observe/history/recorder.ts";
+import type { Provider } from "../../../../src/ports/provider.ts";
+import { type Rig, rigWith, UNLIMITED } from "../../../helpers/drained-run.ts";
+import { outcomeOf } from "../../../helpers/outcome.ts";
+import { ScriptedProvider } from "../../../helpers/scripted-provider.ts";
+
+let rig: Rig;
+
+afterEach(() => rig.store.close());
+
+function recorder(store: Pick<Rig["store"], "figures" | "addHistory"> = rig.store): HistoryRecorder {
+  return new HistoryRecorder({ store, run: rig.run.id, clock: rig.clock });
+}
+
+async function drainRecorded(provider: Provider, requestsPerMinute: number | "auto" = "auto") {
+  const history = recorder();
+  await rig.drain(() => provider, {
+    limits: { ...UNLIMITED, requestsPerMinute },
+    observe: (event) => history.see(event),
+    onLanes: (lanes) => history.watch(lanes),
+  });
+  await history.close();
+  return rig.store.history(rig.run.id);
+}
+
+type Counter = "sent" | "succeeded" | "failed" | "inputTokens" | "outputTokens" | "unpriced";
+const total = (spans: readonly HistorySpan[], what: Counter): number =>
+  spans.reduce((sum, span) => sum + span[what], 0);
+
+test("every call of a run is in the second in which it was sent, and in that in which it ended", async () => {
+  rig = await rigWith(40);
+  const provider = new ScriptedProvider(rig.clock, 1_500);
+  const start = rig.clock.wall();
+  const spans = await drainRecorded(provider, 600);
+  const sentIn = (span: HistorySpan): number =>
+    provider.sentAt.filter((now) => Math.floor((start + now) / 1_000) * 1_000 === span.at).length;
+  for (const span of spans) expect([span.at, span.sent]).toEqual([span.at, sentIn(span)]);
+  expect(total(spans, "sent")).toBe(40);
+  expect(spans[0]).toMatchObject({ at: start, ended: {}, limits: { "requests/minute": 600 } });
+  const { tokens, latency_ms } = await rig.store.figures(rig.run.id);
+  expect(total(spans, "inputTokens")).toBe(tokens.input);
+  expect(total(spans, "outputTokens")).toBe(tokens.output);
+  expect(total(spans, "unpriced")).toBe(40);
+  expect(percentilesOf(...spans.map(({ latency }) => latency))).toEqual(latency_ms);
+  expect(spans.at(-1)?.jobs).toMatchObject({ total: 40, pending: 0, running: 0, succeeded: 40 });
+});
+
+test("calls are counted by how they ended, and rows when they ended for good", async () => {
+  rig = await rigWith(6);
+  const kinds = ["throttled", "transient", "rejected"] as const;
+  const provider = new ScriptedProvider(rig.clock, 100, ({ id, attempt }) => {
+    const kind = attempt === 1 ? kinds[id % 6] : undefined;
+    return outcomeOf(kind ?? "succeeded");
+  });
+  const spans = await drainRecorded(provider);
+  const ended = spans.reduce<Record<string, number>>((sum, span) => {
+    for (const [kind, count] of Object.entries(span.ended)) sum[kind] = (sum[kind] ?? 0) + count;
+    return sum;
+  }, {});
+  expect(ended).toEqual({ throttled: 1, transient: 1, rejected: 1, succeeded: 5 });
+  expect([total(spans, "succeeded"), total(spans, "failed")]).toEqual([5, 1]);
+  const waits = spans.flatMap(({ wait }) => [...countsOf(wait).values()]);
+  expect(waits.reduce((sum, count) => sum + count, 0)).toBe(8);
+});
+
+test("each move of a breaker is there with its time and its reason", async () => {
+  rig = await rigWith(8);
+  const start = rig.clock.wall();
+  const provider = new ScriptedProvider(rig.clock, 10, (_, sentAt) =>
+    outcomeOf(sentAt < 5_000 ? "overloaded" : "succeeded"),
+  );
+  const moves = (await drainRecorded(provider)).flatMap(({ breakers }) => breakers);
+  expect(moves[0]).toEqual({ at: start + 10, endpoint: "test", state: "open", reason: expect.any(String) });
+  expect(moves.at(-1)).toMatchObject({ state: "closed", reason: null });
+  expect(moves.map(({ at }) => at)).toEqual(moves.map(({ at }) => at).sort());
+});
+
+test("while nothing can be sent one span in three seconds says how things stand, and no more", async () => {
+  rig = await rigWith(8);
+  const provider = new ScriptedProvider(rig.clock, 10, (_, sentAt) =>
+    outcomeOf(sentAt < 1_000 ? "throttled" : "succeeded", sentAt < 1_000 ? { retryAfterMs: 300_000 } : {}),
+  );
+  const spans = await drainRecorded(provider);
+  const idle = spans.filter(({ sent, ended }) => sent === 0 && Object.keys(ended).length === 0);
+  expect(idle.length).toBeGreaterThan(90);
+  expect(idle.length).toBeLessThan(115);
+  for (const { jobs } of idle) expect(jobs).toMatchObject({ succeeded: 0 });
+});
+
+test("a run that has nothing left to do adds nothing", async () => {
+  rig = await rigWith(2);
+  const first = await drainRecorded(new ScriptedProvider(rig.clock, 10));
+  rig.clock.advance(60_000);
+  expect(await drainRecorded(new ScriptedProvider(rig.clock, 10))).toEqual(first);
+});
+
+test("what can't be written is written the next time", async () => {
+  rig = await rigWith(1);
+  let isFull = true;
+  const history = recorder({
+    figures: (run) => rig.store.figures(run),
+    addHistory: async (run, spans) => {
+      if (isFull) throw new Error("the disk is full");
+      await rig.store.addHistory(run, spans);
+    },
+  });
+  const provider = new ScriptedProvider(rig.clock, 4_000);
+  await rig.drain(() => provider, {
+    observe: (event) => history.see(event),
+    onLanes: (lanes) => history.watch(lanes),
+  });
+  isFull = false;
+  await history.close();
+  const spans = await rig.store.history(rig.run.id);
+  expect([total(spans, "sent"), total(spans, "succeeded")]).toEqual([1, 1]);
+});
+
+test("a wall clock that is set while the run goes on loses no call", async () => {
+  rig = await rigWith(30);
+  const provider = new ScriptedProvider(rig.clock, 100, (job) => {
+    if (job.id % 10 === 0) rig.clock.jumpWall(-7_300_000);
+    if (job.id % 10 === 5) rig.clock.jumpWall(1_234_567);
+    return outcomeOf("succeeded");
+  });
+  const spans = await drainRecorded(provider, 300);
+  expect([total(spans, "sent"), total(spans, "succeeded")]).toEqual([30, 30]);
+});
