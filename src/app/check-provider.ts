@@ -1,7 +1,7 @@
 import type { RunOptions } from "../config/run-options.ts";
 import { type Check, failed, failedBy, passed, warned } from "../domain/check.ts";
 import { LlmBatchError } from "../domain/errors.ts";
-import type { RequestSettings } from "../domain/request.ts";
+import { type RequestSettings, type Target, targetsOf } from "../domain/request.ts";
 import type { Clock } from "../ports/clock.ts";
 import { findPreset } from "../provider/presets.ts";
 import { reach } from "../provider/reach.ts";
@@ -16,7 +16,10 @@ interface ProviderCheckOptions {
   clock: Clock;
 }
 
-/** Whether the settings name a provider, its key is there, and it answers. Costs nothing, and shows no key. */
+/**
+ * Whether the settings name a provider, its key is there, and it answers; the same of everybody else whom rows can be sent
+ * to. Costs nothing, and shows no key.
+ */
 export async function checkProvider({
   options,
   env,
@@ -25,10 +28,18 @@ export async function checkProvider({
 }: ProviderCheckOptions): Promise<Check[]> {
   const request = settle(options, env);
   if ("verdict" in request) return [request];
-  const { key, check } = findKey(request, env);
-  const checks = [passed("provider", describe(request)), check];
-  if (offline || request.baseUrl === SIMULATOR_URL) return checks;
-  return [...checks, await checkEndpoint(request, key, clock)];
+  const targets = targetsOf(request);
+  return (await Promise.all(targets.map((target) => checkTarget(target, { env, offline, clock })))).flat();
+}
+
+async function checkTarget(
+  target: Target,
+  { env, offline, clock }: Omit<ProviderCheckOptions, "options">,
+): Promise<Check[]> {
+  const { key, check } = findKey(target, env);
+  const checks = [passed("provider", describe(target)), check];
+  if (offline || target.baseUrl === SIMULATOR_URL) return checks;
+  return [...checks, await checkEndpoint(target, key, clock)];
 }
 
 function settle(options: RunOptions, env: NodeJS.ProcessEnv): RequestSettings | Check {
@@ -42,9 +53,9 @@ function settle(options: RunOptions, env: NodeJS.ProcessEnv): RequestSettings | 
   }
 }
 
-function describe({ provider, baseUrl, model }: RequestSettings): string {
+function describe({ name, baseUrl, model }: Target): string {
   const place = baseUrl === SIMULATOR_URL ? "the built-in simulator" : placeOf(baseUrl);
-  return `${provider} at ${place}, ${model === null ? "models named by the rows" : `model ${model}`}`;
+  return `${name} at ${place}, ${model === null ? "models named by the rows" : `model ${model}`}`;
 }
 
 /** Without a user, a password or a query, which may hold secrets. */
@@ -53,10 +64,10 @@ function placeOf(baseUrl: string): string {
   return origin + pathname.replace(/\/+$/, "");
 }
 
-function findKey(request: RequestSettings, env: NodeJS.ProcessEnv): { key: string | null; check: Check } {
+function findKey(target: Target, env: NodeJS.ProcessEnv): { key: string | null; check: Check } {
   try {
-    const key = apiKey(request, env);
-    const message = key === null ? "none is set, and none is needed" : `${request.apiKeyEnv} is set`;
+    const key = apiKey(target, env);
+    const message = key === null ? "none is set, and none is needed" : `${target.apiKeyEnv} is set`;
     return { key, check: passed("key", message) };
   } catch (error) {
     if (!(error instanceof LlmBatchError)) throw error;
@@ -64,15 +75,16 @@ function findKey(request: RequestSettings, env: NodeJS.ProcessEnv): { key: strin
   }
 }
 
-async function checkEndpoint(request: RequestSettings, key: string | null, clock: Clock): Promise<Check> {
-  const place = placeOf(request.baseUrl);
-  const dialect = findPreset(request.provider)?.dialect ?? null;
-  const answer = await reach({ baseUrl: request.baseUrl, key, api: request.api, dialect, clock });
+async function checkEndpoint(target: Target, key: string | null, clock: Clock): Promise<Check> {
+  const { baseUrl, provider, api, apiKeyEnv } = target;
+  const place = placeOf(baseUrl);
+  const dialect = findPreset(provider)?.dialect ?? null;
+  const answer = await reach({ baseUrl, key, api, dialect, clock });
   if (typeof answer !== "number") {
     const hint = "check --base-url, the network, and whether the server is up; --offline leaves this out";
     return failed("endpoint", `${place}: ${answer.code}: ${answer.message}`, hint);
   }
-  return judge(place, answer, key === null ? null : request.apiKeyEnv);
+  return judge(place, answer, key === null ? null : apiKeyEnv);
 }
 
 /** The list of models may be missing or closed to a key that may call: only a refused key is sure to fail. */

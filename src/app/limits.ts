@@ -1,5 +1,8 @@
 import type { RunOptions } from "../config/run-options.ts";
 import type { Limits } from "../control/limits.ts";
+import type { Target } from "../domain/request.ts";
+import type { ChargingProfile } from "../domain/usage.ts";
+import { findPreset } from "../provider/presets.ts";
 
 /** Slots of a lane whose concurrency is learned: the most that may be in flight. */
 const AUTO_CONCURRENCY = 1_000;
@@ -13,8 +16,25 @@ export function timeoutOf({ timeout, serviceTier }: RunOptions): number {
   return timeout ?? (serviceTier === "flex" ? FLEX_TIMEOUT_MS : TIMEOUT_MS);
 }
 
+/** A run's options, an endpoint's own before them. */
+export function pacedFor({ name }: Target, options: RunOptions): RunOptions {
+  return { ...options, ...options.endpoints.get(name)?.pace };
+}
+
+/** Another server under a provider's name, given by --base-url, need not count as it does. */
+export function chargingOf({ provider, baseUrl }: Target): ChargingProfile {
+  const preset = findPreset(provider);
+  const isItself = preset !== null && (preset.baseUrl === null || preset.baseUrl === baseUrl);
+  return isItself ? preset.charging : "used";
+}
+
 export function slotsOf({ concurrency }: RunOptions): number {
   return concurrency === "auto" ? AUTO_CONCURRENCY : concurrency;
+}
+
+/** Whether any rate was told. */
+export function isPaced({ rpm, tpm, itpm, otpm, rpd, tpd }: RunOptions): boolean {
+  return [rpm, tpm, itpm, otpm, rpd, tpd].some((limit) => limit !== "auto");
 }
 
 export function limitsOf(options: RunOptions): Limits {

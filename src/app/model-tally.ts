@@ -15,6 +15,8 @@ export interface CostRange {
 /** What the calls to one model come to. */
 export interface ModelPlan {
   model: string;
+  /** Who is sent them. */
+  endpoint: string;
   calls: number;
   /** Calls whose input was counted by the model's tokenizer; that of the others is estimated. */
   countedCalls: number;
@@ -29,6 +31,7 @@ export interface ModelPlan {
 
 interface TallySettings {
   model: string;
+  endpoint: string;
   price: Price | null;
   forecast: Forecast;
   /** What an answer is taken to have, where its `max_tokens` allows it. */
@@ -49,27 +52,32 @@ export class ModelTally {
     this.#cost = settings.price && { least: 0, typical: 0, most: 0 };
   }
 
+  /** When the last call would be sent, in milliseconds from the start. */
+  get sentAt(): number {
+    return this.#settings.forecast.sentAt;
+  }
+
   /**
-   * Adds a row.
+   * Adds a call.
    * @param charge its estimate; `outputTokens` as `max_tokens`, or 0 where that isn't set
    * @param counted its input tokens as the tokenizer counts them; null where it doesn't
-   * @param samples how many calls it makes
    */
-  add(charge: Charge, counted: number | null, samples: number): void {
+  add(charge: Charge, counted: number | null): void {
     const inputTokens = counted ?? charge.inputTokens;
     const outputTokens = this.#answerTokens(charge);
-    for (let sample = 0; sample < samples; sample++) this.#settings.forecast.add(charge, outputTokens);
-    this.#calls += samples;
-    if (counted !== null) this.#countedCalls += samples;
-    this.#inputTokens += samples * inputTokens;
-    this.#outputTokens += samples * outputTokens;
-    this.#addCost({ inputTokens, outputTokens: charge.outputTokens }, outputTokens, samples);
+    this.#settings.forecast.add(charge, outputTokens);
+    this.#calls += 1;
+    if (counted !== null) this.#countedCalls += 1;
+    this.#inputTokens += inputTokens;
+    this.#outputTokens += outputTokens;
+    this.#addCost({ inputTokens, outputTokens: charge.outputTokens }, outputTokens);
   }
 
   end(): ModelPlan {
-    const { model, price, forecast } = this.#settings;
+    const { model, endpoint, price, forecast } = this.#settings;
     return {
       model,
+      endpoint,
       calls: this.#calls,
       countedCalls: this.#countedCalls,
       inputTokens: this.#inputTokens,
@@ -86,7 +94,7 @@ export class ModelTally {
     return maxTokens === 0 ? answerTokens : Math.min(answerTokens, maxTokens);
   }
 
-  #addCost(charge: Charge, outputTokens: number, samples: number): void {
+  #addCost(charge: Charge, outputTokens: number): void {
     const { price } = this.#settings;
     const sum = this.#cost;
     if (price === null || sum === null) return;
@@ -97,9 +105,9 @@ export class ModelTally {
       return;
     }
     const most = price.mostCost(charge);
-    sum.least += samples * least;
-    sum.typical += samples * typical;
-    sum.most = sum.most === null || most === null ? null : sum.most + samples * most;
+    sum.least += least;
+    sum.typical += typical;
+    sum.most = sum.most === null || most === null ? null : sum.most + most;
   }
 }
 

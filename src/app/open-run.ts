@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import type { GivenOptions } from "../config/resolve.ts";
 import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
-import { poolOf, type RequestSettings } from "../domain/request.ts";
+import { type RequestSettings, targetsOf } from "../domain/request.ts";
 import type { Run, Source } from "../domain/run.ts";
 import { type InputFile, importRun } from "../input/import.ts";
 import type { Store } from "../ports/store.ts";
@@ -36,7 +36,7 @@ export interface OpenRunOptions {
  */
 export async function openRun(context: OpenRunOptions): Promise<Run> {
   const { inputs, stdin, options, request, env } = context;
-  for (const target of [...poolOf(request), ...request.fallback]) apiKey(target, env);
+  for (const target of targetsOf(request)) apiKey(target, env);
   refuseInputAsOutput(options.output, inputs);
   await answerCheckOf(request);
   return withInputFiles(inputs, stdin, async (files) => {

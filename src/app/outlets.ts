@@ -1,16 +1,18 @@
 import type { AnswerCheck } from "../answer/compile-check.ts";
 import type { RunOptions } from "../config/run-options.ts";
+import { LlmBatchError } from "../domain/errors.ts";
+import { modelSent } from "../domain/model-sent.ts";
 import { poolOf, type Target } from "../domain/request.ts";
 import type { Run } from "../domain/run.ts";
-import type { ChargingProfile } from "../domain/usage.ts";
 import type { PriceBook } from "../money/price-book.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Provider } from "../ports/provider.ts";
 import type { BodyBudget } from "../provider/body-budget.ts";
 import { createProvider } from "../provider/endpoint.ts";
 import { findPreset } from "../provider/presets.ts";
 import { compileRequest } from "../request/compile-request.ts";
 import type { Outlet } from "../scheduler/outlet.ts";
-import { limitsOf, slotsOf, timeoutOf } from "./limits.ts";
+import { chargingOf, limitsOf, pacedFor, slotsOf, timeoutOf } from "./limits.ts";
 import { mostCosting, pricing } from "./prices.ts";
 import { apiKey } from "./request-settings.ts";
 import { SIMULATOR_URL } from "./targets.ts";
@@ -29,11 +31,14 @@ export interface OutletContext {
   bodies: BodyBudget;
 }
 
-/** Where the rows of a run can go, given the models they name (null for none): its pool, then who is fallen back on. */
+/**
+ * Where the rows of a run can go, given the models they name (null for none): its pool, then who is fallen back on.
+ * @throws LlmBatchError SAME_ENDPOINT, MISSING_KEY
+ */
 export function outletsOf(context: OutletContext, models: readonly (string | null)[]): Outlet[] {
   const { request } = context.run;
   const stages = [poolOf(request), ...request.fallback.map((target) => [target])];
-  return stages.flatMap((targets, stage) =>
+  const outlets = stages.flatMap((targets, stage) =>
     targets.flatMap((target) =>
       [...byModelSent(target, models)].map(([model, served]) => ({
         ...openOutlet(context, target, model),
@@ -42,6 +47,20 @@ export function outletsOf(context: OutletContext, models: readonly (string | nul
       })),
     ),
   );
+  for (const [index, { provider }] of outlets.entries()) {
+    const twin = outlets.slice(0, index).find((other) => other.provider.endpoint === provider.endpoint);
+    if (twin !== undefined) throw sameEndpoint(twin.provider, provider);
+  }
+  return outlets;
+}
+
+/** Both would take the whole of the one quota. */
+function sameEndpoint(one: Provider, other: Provider): LlmBatchError {
+  return new LlmBatchError({
+    code: "SAME_ENDPOINT",
+    message: `${one.name} and ${other.name} are one endpoint: ${other.endpoint}`,
+    hint: "leave one of them out, or give it an address, a key or a model of its own",
+  });
 }
 
 /** The models that a target serves, as rows name them, by what it is asked for. */
@@ -57,18 +76,12 @@ function byModelSent(
   return sent;
 }
 
-/** Undefined for a model that the target doesn't serve. */
-function modelSent({ model, models, everyModel }: Target, named: string | null): string | null | undefined {
-  if (named === null || everyModel) return model;
-  return models === null ? named : models[named];
-}
-
 function openOutlet(
   { run, options, env, clock, simulatorUrl, check, prices, bodies }: OutletContext,
   target: Target,
   model: string | null,
 ): Omit<Outlet, "stage" | "models"> {
-  const paced = { ...options, ...options.endpoints.get(target.name)?.pace };
+  const paced = pacedFor(target, options);
   const build = compileRequest({ ...run.request, ...target });
   const concurrency = slotsOf(paced);
   const priced = { target, model, tier: run.request.serviceTier };
@@ -101,11 +114,4 @@ function openOutlet(
     },
     concurrency,
   };
-}
-
-/** Another server under a provider's name, given by --base-url, need not count as it does. */
-function chargingOf({ provider, baseUrl }: Target): ChargingProfile {
-  const preset = findPreset(provider);
-  const isItself = preset !== null && (preset.baseUrl === null || preset.baseUrl === baseUrl);
-  return isItself ? preset.charging : "used";
 }

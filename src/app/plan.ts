@@ -1,43 +1,29 @@
-import type { RunOptions } from "../config/run-options.ts";
-import { Forecast } from "../control/forecast.ts";
-import type { RequestSettings } from "../domain/request.ts";
+import { poolOf } from "../domain/request.ts";
 import type { Run, Source } from "../domain/run.ts";
 import { type InputFile, importRun } from "../input/import.ts";
-import type { PriceBook } from "../money/price-book.ts";
 import type { ImportRow, NewRun, RunImport } from "../ports/store.ts";
-import { compileRequest } from "../request/compile-request.ts";
 import { answerCheckOf } from "./answer-check.ts";
-import { limitsOf, slotsOf } from "./limits.ts";
-import { type ModelPlan, ModelTally } from "./model-tally.ts";
-import { loadTokenCounter, type TokenCounter } from "./token-counter.ts";
+import { isPaced, pacedFor } from "./limits.ts";
+import type { ModelPlan } from "./model-tally.ts";
+import { type PartSettings, PlanParts } from "./plan-parts.ts";
 
-export interface PlanRequest {
+export interface PlanRequest extends PartSettings {
   files: readonly InputFile[];
-  options: RunOptions;
-  request: RequestSettings;
-  prices: PriceBook;
-  /** Whose prices hold, as `priceProvider` has it. */
-  provider: string | null;
-  /** Wall clock, milliseconds: when the prices hold. */
-  at: number;
-  /** What a call is taken to last. */
-  latencyMs: number;
-  /** What an answer is taken to have, where its `max_tokens` allows it. */
-  answerTokens: number;
-  /** Counts input tokens by the model's tokenizer where there is one, which takes longer. */
-  exact: boolean;
 }
 
 /** What a run would come to. Nothing is stored or sent. */
 export interface Plan {
   rows: number;
   badRows: number;
+  /** Whether any limit was told, for some endpoint at least. */
+  isPaced: boolean;
   /** Each model's part, in the order in which the input names them. They are sent to side by side. */
   models: readonly ModelPlan[];
 }
 
 /**
- * Reads and checks the inputs as `run` does, and plays them through the limiter. Memory doesn't grow with their size.
+ * Reads and checks the inputs as `run` does, and plays them through the limiter of each endpoint of the pool. Nobody is taken
+ * to fail, so nobody falls back. Memory doesn't grow with the size of the inputs.
  * @throws LlmBatchError for bad input, as `run`; TOKENIZER_MISSING
  */
 export async function planRun(plan: PlanRequest): Promise<Plan> {
@@ -48,42 +34,33 @@ export async function planRun(plan: PlanRequest): Promise<Plan> {
   const newRun: NewRun = { fingerprint: "", request, options: {}, output: null, sharing };
   const store = { beginImport: async () => tallies };
   const { rows, bad } = await importRun({ inputs: files, newRun, options, store });
-  return { rows, badRows: bad, models: tallies.end() };
+  const isTold = poolOf(request).some((target) => isPaced(pacedFor(target, options)));
+  return { rows, badRows: bad, isPaced: isTold, models: tallies.end() };
 }
 
-/** Some requests name no model, and leave it to the provider. */
-const UNNAMED_MODEL = "the provider's own";
-
-/** The tally of a model, and what counts its tokens: null goes by the estimate. */
-interface Part {
-  tally: ModelTally;
-  counter: TokenCounter | null;
-}
-
-/** An import that keeps of each row only what it adds to its model's tally. */
+/** An import that keeps of each row only what it adds to the tally of who would send it. */
 class Tallies implements RunImport {
   readonly #plan: PlanRequest;
-  readonly #build;
-  readonly #parts = new Map<string, Part>();
+  readonly #parts: PlanParts;
 
   constructor(plan: PlanRequest) {
     this.#plan = plan;
-    this.#build = compileRequest(plan.request);
+    this.#parts = new PlanParts(plan);
   }
 
   async append(_source: number, rows: readonly ImportRow[]): Promise<void> {
-    const { request } = this.#plan;
-    for (const { row, model, charge } of rows) {
-      if (charge === null) continue;
-      const name = model ?? request.model ?? UNNAMED_MODEL;
-      const { tally, counter } = this.#parts.get(name) ?? (await this.#begin(name));
-      tally.add(charge, counter && this.#count(counter, row, model), request.samples);
+    for (const row of rows) {
+      for (let sample = 0; sample < this.#plan.request.samples; sample++) await this.#addCall(row);
     }
   }
 
-  #count(counter: TokenCounter, row: string, model: string | null): number | null {
-    const { api, body } = this.#build(row, model);
-    return counter.count(api, body);
+  async #addCall({ row, model, charge }: ImportRow): Promise<void> {
+    const part = charge && (await this.#parts.next(model));
+    if (!part) return;
+    const { tally, counter, build } = part;
+    if (counter === null) return tally.add(charge, null);
+    const { api, body } = build(row, part.model);
+    tally.add(charge, counter.count(api, body));
   }
 
   async finish(sources: readonly Source[]): Promise<Run> {
@@ -101,27 +78,9 @@ class Tallies implements RunImport {
     };
   }
 
-  async discard(): Promise<void> {
-    this.#parts.clear();
-  }
+  async discard(): Promise<void> {}
 
   end(): ModelPlan[] {
-    return [...this.#parts.values()].map(({ tally }) => tally.end());
-  }
-
-  async #begin(model: string): Promise<Part> {
-    const { options, request, prices, provider, at, latencyMs, answerTokens, exact } = this.#plan;
-    const limits = limitsOf(options);
-    const part: Part = {
-      tally: new ModelTally({
-        model,
-        price: prices.find({ provider, model, tier: request.serviceTier, at }),
-        forecast: new Forecast({ limits, maxConcurrency: slotsOf(options), latencyMs }),
-        answerTokens,
-      }),
-      counter: exact ? await loadTokenCounter(model) : null,
-    };
-    this.#parts.set(model, part);
-    return part;
+    return this.#parts.all.map((tally) => tally.end());
   }
 }

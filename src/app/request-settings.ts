@@ -51,7 +51,7 @@ function readText(path: string, flag: string): string {
  * The key for a target, from the environment; null where none is needed or set.
  * @throws LlmBatchError MISSING_KEY, BAD_KEY
  */
-export function apiKey(target: Omit<Target, "name">, env: NodeJS.ProcessEnv): string | null {
+export function apiKey(target: Target, env: NodeJS.ProcessEnv): string | null {
   const key = target.apiKeyEnv ? env[target.apiKeyEnv]?.trim() : null;
   if (key) return checkKey(key, target.apiKeyEnv!);
   const preset = findPreset(target.provider);
@@ -60,7 +60,7 @@ export function apiKey(target: Omit<Target, "name">, env: NodeJS.ProcessEnv): st
   if (!askedFor && !needed) return null;
   throw new LlmBatchError({
     code: "MISSING_KEY",
-    message: `no key for ${target.provider}: the environment variable ${target.apiKeyEnv} is not set`,
+    message: `no key for ${target.name}: the environment variable ${target.apiKeyEnv} is not set`,
     hint: `export ${target.apiKeyEnv}=…, or put it in a file and give --env-file FILE`,
   });
 }

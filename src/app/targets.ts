@@ -139,12 +139,12 @@ function presetCalled(name: string, { endpoints }: RunOptions): Preset {
 
 function chooseBaseUrl(given: string | null, preset: Preset, env: NodeJS.ProcessEnv): string {
   if (preset.name === "sim") return simulatorUrl(given);
-  const url = given ?? (preset.baseUrlEnv && env[preset.baseUrlEnv]) ?? preset.baseUrl;
+  const url = given ?? (preset.baseUrlEnvs.map((name) => env[name]).find(Boolean) || preset.baseUrl);
   if (!url) {
     throw new LlmBatchError({
       code: "NO_BASE_URL",
       message: `the provider ${preset.name} has no fixed address`,
-      hint: `give --base-url URL${preset.baseUrlEnv ? ` or set ${preset.baseUrlEnv}` : ""}`,
+      hint: ["give --base-url URL", ...preset.baseUrlEnvs].join(" or set "),
     });
   }
   if (!isPlainAddress(url)) {
@@ -154,7 +154,13 @@ function chooseBaseUrl(given: string | null, preset: Preset, env: NodeJS.Process
       hint: "give it the way the provider's SDK takes it, e.g. https://api.openai.com/v1",
     });
   }
-  return new URL(url).href.replace(/\/+$/, "");
+  return withRoot(new URL(url), preset).href.replace(/\/+$/, "");
+}
+
+/** An address that is a host alone, as Azure's portal shows it, says nothing of where the API begins. */
+function withRoot(url: URL, { root }: Preset): URL {
+  if (root !== null && url.pathname === "/") url.pathname = root;
+  return url;
 }
 
 /** Who names a server as well would believe that the rows went there. */

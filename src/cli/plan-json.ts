@@ -16,8 +16,9 @@ export function planJson({ rows, badRows, models }: Plan) {
     duration_seconds: wholeSeconds(slowest?.durationMs ?? 0),
     waits: (slowest?.waits ?? []).map(({ reason, ms }) => ({ reason, seconds: Math.round(ms / 1_000) })),
     cost_usd: costJson(total.cost),
-    models: models.map(({ model, calls, inputTokens, outputTokens, cost, price, forecast }) => ({
+    models: models.map(({ model, endpoint, calls, inputTokens, outputTokens, cost, price, forecast }) => ({
       model,
+      endpoint,
       calls,
       tokens: { input: inputTokens, output: outputTokens },
       duration_seconds: wholeSeconds(forecast.durationMs),

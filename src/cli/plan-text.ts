@@ -1,7 +1,6 @@
 import type { CostRange, ModelPlan } from "../app/model-tally.ts";
 import type { Plan } from "../app/plan.ts";
 import { type PlanTotal, totalOf } from "../app/plan-total.ts";
-import type { RunOptions } from "../config/run-options.ts";
 import { formatDuration } from "../domain/duration.ts";
 import { usdText } from "../domain/nano-usd.ts";
 import { printableLine } from "./printable.ts";
@@ -13,7 +12,7 @@ import { table } from "./table.ts";
 const SHOWN_UNPRICED = 5;
 
 /** A plan for people. */
-export function planText({ rows, badRows, models }: Plan, options: RunOptions, latencyMs: number): string {
+export function planText({ rows, badRows, isPaced, models }: Plan, latencyMs: number): string {
   const total = totalOf(models);
   const lines = [
     `rows    ${rows}${badRows > 0 ? `, ${badRows} of them bad` : ""}`,
@@ -23,7 +22,7 @@ export function planText({ rows, badRows, models }: Plan, options: RunOptions, l
     total.priceSources.length > 0 ? `prices  ${total.priceSources.join(", ")}` : null,
     `time    about ${formatDuration(total.slowest?.durationMs ?? 0)} (at ${formatDuration(latencyMs)} a call)`,
     boundText(total),
-    isUntold(options) ? "no limits were told: with --rpm, --tpm, … the time is that under your quota" : null,
+    isPaced ? null : "no limits were told: with --rpm, --tpm, … the time is that under your quota",
   ];
   const text = lines.flatMap((line) => (line === null ? [] : [`${printableLine(line)}\n`])).join("");
   return models.length > 1 ? `${text}\n${modelTable(models)}` : text;
@@ -59,8 +58,9 @@ function boundText({ slowest }: PlanTotal): string | null {
 
 function modelTable(models: readonly ModelPlan[]): string {
   return table(
-    ["model", "calls", "in", "out", "cost", "time"],
-    models.map(({ model, calls, inputTokens, outputTokens, cost, forecast }) => [
+    ["endpoint", "model", "calls", "in", "out", "cost", "time"],
+    models.map(({ endpoint, model, calls, inputTokens, outputTokens, cost, forecast }) => [
+      endpoint,
       model,
       String(calls),
       compact(inputTokens),
@@ -69,8 +69,4 @@ function modelTable(models: readonly ModelPlan[]): string {
       formatDuration(forecast.durationMs),
     ]),
   );
-}
-
-function isUntold({ rpm, tpm, itpm, otpm, rpd, tpd }: RunOptions): boolean {
-  return [rpm, tpm, itpm, otpm, rpd, tpd].every((limit) => limit === "auto");
 }

@@ -12,6 +12,7 @@ import {
 } from "../config/resolve.ts";
 import { RUN_OPTIONS, type RunOptionName, type RunOptions } from "../config/run-options.ts";
 import type { ExitCode } from "../domain/errors.ts";
+import { targetsOf } from "../domain/request.ts";
 import type { Run } from "../domain/run.ts";
 import type { Store } from "../ports/store.ts";
 import type { Invocation } from "./context.ts";
@@ -36,7 +37,7 @@ export function prepareResumption(invocation: Invocation, run: Run): Resumption 
   const stored = storedSource(run.options as GivenOptions);
   const options = resolveOptions([now, stored, environmentSource(context.env), configSource(globals.config)]);
   const output = options.output ?? run.output;
-  apiKey(run.request, context.env);
+  for (const target of targetsOf(run.request)) apiKey(target, context.env);
   const inputs = run.sources.map(({ path }) => path);
   refuseInputAsOutput(output, inputs);
   checkOutput(output, options, run);

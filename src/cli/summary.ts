@@ -1,5 +1,6 @@
 import { formatDuration } from "../domain/duration.ts";
 import type { Percentiles } from "../domain/run.ts";
+import { NANO_USD_PER_USD, usdText } from "../money/nano-usd.ts";
 import type { RunStatus } from "../observe/status.ts";
 import type { DrainEnd } from "../scheduler/drain.ts";
 import type { CliContext } from "./context.ts";
@@ -18,11 +19,11 @@ interface SummaryOptions {
 
 /** The last words of a run, to stderr: what came out, what failed and why, and the next command. */
 export function printSummary({ status, end, output, wanted, context }: SummaryOptions): void {
-  const lines = [headline(status, end), ...figureLines(status), ...next(status, end, output, wanted)];
+  const lines = [...headline(status, end), ...figureLines(status), ...next(status, end, output, wanted)];
   context.stderr.write(`${lines.map(printableLine).join("\n")}\n`);
 }
 
-function headline({ run, state, jobs }: RunStatus, end: DrainEnd): string {
+function headline({ run, state, jobs }: RunStatus, end: DrainEnd): string[] {
   const left = jobs.pending + jobs.running;
   const counts = [
     `${jobs.succeeded} of ${jobs.total} succeeded`,
@@ -30,7 +31,7 @@ function headline({ run, state, jobs }: RunStatus, end: DrainEnd): string {
     jobs.cancelled > 0 ? `${jobs.cancelled} cancelled` : null,
     left > 0 ? `${left} left` : null,
   ].filter(Boolean);
-  return `${run} ${end ? `stopped: ${end.message}` : state}\n  ${counts.join(", ")}`;
+  return [`${run} ${end ? `stopped: ${end.message}` : state}`, `  ${counts.join(", ")}`];
 }
 
 /** Failures by code with an example each, then calls, tokens and percentiles. */
@@ -45,14 +46,19 @@ function failures({ failures }: RunStatus): string[] {
   });
 }
 
-function figures({ attempts, rate, tokens, latency_ms, wait_ms, total_ms }: RunStatus): string[] {
+function figures(status: RunStatus): string[] {
+  const { attempts, rate, tokens, cost_usd, latency_ms, wait_ms, total_ms } = status;
   if (attempts.total === 0) return [];
   const doubt = attempts.in_doubt > 0 ? `, ${attempts.in_doubt} in doubt at most` : "";
   return [
     `  calls ${attempts.total}, refused by limits ${percent(rate.throttle_ratio)}, sent again ${attempts.retried}${doubt}`,
-    `  tokens ${compact(tokens.input)} in (${compact(tokens.cached_input)} cached), ${compact(tokens.output)} out`,
+    `  tokens ${compact(tokens.input)} in (${compact(tokens.cached_input)} cached), ${compact(tokens.output)} out, cost ${costText(cost_usd)}`,
     `  p50/p95/p99: call ${spread(latency_ms)}, wait ${spread(wait_ms)}, both to the commit ${spread(total_ms)}`,
   ];
+}
+
+function costText(usd: number | null): string {
+  return usd === null ? "unknown" : usdText(Math.round(usd * NANO_USD_PER_USD));
 }
 
 function spread({ p50, p95, p99 }: Percentiles): string {

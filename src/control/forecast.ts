@@ -1,5 +1,5 @@
 import type { Outcome } from "../domain/outcome.ts";
-import type { Charge } from "../domain/usage.ts";
+import type { Charge, ChargingProfile } from "../domain/usage.ts";
 import { Limiter } from "./limiter/limiter.ts";
 import type { WaitReason } from "./limiter/verdict.ts";
 import type { Limits } from "./limits.ts";
@@ -7,6 +7,7 @@ import type { Reservation } from "./permit.ts";
 
 export interface ForecastSettings {
   limits: Limits;
+  charging: ChargingProfile;
   /** Calls in flight at most. */
   maxConcurrency: number;
   /** How long each call is taken to last. */
@@ -45,9 +46,20 @@ export class Forecast {
   #calls = 0;
   #now = 0;
 
-  constructor({ limits, maxConcurrency, latencyMs }: ForecastSettings) {
-    this.#limiter = new Limiter(limits, { now: 0, wall: 0, maxConcurrency, random: () => 0 });
+  constructor({ limits, charging, maxConcurrency, latencyMs }: ForecastSettings) {
+    this.#limiter = new Limiter(limits, {
+      now: 0,
+      wall: 0,
+      profile: charging,
+      maxConcurrency,
+      random: () => 0,
+    });
     this.#latencyMs = latencyMs;
+  }
+
+  /** When the last call was sent, in milliseconds from the start. */
+  get sentAt(): number {
+    return this.#now;
   }
 
   /**

@@ -69,3 +69,8 @@ export function poolOf(request: RequestSettings): Target[] {
   const name = request.name ?? provider ?? baseUrl;
   return [{ name, provider, baseUrl, apiKeyEnv, model, models, everyModel, api }, ...others];
 }
+
+/** Everybody whom rows of a run can be sent to. */
+export function targetsOf(request: RequestSettings): Target[] {
+  return [...poolOf(request), ...request.fallback];
+}

@@ -8,6 +8,7 @@ import { requestHash } from "../request/request-hash.ts";
 import { RowError } from "../request/row-error.ts";
 import { compileForms, type FormOf } from "../request/row-forms.ts";
 import { refuseBatchOptions } from "./batch-options.ts";
+import { type CheckTargets, compileTargetCheck } from "./check-targets.ts";
 import type { InputRecord } from "./records.ts";
 import { rowGroup } from "./row-group.ts";
 import { rowId } from "./row-id.ts";
@@ -29,13 +30,14 @@ const FORM_NAMES: Readonly<Record<InputForm, string>> = {
 
 /**
  * Makes ready to check the records of files: each must be an object with a fit id and in the form of its file, and its
- * request must build.
+ * request must build for everybody whom it may be sent to.
  * @throws LlmBatchError BAD_TEMPLATE, BAD_PARAM, BAD_SCHEMA, OPTION_NOT_APPLICABLE.
  */
 export function compileCheck(settings: RequestSettings, options: CheckOptions): (path: string) => FileCheck {
   const build = compileRequest(settings);
   const formOf = compileForms(settings);
-  return (path) => new FileCheck({ path, settings, options, build, formOf });
+  const checkTargets = compileTargetCheck(settings);
+  return (path) => new FileCheck({ path, settings, options, build, checkTargets, formOf });
 }
 
 interface FileCheckParts {
@@ -44,6 +46,7 @@ interface FileCheckParts {
   settings: RequestSettings;
   options: CheckOptions;
   build: BuildRequest;
+  checkTargets: CheckTargets;
   formOf: FormOf;
 }
 
@@ -89,7 +92,7 @@ export class FileCheck {
 
   /** What was found out before an error stays: a bad row keeps its id. */
   #checkInto(row: ImportRow): void {
-    const { settings, options, build } = this.#parts;
+    const { settings, options, build, checkTargets } = this.#parts;
     const parsed = parseRow(row.row);
     row.row = parsed.text;
     row.key = rowId(parsed, settings.idField);
@@ -97,8 +100,9 @@ export class FileCheck {
     if (options.budgetBy !== null) row.group = rowGroup(parsed, options.budgetBy);
     const request = build(parsed, null);
     row.model = request.rowModel;
-    row.charge = request.charge;
-    const tokens = request.charge.inputTokens + request.charge.outputTokens;
+    const charge = checkTargets(parsed, request);
+    row.charge = charge;
+    const tokens = charge.inputTokens + charge.outputTokens;
     const most = options.maxRequestTokens;
     if (most !== null && tokens > most) {
       throw new RowError("ROW_TOO_LARGE", `about ${tokens} tokens, above --max-request-tokens ${most}`);

@@ -16,7 +16,11 @@ export const ROW_ERRORS: Readonly<Record<RowErrorCode, { meaning: string; remedy
   },
   MISSING_MODEL: {
     meaning: "neither the row nor the run names a model",
-    remedy: "name one with --model",
+    remedy: "name one with --model, or as the `model` of the endpoint",
+  },
+  MODEL_NOT_SERVED: {
+    meaning: "the row names a model that none of the endpoints has among its `models`",
+    remedy: "add it to the `models` of an endpoint, or correct the row",
   },
   BAD_FIELD_TYPE: {
     meaning: "a field that is sent has the wrong type",

@@ -1,5 +1,6 @@
 import type { BreakerView } from "../control/breaker/view.ts";
 import { viewShared } from "../control/shared-breaker.ts";
+import { targetsOf } from "../domain/request.ts";
 import type { Run, RunFigures } from "../domain/run.ts";
 import type { StoreReader } from "../ports/store.ts";
 
@@ -47,9 +48,10 @@ async function liveState(store: StoreReader, run: Run, worked: boolean): Promise
 }
 
 async function breakers(store: StoreReader, run: Run): Promise<RunStatus["breaker"]> {
+  const places = targetsOf(run.request).map(({ baseUrl }) => `${baseUrl.replace(/\?.*/, "")} `);
   const endpoints = await store.listEndpoints();
   return endpoints
-    .filter(({ endpoint }) => endpoint.startsWith(`${run.request.baseUrl.replace(/\?.*/, "")} `))
+    .filter(({ endpoint }) => places.some((place) => endpoint.startsWith(place)))
     .map(({ endpoint, state }) => {
       const { state: phase, retryAt } = viewShared(state) ?? { state: "closed", retryAt: null };
       return { endpoint, state: phase, retry_at: retryAt === null ? null : new Date(retryAt).toISOString() };

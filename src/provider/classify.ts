@@ -3,6 +3,7 @@ import type { Dialect } from "./dialects.ts";
 import { type ErrorBody, readErrorBody } from "./error-body.ts";
 import type { Verdict } from "./error-rules.ts";
 import { judge } from "./judge.ts";
+import { msUntil } from "./moment.ts";
 import { oneLine, wordsOf } from "./one-line.ts";
 import { quotaReports } from "./quota-headers.ts";
 import type { Redact } from "./redact.ts";
@@ -86,7 +87,8 @@ function errorOutcome(reply: Reply, error: ErrorBody | null, context: ClassifyCo
   const base = baseOf(reply, context);
   const hintMs = retryHint(reply.headers, error, context.wallMs);
   const status = error?.status ?? reply.status;
-  const retryAfterMs = hintMs ?? (status === 429 ? usedUpFor(base.quota) : null);
+  const retryAfterMs =
+    hintMs ?? (status === 429 ? resetHint(reply.headers, base.quota, context.wallMs) : null);
   const shouldRetry = header(reply.headers, "x-should-retry");
   const verdict = judge({ status, body: error, shouldRetry, retryAfterMs });
   return {
@@ -100,10 +102,12 @@ function errorOutcome(reply: Reply, error: ErrorBody | null, context: ClassifyCo
   };
 }
 
-/** A throttle without a hint: the quota that is used up says when it no longer is. */
-function usedUpFor(quota: readonly QuotaReport[]): number | null {
+/** A throttle without a hint: the quota that is used up says when it no longer is. Together says nothing but the reset. */
+function resetHint(headers: ReplyHeaders, quota: readonly QuotaReport[], wallMs: number): number | null {
   const resetsMs = quota.filter(({ remaining }) => remaining === 0).map(({ resetMs }) => resetMs ?? 0);
-  return Math.ceil(Math.max(0, ...resetsMs)) || null;
+  const plain = quota.length === 0 ? header(headers, "x-ratelimit-reset") : null;
+  const plainMs = plain === null ? null : msUntil(plain, wallMs);
+  return Math.ceil(Math.max(0, plainMs ?? 0, ...resetsMs)) || null;
 }
 
 function codeOf(reply: Reply, error: ErrorBody | null, redact: Redact): string {

@@ -9,8 +9,10 @@ export interface Preset {
   baseUrl: string | null;
   /** The environment variable that holds the key, as the provider's own tools name it; null when there is none. */
   keyEnv: string | null;
-  /** The environment variable that overrides `baseUrl`. */
-  baseUrlEnv: string | null;
+  /** The environment variables that override `baseUrl`, the first that is set. */
+  baseUrlEnvs: readonly string[];
+  /** Where the API begins at an address that is a host alone; null where every address says it itself. */
+  root: string | null;
   needsKey: boolean;
   dialect: Dialect;
   /** What rows are sent as where nobody says. */
@@ -21,18 +23,19 @@ export interface Preset {
 export const PRESETS: readonly Preset[] = [
   {
     ...hosted("openai", "https://api.openai.com/v1", "OPENAI_API_KEY"),
-    baseUrlEnv: "OPENAI_BASE_URL",
+    baseUrlEnvs: ["OPENAI_BASE_URL"],
     charging: "upfront",
   },
   {
     ...hosted("azure", null, "AZURE_OPENAI_API_KEY"),
-    baseUrlEnv: "AZURE_OPENAI_BASE_URL",
+    baseUrlEnvs: ["AZURE_OPENAI_BASE_URL", "AZURE_OPENAI_ENDPOINT"],
+    root: "/openai/v1",
     dialect: "azure",
     charging: "upfront",
   },
   {
     ...hosted("anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY"),
-    baseUrlEnv: "ANTHROPIC_BASE_URL",
+    baseUrlEnvs: ["ANTHROPIC_BASE_URL"],
     dialect: "anthropic",
     api: "messages",
     charging: "uncached",
@@ -47,12 +50,13 @@ export const PRESETS: readonly Preset[] = [
   { ...hosted("openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"), dialect: "openrouter" },
   local("ollama", "http://localhost:11434/v1"),
   local("vllm", "http://localhost:8000/v1"),
-  local("lmstudio", "http://localhost:1234/v1"),
+  { ...local("lmstudio", "http://localhost:1234/v1"), keyEnv: "LM_API_TOKEN" },
   {
     name: "sim",
     baseUrl: null,
     keyEnv: null,
-    baseUrlEnv: null,
+    baseUrlEnvs: [],
+    root: null,
     needsKey: false,
     dialect: "generic",
     api: "chat",
@@ -70,7 +74,8 @@ function hosted(name: string, baseUrl: string | null, keyEnv: string): Preset {
     name,
     baseUrl,
     keyEnv,
-    baseUrlEnv: null,
+    baseUrlEnvs: [],
+    root: null,
     needsKey: true,
     dialect: "generic",
     api: "chat",
@@ -85,7 +90,8 @@ function local(name: string, baseUrl: string): Preset {
     name,
     baseUrl,
     keyEnv: `${prefix}_API_KEY`,
-    baseUrlEnv: `${prefix}_BASE_URL`,
+    baseUrlEnvs: [`${prefix}_BASE_URL`],
+    root: null,
     needsKey: false,
     dialect: "generic",
     api: "chat",

@@ -4,6 +4,7 @@ export type RowErrorCode =
   | "NOT_AN_OBJECT"
   | "MISSING_FIELD"
   | "MISSING_MODEL"
+  | "MODEL_NOT_SERVED"
   | "BAD_FIELD_TYPE"
   | "AMBIGUOUS_ROW"
   | "UNKNOWN_FIELD"

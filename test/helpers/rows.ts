@@ -14,6 +14,9 @@ export interface ResultLine {
   status: string;
   output: string | null;
   error: { code: string; message: string; http_status: number | null } | null;
+  model: string | null;
+  provider: string | null;
+  cost_usd: number | null;
   attempts: number;
   input: { prompt: string };
 }

@@ -40,16 +40,14 @@ export async function command({ context, globals, args, flags }: Invocation): Pr
       options,
       request,
       prices,
-      provider: isTold ? priceProvider(request) : USUAL_PROVIDER,
+      pricesOf: isTold ? priceProvider : () => USUAL_PROVIDER,
       at: context.clock.wall(),
       latencyMs,
       answerTokens,
       exact: flags.exact === true,
     }),
   );
-  context.stdout.write(
-    globals.json ? `${JSON.stringify(planJson(plan))}\n` : planText(plan, options, latencyMs),
-  );
+  context.stdout.write(globals.json ? `${JSON.stringify(planJson(plan))}\n` : planText(plan, latencyMs));
   return ExitCode.ok;
 }
 
@@ -59,6 +57,7 @@ function settle(options: RunOptions, env: NodeJS.ProcessEnv): { request: Request
     return { request: requestSettings(options, env), isTold: true };
   } catch (error) {
     if (!(error instanceof LlmBatchError) || error.code !== "NO_PROVIDER") throw error;
-    return { request: requestSettings({ ...options, provider: "sim" }, env), isTold: false };
+    const request = requestSettings({ ...options, provider: "sim" }, env);
+    return { request: { ...request, name: USUAL_PROVIDER }, isTold: false };
   }
 }

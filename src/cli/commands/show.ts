@@ -24,12 +24,12 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
 }
 
 function describe(job: JobDetail): string {
-  const answer = [job.model, job.finishReason, tokens(job)].filter(Boolean).join(", ");
+  const answer = [job.model, job.provider && `by ${job.provider}`, job.finishReason, tokens(job)];
   const lines = [
     `${job.key}: ${job.state}, ${job.attempts} attempts, ${job.failures} failures`,
     `  row:    ${job.row}`,
     job.output === null ? null : `  output: ${job.output}`,
-    answer ? `  answer: ${answer}` : null,
+    job.output === null ? null : `  answer: ${answer.filter(Boolean).join(", ")}`,
     job.errorCode === null ? null : `  error:  ${job.errorCode}: ${job.errorMessage}`,
     ...job.history.map(attemptLine),
   ];
@@ -48,6 +48,7 @@ function attemptLine(attempt: AttemptRow): string {
     attempt.sentAt === null ? null : new Date(attempt.sentAt).toISOString(),
     attempt.kind,
     attempt.code,
+    attempt.provider && `by ${attempt.provider}`,
     attempt.httpStatus === null ? null : `HTTP ${attempt.httpStatus}`,
     attempt.latencyMs === null ? null : formatDuration(attempt.latencyMs),
     attempt.requestId,

@@ -11,7 +11,7 @@ interface Wanted {
 }
 
 function play({ calls, told = {}, latencyMs = 1_000, inputTokens = 10 }: Wanted): ForecastResult {
-  const forecast = new Forecast({ limits: limitsOf(told), maxConcurrency: 100, latencyMs });
+  const forecast = new Forecast({ limits: limitsOf(told), charging: "used", maxConcurrency: 100, latencyMs });
   for (let call = 0; call < calls; call++) forecast.add({ inputTokens, outputTokens: 0 }, 10);
   return forecast.end();
 }
