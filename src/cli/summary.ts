@@ -1,6 +1,6 @@
 import { formatDuration } from "../domain/duration.ts";
+import { NANO_USD_PER_USD, usdText } from "../domain/nano-usd.ts";
 import type { Percentiles } from "../domain/run.ts";
-import { NANO_USD_PER_USD, usdText } from "../money/nano-usd.ts";
 import type { RunStatus } from "../observe/status.ts";
 import type { DrainEnd } from "../scheduler/drain.ts";
 import type { CliContext } from "./context.ts";

@@ -1,10 +1,9 @@
 import type { BreakerView } from "../control/breaker/view.ts";
 import { viewShared } from "../control/shared-breaker.ts";
+import { toUsd } from "../domain/nano-usd.ts";
 import { targetsOf } from "../domain/request.ts";
 import type { Run, RunFigures } from "../domain/run.ts";
 import type { StoreReader } from "../ports/store.ts";
-
-const NANO_USD_PER_USD = 1_000_000_000;
 
 /** What `status --json` prints; the shape is part of the contract. */
 export type RunStatus = Omit<RunFigures, "recent" | "failures" | "cost"> & {
@@ -30,7 +29,7 @@ export async function runStatus(store: StoreReader, run: Run, worked: boolean): 
     state: await liveState(store, run, worked),
     input: run.sources.map((source) => source.path).join(" "),
     ...figures,
-    cost_usd: cost.unknown > 0 ? null : cost.nano_usd / NANO_USD_PER_USD,
+    cost_usd: cost.unknown > 0 ? null : toUsd(cost.nano_usd),
     rate: {
       requests_per_minute: round(perMinute(recent.requests)),
       tokens_per_minute: round(perMinute(recent.tokens)),
