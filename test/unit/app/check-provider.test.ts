@@ -102,14 +102,16 @@ describe("the settings", () => {
   test("of a pool and a chain are checked one by one", async () => {
     const flags = { pool: "groq,xai", fallback: "sim" };
     const checks = await check({ flags, env: { XAI_API_KEY: KEY }, offline: true });
-    expect(checks.map(({ name, verdict, message }) => `${verdict} ${name} ${message.split(" ")[0]}`)).toEqual([
-      "ok provider groq",
-      "failed key MISSING_KEY:",
-      "ok provider xai",
-      "ok key XAI_API_KEY",
-      "ok provider sim",
-      "ok key none",
-    ]);
+    expect(checks.map(({ name, verdict, message }) => `${verdict} ${name} ${message.split(" ")[0]}`)).toEqual(
+      [
+        "ok provider groq",
+        "failed key MISSING_KEY:",
+        "ok provider xai",
+        "ok key XAI_API_KEY",
+        "ok provider sim",
+        "ok key none",
+      ],
+    );
   });
 
   test("of the simulator need neither key nor endpoint", async () => {
