@@ -11,6 +11,7 @@ import type { Invocation } from "./context.ts";
 import { drainInSight } from "./drain-in-sight.ts";
 import { exitCodeOf, tooManyFiles } from "./errors.ts";
 import { openEvents } from "./open-events.ts";
+import { tellOfStorage } from "./storage-notes.ts";
 import { printSummary } from "./summary.ts";
 
 /** Drains a run in sight of the user: progress, signals, results, summary. What `run`, `resume` and `retry` end in. */
@@ -22,6 +23,8 @@ export async function runSession(
 ): Promise<ExitCode> {
   const { context, globals } = invocation;
   const log = openEvents(invocation, run);
+  await store.setDurability(options.durability);
+  tellOfStorage(invocation, options);
   const end = await drainLogged(invocation, store, run, options, log);
   const status = await runStatus(store, await reload(store, run), false);
   const { written, failure } = end ? NOTHING_WRITTEN : await tryToWrite(invocation, store, run, options);

@@ -1,18 +1,21 @@
 import { LlmBatchError } from "../domain/errors.ts";
 import type { Run } from "../domain/run.ts";
 import type { Store, StoreReader } from "../ports/store.ts";
-import type { Durability } from "../store/sqlite/connection.ts";
 import { openStore, openStoreReader } from "../store/sqlite/open.ts";
 import type { Invocation } from "./context.ts";
 
-/** Opens the database to work on it, and closes it whatever happens. Only `run` may make a new one. */
+/**
+ * Opens the database to work on it, and closes it whatever happens. Only `run` may make a new one. Commits are fully durable
+ * unless the run that is worked on asks for less.
+ */
 export async function withStore<T>(
   { context, globals }: Invocation,
   work: (store: Store) => Promise<T>,
-  { durability = "full", mustExist = true }: { durability?: Durability; mustExist?: boolean } = {},
+  { mustExist = true }: { mustExist?: boolean } = {},
 ): Promise<T> {
   const { clock, random } = context;
-  return closing(await openStore({ path: globals.db, clock, random, durability, mustExist }), work);
+  const options = { path: globals.db, clock, random, durability: "full", mustExist } as const;
+  return closing(await openStore(options), work);
 }
 
 /** Opens the database to read it, and closes it whatever happens. */

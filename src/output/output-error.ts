@@ -7,7 +7,7 @@ export function outputError(path: string, error: unknown): unknown {
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new LlmBatchError({
       code: "DISK_FULL",
-      message: `${path}: no space left on the disk; the file was not written, the results are safe in the database`,
+      message: `${path}: no space left on the disk; the results are not written whole, and safe in the database`,
       hint: "free some space and export again, or export to another disk",
       cause: error,
     });

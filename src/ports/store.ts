@@ -169,6 +169,9 @@ export interface OutlineRow {
  */
 export type RowName = string | number;
 
+/** `full`: a commit survives power loss. `normal`: it survives a crash of the process, not of the machine. */
+export type Durability = "full" | "normal";
+
 /** Where a job stands in line: the model its row names (null for none), at a stage of the fallback chain (0 first). */
 export interface Queue {
   model: string | null;
@@ -214,6 +217,9 @@ export type RunSelector =
  * moment; a promise settles after its commit.
  */
 export interface Store extends StoreReader {
+  /** Says how safe the commits from now on are. */
+  setDurability(durability: Durability): Promise<void>;
+
   // Runs
   beginImport(run: NewRun): Promise<RunImport>;
   /** Records the options a continued run was started with last. */

@@ -57,14 +57,17 @@ describe("the database", () => {
     expect(provider.calls).toHaveLength(60);
   });
 
-  test.each(["deleted", "replaced"])("%s during a run stops it at once, and says so", async (how) => {
+  test.each([
+    ["deleted", "llm-batch.db", "delete"],
+    ["replaced", "llm-batch.db", "replace"],
+    ["robbed of its -wal file", "llm-batch.db-wal", "delete"],
+  ])("%s during a run stops it at once, and says so", async (_, file, how) => {
     const cwd = tempFolder();
     writePrompts(cwd, 500);
-    const db = join(cwd, "llm-batch.db");
     const provider = await oddProvider((call, response) => {
       if (provider.calls.length === 20) {
-        rmSync(db);
-        if (how === "replaced") writeFileSync(db, "");
+        rmSync(join(cwd, file));
+        if (how === "replace") writeFileSync(join(cwd, file), "");
       }
       echo(call, response);
     });

@@ -1,17 +1,19 @@
 import { expect, test } from "vitest";
-import type { Durability } from "../../src/store/sqlite/connection.ts";
+import type { Durability } from "../../src/ports/store.ts";
 import { cutPower, type Toll } from "../faults/power/cut-power.ts";
-import { whyNotTraced } from "../faults/power/tracer.ts";
+import { Tracer } from "../faults/power/tracer.ts";
 import { exportWorkload } from "../faults/power/workloads/export.ts";
 import { runWorkload } from "../faults/power/workloads/run.ts";
 import { storeWorkload } from "../faults/power/workloads/store.ts";
 import type { Workload } from "../faults/power/workloads/workload.ts";
-import { tempFolder } from "../helpers/cli.ts";
-import { simulate } from "../helpers/provider.ts";
+import { whyNotPreloaded } from "../faults/preload.ts";
+import { runCli, tempFolder } from "../helpers/cli.ts";
+import { at, simulate } from "../helpers/provider.ts";
+import { writePrompts } from "../helpers/rows.ts";
 import { seeded } from "../helpers/seeded.ts";
 
 // The short form of `npm run test:power`.
-const missing = whyNotTraced();
+const missing = whyNotPreloaded();
 if (missing !== null) process.stderr.write(`SKIPPED: power cuts, since ${missing}\n`);
 
 const CUTS = 40;
@@ -43,6 +45,24 @@ test.runIf(missing === null)(
   async () => {
     const simulator = await simulate(["answer", "echo"]);
     expect(await tollOf(exportWorkload(simulator, 50), "full")).toMatchObject(unharmed);
+  },
+);
+
+test.runIf(missing === null)(
+  "a run that was started with --durability normal is resumed with it, and says each time what that means",
+  async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 40);
+    const simulator = await simulate(["answer", "echo"]);
+    const args = ["run", "prompts.jsonl", ...at(simulator), "-c", "1", "--durability", "normal"];
+    const started = await runCli([...args, "--deadline", "1ms"], { cwd });
+    const { ended, events } = await new Tracer(tempFolder()).trace(cwd, (env) =>
+      runCli(["resume", "--deadline", "1m"], { cwd, env }),
+    );
+    expect(ended.code).toBe(0);
+    for (const { stderr } of [started, ended]) expect(stderr).toMatch(/^--durability normal: .*power cut/m);
+    const syncs = events.filter((event) => event.kind === "synced" && event.name.endsWith("-wal"));
+    expect(syncs.length).toBeLessThan(20);
   },
 );
 

@@ -5,6 +5,7 @@ import { flagSource } from "../../config/resolve.ts";
 import { type Check, failedBy, passed, warned } from "../../domain/check.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import { checkDriver } from "../../store/sqlite/check-driver.ts";
+import { checkFileSystem } from "../../store/sqlite/file-system.ts";
 import { NODE_RANGE } from "../../version.ts";
 import type { Invocation } from "../context.ts";
 import { printableLine } from "../printable.ts";
@@ -31,6 +32,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
       clock,
     })),
     ...checkDisk(globals.db),
+    checkFileSystem(globals.db),
     ...(driver.verdict === "ok" ? await checkDatabase(invocation) : []),
   ];
   const isSound = checks.every(({ verdict }) => verdict !== "failed");

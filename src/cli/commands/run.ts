@@ -35,6 +35,6 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
       });
       return runSession(invocation, store, run, options);
     },
-    { durability: options.durability, mustExist: false },
+    { mustExist: false },
   );
 }

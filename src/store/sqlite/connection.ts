@@ -1,9 +1,7 @@
 import { LlmBatchError } from "../../domain/errors.ts";
+import type { Durability } from "../../ports/store.ts";
 import type { Database, Driver } from "./driver.ts";
 import { migrate } from "./migrate.ts";
-
-/** `full` survives power loss; `normal` survives a crash of the process, not of the machine. */
-export type Durability = "full" | "normal";
 
 const SYNCHRONOUS: Readonly<Record<Durability, number>> = { normal: 1, full: 2 };
 /** What the log is cut back to after a long read has made it grow. */
@@ -49,8 +47,8 @@ function useWriteAheadLog(db: Database, path: string): void {
   });
 }
 
-/** better-sqlite3 is built to fall back to NORMAL under a write-ahead log, so what was asked for is read back. */
-function setDurability(db: Database, durability: Durability): void {
+/** For all commits from now on. better-sqlite3 is built to fall back to NORMAL under a write-ahead log, so what was asked for is read back. */
+export function setDurability(db: Database, durability: Durability): void {
   const wanted = SYNCHRONOUS[durability];
   db.pragma(`synchronous = ${wanted}`);
   const actual = db.pragma("synchronous", { simple: true });

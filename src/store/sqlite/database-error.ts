@@ -11,6 +11,13 @@ interface Fault {
 export const CORRUPT_HINT =
   "keep a copy, save what can be read with `sqlite3 FILE .recover`, and start again with another --db";
 
+const FULL: Fault = {
+  code: "DISK_FULL",
+  what: "the disk is full; everything recorded so far is kept",
+  hint: "free some space, then run the same command again: it goes on where it stopped",
+  exitCode: ExitCode.stopped,
+};
+
 const UNREADABLE: Fault = {
   code: "DB_UNREADABLE",
   what: "the database cannot be opened",
@@ -18,7 +25,7 @@ const UNREADABLE: Fault = {
   exitCode: ExitCode.usage,
 };
 
-/** By the beginning of SQLite's code: its extended codes only say more exactly where it happened. */
+/** By the beginning of SQLite's code, whose extended codes mostly only say more exactly where it happened. The first counts. */
 const FAULTS: readonly (readonly [string, Fault])[] = [
   [
     "SQLITE_BUSY",
@@ -29,15 +36,9 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
       exitCode: ExitCode.stopped,
     },
   ],
-  [
-    "SQLITE_FULL",
-    {
-      code: "DISK_FULL",
-      what: "the disk is full; everything recorded so far is kept",
-      hint: "free some space, then run `llm-batch resume`",
-      exitCode: ExitCode.stopped,
-    },
-  ],
+  ["SQLITE_FULL", FULL],
+  // No room for the file of the log's shared memory, which is made anew by whoever comes first.
+  ["SQLITE_IOERR_SHMSIZE", FULL],
   [
     "SQLITE_CORRUPT",
     {
@@ -70,7 +71,7 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
     {
       code: "DB_IO_ERROR",
       what: "the disk reports an error",
-      hint: "check the disk, then run `llm-batch resume`",
+      hint: "check the disk, then run the same command again: it goes on where it stopped",
       exitCode: ExitCode.stopped,
     },
   ],

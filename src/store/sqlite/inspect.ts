@@ -1,19 +1,15 @@
-import { realpathSync, statfsSync, statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { LlmBatchError } from "../../domain/errors.ts";
 import { needsRollback } from "./database-error.ts";
 import type { Database, Driver } from "./driver.ts";
+import { localityOf, NETWORK_HINT, onNetwork } from "./file-system.ts";
 import { refuseNewerSchema, schemaVersion } from "./migrate.ts";
 import { APPLICATION_ID } from "./schema.ts";
 import { Slots } from "./slots.ts";
 
 /** `create` makes the database where there is none; the others need one. */
 export type OpenMode = "create" | "write" | "read";
-
-/** `statfs` types of NFS, SMB, CIFS and 9P: write-ahead logs need memory shared by all who open the file. */
-const NETWORK_FILESYSTEMS: ReadonlySet<number> = new Set([
-  0x6969, 0x517b, 0xfe534d42, 0xff534d42, 0x01021997,
-]);
 
 /**
  * Looks at what is to be opened and refuses what can't be used, without changing anything; only what a process left half
@@ -24,6 +20,7 @@ const NETWORK_FILESYSTEMS: ReadonlySet<number> = new Set([
  */
 export function inspect(driver: Driver, path: string, mode: OpenMode, known: number): void {
   refuseFolder(dirname(path));
+  refuseNetwork(path);
   const file = statSync(path, { throwIfNoEntry: false });
   if (file?.isDirectory()) throw unreadable(path, "it is a folder");
   const version = file === undefined ? 0 : inspectFile(driver, path);
@@ -52,13 +49,11 @@ function refuseFolder(folder: string): void {
       hint: `create it (mkdir -p ${folder}), or name another file with --db`,
     });
   }
-  if (NETWORK_FILESYSTEMS.has(statfsSync(folder).type)) {
-    throw new LlmBatchError({
-      code: "DB_ON_NETWORK",
-      message: `${folder} is on a network file system, where SQLite databases can be damaged`,
-      hint: "name a file on a local disk with --db",
-    });
-  }
+}
+
+function refuseNetwork(path: string): void {
+  if (localityOf(path) !== "network") return;
+  throw new LlmBatchError({ code: "DB_ON_NETWORK", message: onNetwork(path), hint: NETWORK_HINT });
 }
 
 function inspectFile(driver: Driver, path: string): number {

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { LlmBatchError } from "../../domain/errors.ts";
 import { backUp } from "./backup.ts";
 import type { Database } from "./driver.ts";
@@ -23,7 +24,19 @@ export function refuseNewerSchema(version: number, known: number, path: string):
  */
 export function migrate(db: Database, path: string, migrations: readonly string[], wallMs: number): void {
   const before = schemaVersion(db);
-  if (before > 0 && before < migrations.length) backUp(db, `${path}.v${before}-${wallMs}.bak`);
+  const isOld = before > 0 && before < migrations.length;
+  const copy = isOld ? `${path}.v${before}-${wallMs}.bak` : null;
+  if (copy !== null) backUp(db, copy);
+  try {
+    upgrade(db, path, migrations);
+  } catch (error) {
+    // The database is as it was. Copies of it, one for each try, would fill a disk that is short of room.
+    if (copy !== null) rmSync(copy);
+    throw error;
+  }
+}
+
+function upgrade(db: Database, path: string, migrations: readonly string[]): void {
   db.transaction(() => {
     // Another process may have migrated since: only what is read under the lock counts.
     const version = schemaVersion(db);

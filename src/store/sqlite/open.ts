@@ -1,9 +1,9 @@
 import { realpathSync } from "node:fs";
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
-import type { Store, StoreReader } from "../../ports/store.ts";
+import type { Durability, Store, StoreReader } from "../../ports/store.ts";
 import { whenFree } from "./busy.ts";
-import { type Durability, openReader, openWriter } from "./connection.ts";
+import { openReader, openWriter } from "./connection.ts";
 import { alteredSchema, databaseFault } from "./database-error.ts";
 import { type Driver, loadDriver } from "./driver.ts";
 import { inspect } from "./inspect.ts";

@@ -6,6 +6,7 @@ import type { Run, RunFigures } from "../../domain/run.ts";
 import type { SpendReport } from "../../domain/spend.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type {
+  Durability,
   EndpointRecord,
   Found,
   GroupSet,
@@ -28,6 +29,7 @@ import { sumOfRescues } from "../rescues.ts";
 import { firstDueAt } from "../rotation.ts";
 import { runInUse } from "../run-row.ts";
 import { whenFree } from "./busy.ts";
+import { setDurability } from "./connection.ts";
 import { databaseFault } from "./database-error.ts";
 import type { StoreParts } from "./parts.ts";
 import { verify } from "./verify.ts";
@@ -42,6 +44,10 @@ export class SqliteStore implements Store {
   constructor(parts: StoreParts) {
     this.#parts = parts;
     this.#clock = parts.pacing.clock;
+  }
+
+  async setDurability(durability: Durability): Promise<void> {
+    setDurability(this.#parts.writer, durability);
   }
 
   beginImport(run: NewRun): Promise<RunImport> {

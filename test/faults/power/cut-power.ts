@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Random } from "../../../src/ports/random.ts";
-import type { Durability } from "../../../src/store/sqlite/connection.ts";
+import type { Durability } from "../../../src/ports/store.ts";
 import { Acknowledged } from "./acknowledged.ts";
 import { Disk } from "./disk.ts";
 import { type Folder, writeFolder } from "./folder.ts";

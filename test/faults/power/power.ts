@@ -8,11 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { table } from "../../../src/cli/table.ts";
-import type { Durability } from "../../../src/store/sqlite/connection.ts";
+import type { Durability } from "../../../src/ports/store.ts";
 import { seeded } from "../../helpers/seeded.ts";
 import { startProvider } from "../phases/stage.ts";
+import { whyNotPreloaded } from "../preload.ts";
 import { cutPower, type Toll } from "./cut-power.ts";
-import { whyNotTraced } from "./tracer.ts";
 import { exportWorkload } from "./workloads/export.ts";
 import { runWorkload } from "./workloads/run.ts";
 import { storeWorkload } from "./workloads/store.ts";
@@ -24,7 +24,7 @@ const TOLD_AT_MOST = 10;
 const { values } = parseArgs({
   options: { cuts: { type: "string", default: "2000" }, seed: { type: "string", default: "1" } },
 });
-const missing = whyNotTraced();
+const missing = whyNotPreloaded();
 if (missing === null) await cutAll();
 else process.stderr.write(`SKIPPED: power cuts, since ${missing}\n`);
 

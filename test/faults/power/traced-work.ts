@@ -1,4 +1,4 @@
-import type { Durability } from "../../../src/store/sqlite/connection.ts";
+import type { Durability } from "../../../src/ports/store.ts";
 import { parseResults } from "../../helpers/rows.ts";
 import { Acknowledged } from "./acknowledged.ts";
 import { Disk } from "./disk.ts";

@@ -1,4 +1,5 @@
 import {
+  createWriteStream,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -167,6 +168,12 @@ describe("a file is written whole or not at all", () => {
 
   test("a device that is full says so", async () => {
     const writing = exportRows(results(1), { path: "/dev/full", format: "jsonl" });
+    await expect(writing).rejects.toMatchObject({ code: "DISK_FULL" });
+  });
+
+  test("a full disk behind standard output says so", async () => {
+    const stdout = createWriteStream("/dev/full");
+    const writing = exportRows(results(1), { path: "-", stdout });
     await expect(writing).rejects.toMatchObject({ code: "DISK_FULL" });
   });
 

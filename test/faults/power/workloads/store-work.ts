@@ -1,8 +1,7 @@
 // Works on a job table as a run does, and says each thing once it is promised: `store-work.ts <database> <rows> <durability>`.
 import { writeSync } from "node:fs";
 import type { ClaimedJob } from "../../../../src/domain/job.ts";
-import type { Store } from "../../../../src/ports/store.ts";
-import type { Durability } from "../../../../src/store/sqlite/connection.ts";
+import type { Durability, Store } from "../../../../src/ports/store.ts";
 import { openStore } from "../../../../src/store/sqlite/open.ts";
 import { systemClock } from "../../../../src/system/clock.ts";
 import { systemRandom } from "../../../../src/system/random.ts";

@@ -1,4 +1,4 @@
-import type { Durability } from "../../../../src/store/sqlite/connection.ts";
+import type { Durability } from "../../../../src/ports/store.ts";
 import type { Ended } from "../../../helpers/start-cli.ts";
 import type { Acknowledged } from "../acknowledged.ts";
 

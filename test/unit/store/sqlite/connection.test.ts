@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type Durability, openWriter } from "../../../../src/store/sqlite/connection.ts";
+import type { Durability } from "../../../../src/ports/store.ts";
+import { openWriter } from "../../../../src/store/sqlite/connection.ts";
 import { loadDriver } from "../../../../src/store/sqlite/driver.ts";
 import { MIGRATIONS } from "../../../../src/store/sqlite/schema.ts";
 import { tempFolder } from "../../../helpers/cli.ts";

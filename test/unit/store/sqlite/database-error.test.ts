@@ -9,6 +9,7 @@ describe("what SQLite complains of is put into words", () => {
     ["SQLITE_BUSY", "DB_LOCKED", 75],
     ["SQLITE_BUSY_SNAPSHOT", "DB_LOCKED", 75],
     ["SQLITE_FULL", "DISK_FULL", 75],
+    ["SQLITE_IOERR_SHMSIZE", "DISK_FULL", 75],
     ["SQLITE_IOERR_WRITE", "DB_IO_ERROR", 75],
     ["SQLITE_CORRUPT_INDEX", "DB_CORRUPT", 2],
     ["SQLITE_NOTADB", "NOT_A_DATABASE", 2],

@@ -117,7 +117,7 @@ test("on a full disk the write fails, what was recorded stays, and writing goes 
     expect(reason).toMatchObject({
       code: "DISK_FULL",
       exitCode: 75,
-      hint: expect.stringContaining("resume"),
+      hint: expect.stringContaining("same command again"),
     });
   }
   expect(stored()).toEqual(["before"]);

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { openWriter } from "../../../../src/store/sqlite/connection.ts";
@@ -39,9 +39,22 @@ test("an up-to-date or new database is not copied", () => {
   expect(readdirSync(dirname(path)).filter((name) => name.endsWith(".bak"))).toEqual([]);
 });
 
-test("a migration that fails leaves the old schema", () => {
+test("a migration that fails leaves the old schema, and no copy for each try", () => {
   const path = withRow();
+  const before = readdirSync(dirname(path));
   expect(() => open(path, [FIRST, `${SECOND}; NO SUCH STATEMENT`])).toThrow(/syntax error/);
+  expect(readdirSync(dirname(path))).toEqual(before);
+  const db = open(path, [FIRST]);
+  expect(db.prepare("SELECT * FROM t").all()).toEqual([{ a: 1 }]);
+  db.close();
+});
+
+test("a copy that can't be made whole is not left, and the database is as it was", () => {
+  const path = withRow();
+  // In place of a full disk: the copy can't take its name.
+  mkdirSync(join(`${path}.v1-1234.bak`, "in the way"), { recursive: true });
+  expect(() => open(path, [FIRST, SECOND])).toThrow(/rename/);
+  expect(readdirSync(dirname(path)).filter((name) => name.endsWith(".part"))).toEqual([]);
   const db = open(path, [FIRST]);
   expect(db.prepare("SELECT * FROM t").all()).toEqual([{ a: 1 }]);
   db.close();
