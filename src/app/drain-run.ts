@@ -13,6 +13,7 @@ import type { Outlet } from "../scheduler/outlet.ts";
 import type { StopSwitch } from "../scheduler/stop.ts";
 import { parseSimulatorSettings } from "../simulator/parse-settings.ts";
 import { type Simulator, startSimulator } from "../simulator/simulator.ts";
+import { memoryAllowance } from "./allowance.ts";
 import { answerCheckOf } from "./answer-check.ts";
 import { budgetsOf, refuseUnknownPrices } from "./budget-settings.ts";
 import { outletsOf } from "./outlets.ts";
@@ -38,7 +39,9 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
   const simulator = isSimulated(run.request) ? await simulate(options, clock) : null;
   const prices = await pricesFor(run.request, options);
   const simulatorUrl = simulator?.url ?? null;
-  const outletContext = { run, options, env, clock, check, prices, simulatorUrl, bodies: new BodyBudget() };
+  const allowance = memoryAllowance();
+  const bodies = new BodyBudget(allowance);
+  const outletContext = { run, options, env, clock, check, prices, simulatorUrl, bodies };
   const outlets: Outlet[] = [];
   const budgets = budgetsOf(options, outlets);
   try {
@@ -51,6 +54,7 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
         return outlets;
       },
       budgets,
+      windowCharacters: allowance,
       rules: {
         maxAttempts: options.maxAttempts,
         schemaAttempts: options.schemaAttempts,

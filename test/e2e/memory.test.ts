@@ -1,8 +1,11 @@
+import { createWriteStream, statSync } from "node:fs";
+import { join } from "node:path";
+import { finished } from "node:stream/promises";
 import { expect, test } from "vitest";
 import { WAL_BYTES } from "../faults/soak/gates.ts";
 import { peakOf } from "../faults/soak/sample.ts";
 import { watch } from "../faults/soak/watch.ts";
-import { tempFolder } from "../helpers/cli.ts";
+import { runCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
 
@@ -31,3 +34,17 @@ test.runIf(process.platform === "linux")(
     expect(wal).toBeLessThanOrEqual(WAL_BYTES);
   },
 );
+
+test("large rows and answers get through a small heap, fewer at a time", async () => {
+  const cwd = tempFolder();
+  const text = "x".repeat(4 * 1024 * 1024);
+  const file = createWriteStream(join(cwd, "prompts.jsonl"));
+  for (let row = 1; row <= 8; row++) file.write(`${JSON.stringify({ prompt: `${row} ${text}` })}\n`);
+  await finished(file.end());
+  const simulator = await simulate(["answer", "echo"]);
+  const args = ["run", "prompts.jsonl", ...at(simulator), "-c", "8", "-o", "results.jsonl"];
+  const env = { NODE_OPTIONS: "--max-old-space-size=80" };
+  const { code, stderr } = await runCli(args, { cwd, env });
+  expect(code, stderr.slice(0, 500)).toBe(0);
+  expect(statSync(join(cwd, "results.jsonl")).size).toBeGreaterThan(2 * 8 * text.length);
+});

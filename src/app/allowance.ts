@@ -1,0 +1,15 @@
+import { getHeapStatistics } from "node:v8";
+
+/**
+ * What the rows in hand, and the answers that are not yet recorded, may come to, each. Beyond this more would go no faster,
+ * as measured for bodies.
+ */
+const MOST_BYTES = 128 * 1024 * 1024;
+
+/** Each is in memory up to six times at once: with this, rows and answers of 16 MB get through a heap of 192 MB. */
+const PARTS_OF_HEAP = 16;
+
+/** Bytes that rows and answers may take: less where Node has a small heap, as in a small container. */
+export function memoryAllowance(heapLimitBytes = getHeapStatistics().heap_size_limit): number {
+  return Math.min(MOST_BYTES, Math.floor(heapLimitBytes / PARTS_OF_HEAP));
+}
