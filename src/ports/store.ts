@@ -53,10 +53,10 @@ export interface Rescue {
   /** Calls that may have been sent and not recorded: never more than the dead process had slots. */
   inDoubtAtMost: number;
   /**
-   * The same by the models that rows name, each at most, with the largest estimates among the claims. Output of rows
+   * The same by run and by the models that rows name, each at most, with the largest estimates among the claims. Output of rows
    * that don't limit it counts as 0, and so does what was read in by a version that didn't estimate.
    */
-  inDoubt: readonly InDoubt[];
+  inDoubt: readonly (InDoubt & { run: string })[];
 }
 
 /** One row of an export, in input order. JSON columns are text, ready to be written. */

@@ -10,14 +10,14 @@ import type { InDoubt, Spend, SpendReport } from "../domain/spend.ts";
 import type { Charge } from "../domain/usage.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GroupSet, Store } from "../ports/store.ts";
+import { chargeOfEach, type MostCost } from "./doubt-cost.ts";
 import type { RunEvent } from "./events.ts";
 import type { Outlet } from "./outlet.ts";
 
 /** What a run may use, and what becomes of a group that has used up its part. */
 export interface Budgets extends Omit<BudgetSettings, "costInDoubt"> {
   overBudget: "wait" | "fail";
-  /** What a call to a model, as rows name it, costs at most, in nano-USD; null where nothing bounds it. */
-  mostCost(model: string | null, charge: Charge): number | null;
+  mostCost: MostCost;
 }
 
 /** What was taken from the budgets for one call. Every hold is settled once. */
@@ -176,12 +176,9 @@ export class BudgetWatch {
     return { wallMs, run: bound(run), hour: bound(hour), day: bound(day) };
   }
 
-  #costInDoubt({ model, calls, inputTokens, outputTokens }: InDoubt): number {
-    const each = {
-      inputTokens: Math.ceil(inputTokens / calls),
-      outputTokens: Math.ceil(outputTokens / calls),
-    };
-    return calls * (this.#context.budgets.mostCost(model, each) ?? this.#mean("nanoUsd"));
+  #costInDoubt(doubt: InDoubt): number {
+    const each = this.#context.budgets.mostCost(doubt.model, chargeOfEach(doubt));
+    return doubt.calls * (each ?? this.#mean("nanoUsd"));
   }
 
   /** Once for each time that a limit is used up. */

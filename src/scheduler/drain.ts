@@ -5,6 +5,7 @@ import type { Random } from "../ports/random.ts";
 import type { GroupSet, Store } from "../ports/store.ts";
 import { type Bounds, BoundsWatch } from "./bounds.ts";
 import { type Budgets, type BudgetWatch, openBudgetWatch } from "./budget-watch.ts";
+import { mostCostInDoubt } from "./doubt-cost.ts";
 import type { Observer, RunEvent } from "./events.ts";
 import { Lane } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
@@ -277,7 +278,9 @@ class Drain {
   }
 
   async #rescue(): Promise<void> {
-    const rescue = await this.#options.store.rescue();
-    if (rescue.jobs > 0) this.#tell({ type: "rescued", rescue });
+    const { store, run, budgets } = this.#options;
+    const rescue = await store.rescue();
+    if (rescue.jobs === 0) return;
+    this.#tell({ type: "rescued", rescue, mostNanoUsd: mostCostInDoubt(rescue, run, budgets.mostCost) });
   }
 }

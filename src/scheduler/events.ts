@@ -6,7 +6,7 @@ import type { StopReason } from "./stop.ts";
 
 /** What happens in a drain, told as it happens. Observers draw, count or log it; none of them can change it. */
 export type RunEvent =
-  | { type: "rescued"; rescue: Rescue }
+  | { type: "rescued"; rescue: Rescue; mostNanoUsd: number | null }
   /** The attempt is committed. */
   | { type: "recorded"; ending: Ending; endpoint: string }
   /** The answer came too late: the job had been cancelled or taken over. */

@@ -17,7 +17,8 @@ export function eventLine(event: RunEvent | LaneNews, verbose: boolean, clock: C
   switch (event.type) {
     case "rescued": {
       const { jobs, inDoubtAtMost } = event.rescue;
-      return `a process that died had ${jobs} rows in hand: taken back; at most ${inDoubtAtMost} calls are in doubt`;
+      const doubt = `at most ${inDoubtAtMost} calls are in doubt${doubtText(event)}`;
+      return `a process that died had ${jobs} rows in hand: taken back; ${doubt}`;
     }
     case "stopping":
       return event.inFlight > 0
@@ -48,6 +49,16 @@ function budgetLine({ group, closure }: Extract<RunEvent, { type: "over_budget" 
   const whose = group === null ? "" : ` of group ${JSON.stringify(group)}`;
   const next = until === null ? "nothing more of it is sent" : `going on at ${new Date(until).toISOString()}`;
   return `budget${whose} used up: ${figure(used)} of ${kebab(limit)} ${figure(most)}: ${next}`;
+}
+
+/** What the calls in doubt may have used; an answer whose length nothing bounds is estimated as 0. */
+function doubtText({ rescue: { inDoubt }, mostNanoUsd }: Extract<RunEvent, { type: "rescued" }>): string {
+  const input = inDoubt.reduce((sum, { inputTokens }) => sum + inputTokens, 0);
+  const output = inDoubt.reduce((sum, { outputTokens }) => sum + outputTokens, 0);
+  if (input === 0) return "";
+  const answers = output > 0 ? `${compact(output)} out` : "answers of any length";
+  const cost = mostNanoUsd === null ? "" : `, ${usdText(mostNanoUsd)}`;
+  return `, of no more than ${compact(input)} tokens in, ${answers}${cost}`;
 }
 
 /** Without the provider's message, which may repeat the prompt: `llm-batch show` has it. */

@@ -29,7 +29,16 @@ export function describeNews(news: RunEvent | LaneNews, clock: Clock): readonly 
         input: inDoubt.reduce((sum, { inputTokens }) => sum + inputTokens, 0),
         output: inDoubt.reduce((sum, { outputTokens }) => sum + outputTokens, 0),
       };
-      return [{ type: "rescued", jobs, in_doubt_at_most: inDoubtAtMost, tokens_at_most: tokens }];
+      const cost = news.mostNanoUsd === null ? null : toUsd(news.mostNanoUsd);
+      return [
+        {
+          type: "rescued",
+          jobs,
+          in_doubt_at_most: inDoubtAtMost,
+          tokens_at_most: tokens,
+          cost_usd_at_most: cost,
+        },
+      ];
     }
     case "over_budget":
       return [describeClosure(news)];

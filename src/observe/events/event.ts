@@ -54,6 +54,7 @@ export type EventBody =
       type: "rescued";
       jobs: number;
       in_doubt_at_most: number;
+      cost_usd_at_most: number | null;
       tokens_at_most: { input: number; output: number };
     }
   | { type: "waiting"; endpoint: string; reason: WaitCause; until: string | null }

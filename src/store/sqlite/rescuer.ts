@@ -11,7 +11,7 @@ import type { Twins } from "./twins.ts";
 
 const END = `
   UPDATE owners SET ended_at = ? WHERE id = ? AND ended_at IS NULL
-  RETURNING run, concurrency`;
+  RETURNING run, (SELECT runs.id FROM runs WHERE runs.number = owners.run) AS runId, concurrency`;
 const CLAIMED = `
   SELECT jobs.id, jobs.attempt, jobs.crashes, inputs.input_tokens AS inputTokens, inputs.output_tokens AS outputTokens,
     lanes.model, lanes.grp AS "group"
@@ -22,6 +22,7 @@ const TAKE_BACK = `
 
 interface DeadOwner {
   run: number;
+  runId: string;
   concurrency: number | null;
 }
 
@@ -66,7 +67,8 @@ export class Rescuer {
     // It held more claims than slots; only what had a slot can have been sent.
     const calls = Math.min(claimed.length, dead.concurrency ?? claimed.length);
     this.#tally.countInDoubt(dead.run, calls);
-    const inDoubt = this.#doubts.note({ run: dead.run, hour: hourOf(wallMs), claims: claimed, calls });
+    const noted = this.#doubts.note({ run: dead.run, hour: hourOf(wallMs), claims: claimed, calls });
+    const inDoubt = noted.map((doubt) => ({ run: dead.runId, ...doubt }));
     return { jobs: claimed.length, inDoubtAtMost: calls, inDoubt };
   }
 

@@ -50,7 +50,7 @@ export function describeRescue(newRig: NewStoreRig): void {
       await gone.attach(id, 2);
       await gone.claim(id, queueOf(), 3);
       await gone.close();
-      const inDoubt = [{ model: null, calls: 2, inputTokens: 50, outputTokens: 500 }];
+      const inDoubt = [{ run: id, model: null, calls: 2, inputTokens: 50, outputTokens: 500 }];
       expect(await next.rescue()).toEqual({ jobs: 3, inDoubtAtMost: 2, inDoubt });
       expect((await next.figures(id)).in_doubt).toEqual([
         { model: null, calls: 2, input_tokens: 50, output_tokens: 500 },
@@ -71,7 +71,7 @@ export function describeRescue(newRig: NewStoreRig): void {
       const { inDoubt } = await next.rescue();
       const plain = { model: null, calls: 2, inputTokens: 5, outputTokens: 20 };
       const big = { model: "big", calls: 1, inputTokens: 10, outputTokens: 100 };
-      expect(inDoubt).toEqual(expect.arrayContaining([plain, big]));
+      expect(inDoubt).toEqual(expect.arrayContaining([plain, big].map((doubt) => ({ run: id, ...doubt }))));
       const { run, hour } = await next.spend(id);
       expect(run.inDoubt).toHaveLength(5);
       expect(run.inDoubt).toEqual(

@@ -75,8 +75,8 @@ async function stormyLines(): Promise<Record<string, unknown>[]> {
   log.write({ type: "run_finished", exit_code: 0, jobs });
   log.see({ type: "stopping", reason: stopReason.refused("e", SECRET), inFlight: 2 });
   log.write({ type: "run_stopped", code: "SIGINT", exit_code: 130, jobs });
-  const inDoubt = [{ model: null, calls: 2, inputTokens: 10, outputTokens: 20 }];
-  log.see({ type: "rescued", rescue: { jobs: 3, inDoubtAtMost: 2, inDoubt } });
+  const inDoubt = [{ run: run.id, model: null, calls: 2, inputTokens: 10, outputTokens: 20 }];
+  log.see({ type: "rescued", rescue: { jobs: 3, inDoubtAtMost: 2, inDoubt }, mostNanoUsd: 1 });
   const closure = {
     limit: "maxCost",
     used: 2,

@@ -1,0 +1,47 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { echo, oddProvider, send } from "../helpers/odd-provider.ts";
+import { writePrompts } from "../helpers/rows.ts";
+
+/** An answer of 50 tokens costs five cents. */
+const PRICES = "- {model: odd-1, input: 0, output: 1000}\n";
+const IN_FLIGHT = 3;
+const ANSWERED = 6;
+
+test("calls in doubt after a kill are told with the most they can have cost, and sent again under the same key", async () => {
+  const cwd = tempFolder();
+  const prompts = writePrompts(cwd, 20);
+  const refused = prompts[1]!;
+  writeFileSync(join(cwd, "prices.yaml"), PRICES);
+  const provider = await oddProvider((call, response) => {
+    const seen = provider.calls.length;
+    if (seen > ANSWERED && !started.process.killed) {
+      if (seen === ANSWERED + IN_FLIGHT) started.process.kill("SIGKILL");
+    } else if (call.prompt === refused && keysOf(refused).length === 1) send(response, "{}", 400);
+    else echo(call, response);
+  });
+  const keysOf = (prompt: string): unknown[] =>
+    provider.calls.filter((call) => call.prompt === prompt).map(({ headers }) => headers["idempotency-key"]);
+  const flags = ["-c", String(IN_FLIGHT), "--max-tokens", "50", "--price-file", "prices.yaml"];
+  const args = ["run", "prompts.jsonl", ...provider.at, ...flags];
+  const started = startCli(args, { cwd });
+  expect((await started.ended).signal).toBe("SIGKILL");
+  const inDoubt = provider.calls.slice(ANSWERED).map(({ prompt }) => prompt);
+
+  const { code, stderr } = await runCli(args, { cwd });
+  expect(code).toBe(3);
+  expect(stderr).toMatch(
+    /: taken back; at most 3 calls are in doubt, of no more than \d+ tokens in, 150 out, \$0\.15$/m,
+  );
+  expect(inDoubt).toHaveLength(IN_FLIGHT);
+  for (const prompt of inDoubt) {
+    const [first, again, ...more] = keysOf(prompt);
+    expect([again, ...more]).toEqual([first]);
+  }
+  expect(provider.calls).toHaveLength(prompts.length + IN_FLIGHT);
+
+  expect((await runCli(["retry"], { cwd })).code).toBe(0);
+  expect(new Set(keysOf(refused)).size).toBe(2);
+});
