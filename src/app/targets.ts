@@ -150,8 +150,8 @@ function chooseBaseUrl(given: string | null, preset: Preset, env: NodeJS.Process
   if (!isPlainAddress(url)) {
     throw new LlmBatchError({
       code: "BAD_BASE_URL",
-      message: "--base-url: not an http or https address without user and password",
-      hint: "give it the way the provider's SDK takes it, e.g. https://api.openai.com/v1",
+      message: "--base-url: not an http or https address without user, password and key",
+      hint: "give it the way the provider's SDK takes it, e.g. https://api.openai.com/v1, and the key in the environment (--api-key-env)",
     });
   }
   return withRoot(new URL(url), preset).href.replace(/\/+$/, "");
@@ -173,11 +173,15 @@ function simulatorUrl(given: string | null): string {
   });
 }
 
+/** `key`, `api-key`, `access_token` and the like. */
+const KEY_PARAMETER = /^(.*[-_])?(api)?(key|token|secret|password|sig|signature)$/i;
+
 /** Secrets in an address would be stored with the run. */
 function isPlainAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return /^https?:$/.test(protocol) && username === "" && password === "";
+  const { protocol, username, password, searchParams } = new URL(text);
+  const hasKey = [...searchParams.keys()].some((name) => KEY_PARAMETER.test(name));
+  return /^https?:$/.test(protocol) && username === "" && password === "" && !hasKey;
 }
 
 /** A key that was given in place of its variable's name must be neither stored nor printed. */

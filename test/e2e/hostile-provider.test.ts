@@ -214,7 +214,7 @@ describe("the key", () => {
       response.setHeader("set-cookie", `key=${KEY}`);
       send(response, body, status);
     });
-    const args = ["--max-attempts", "2", "--breaker-failures", "100", "-v", "--json"];
+    const args = ["--max-attempts", "2", "--breaker-failures", "100", "-v", "--json", "--log-file", "log"];
     const started = startCli(
       ["run", "prompts.jsonl", ...provider.at, ...QUICK, "-o", "results.jsonl", ...args],
       {
@@ -233,6 +233,24 @@ describe("the key", () => {
     }
     for (const row of [1, 2, 3, 4, 8]) {
       expectNoKey(cwd, await runCli(["show", id, `q-${row}`, "--json"], { cwd, env: ENV }));
+    }
+  });
+
+  test("is refused in an address, before anything is stored", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    for (const address of [
+      `http://${KEY.slice(0, 9)}@127.0.0.1:9/v1`,
+      `http://127.0.0.1:9/v1?api-key=${KEY}`,
+    ]) {
+      const ended = await runCli(["run", "prompts.jsonl", "--base-url", address, "-m", "m"], {
+        cwd,
+        env: ENV,
+      });
+      expect(ended.code).toBe(2);
+      expect(ended.stderr).toMatch(/^BAD_BASE_URL: .+\nhint: .*--api-key-env/);
+      expectNoKey(cwd, ended);
+      expect(readdirSync(cwd)).toEqual(["prompts.jsonl"]);
     }
   });
 

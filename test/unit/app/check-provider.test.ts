@@ -121,7 +121,7 @@ describe("the settings", () => {
 
   test("show no query of the address, which may hold a secret", async () => {
     const { url } = await endpoint(200);
-    const checks = await check({ flags: { baseUrl: `${url}?token=${KEY}` } });
+    const checks = await check({ flags: { baseUrl: `${url}?tenant=${KEY}` } });
     expect(checks.at(-1)).toMatchObject({ verdict: "ok", message: `${url} answers HTTP 200` });
   });
 });
