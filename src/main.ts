@@ -3,7 +3,10 @@ import { exitCodeOf, printError } from "./cli/errors.ts";
 import { runProgram } from "./cli/program.ts";
 import { ExitCode } from "./domain/errors.ts";
 import { systemClock } from "./system/clock.ts";
+import { keepHeapSmall, withLargeHeap } from "./system/heap.ts";
 import { systemRandom } from "./system/random.ts";
+
+keepHeapSmall();
 
 const context: CliContext = {
   env: process.env,
@@ -12,6 +15,7 @@ const context: CliContext = {
   stderr: process.stderr,
   clock: systemClock,
   random: systemRandom,
+  withLargeHeap,
 };
 
 // A reader that has gone away (`export -o - | head`) is not an error of ours; a full disk is told. Whoever can do

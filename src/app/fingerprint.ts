@@ -9,13 +9,14 @@ export function fingerprint(
   request: RequestSettings,
   options: RunOptions,
 ): string {
-  const { format, limit, range, skipInvalid, maxRequestTokens, dedupe, reuse } = options;
+  const { format, delimiter, limit, range, skipInvalid, maxRequestTokens, dedupe, reuse } = options;
   const identity = {
     inputs: inputs.map(({ path, hash }) => [path === "-" ? path : resolve(path), hash]),
     request: Object.entries(request)
       .filter(isSaid)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
     rows: { format, limit, range: range && [range.from, String(range.to)], skipInvalid, maxRequestTokens },
+    ...(delimiter !== null && { delimiter }),
     ...(dedupe && { dedupe }),
     ...(reuse && { reuse }),
   };

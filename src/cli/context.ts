@@ -11,6 +11,8 @@ export interface CliContext {
   stderr: Writable & { isTTY?: boolean; columns?: number };
   clock: Clock;
   random: Random;
+  /** Does work that has much in memory at once; all else goes through little of it. */
+  withLargeHeap<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** The flags that every command takes. */

@@ -48,7 +48,7 @@ async function drainLogged(
   const { input, jobs } = await runStatus(store, run, true);
   log.write({ type: "run_started", input, jobs });
   try {
-    return await drainInSight(invocation, store, run, options, log);
+    return await invocation.context.withLargeHeap(() => drainInSight(invocation, store, run, options, log));
   } catch (error) {
     const code = error instanceof LlmBatchError ? error.code : "BUG";
     log.write({ type: "run_stopped", code, exit_code: exitCodeOf(error), jobs: null });

@@ -36,7 +36,7 @@ function headline({ run, state, jobs }: RunStatus, end: DrainEnd): string[] {
 
 /** Failures by code with an example each, then calls, tokens and percentiles. */
 export function figureLines(status: RunStatus): string[] {
-  return [...failures(status), ...figures(status)];
+  return [...failures(status), ...shared(status), ...schemaFit(status), ...figures(status)];
 }
 
 function failures({ failures }: RunStatus): string[] {
@@ -44,6 +44,20 @@ function failures({ failures }: RunStatus): string[] {
     const sample = example ? `, e.g. ${example.id}: ${example.message}` : "";
     return `  failed ${code}: ${count}${sample}`;
   });
+}
+
+/** Rows that were answered without a call of their own. */
+function shared({ shared: { dedupe, reuse } }: RunStatus): string[] {
+  const parts = [
+    dedupe > 0 ? `${dedupe} with another row's answer (--dedupe)` : null,
+    reuse > 0 ? `${reuse} with an earlier run's (--reuse)` : null,
+  ].filter((part) => part !== null);
+  return parts.length > 0 ? [`  not sent: ${parts.join(", ")}`] : [];
+}
+
+function schemaFit({ schema }: RunStatus): string[] {
+  if (schema === null || schema.ratio === null) return [];
+  return [`  answers that fit the schema: ${schema.fit} of ${schema.answers} (${percent(schema.ratio)})`];
 }
 
 function figures(status: RunStatus): string[] {
@@ -80,7 +94,7 @@ function next(status: RunStatus, end: DrainEnd, output: string | null, wanted: s
   }
   const retry = jobs.failed > 0 ? [`  try the failed rows again with: llm-batch retry ${run}`] : [];
   const results = output
-    ? `  results in ${output}`
+    ? `  results ${output === "-" ? "on stdout" : `in ${output}`}`
     : `  get the results with: llm-batch export ${run} -o results.jsonl`;
   return [results, ...retry];
 }

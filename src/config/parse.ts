@@ -39,6 +39,13 @@ export function names(value: string): readonly string[] {
   return found;
 }
 
+/** The separator of a CSV's fields; `tab` and `\\t` stand for what is hard to type. */
+export function delimiter(value: string): string {
+  const char = value === "tab" || value === "\\t" ? "\t" : value;
+  if (/^[^"\r\n\ud800-\udfff]$/.test(char)) return char;
+  throw new Error("expected one character other than a quote, or tab");
+}
+
 export function decimal(value: string): number {
   const number = Number(value);
   if (value.trim() === "" || !Number.isFinite(number)) throw new Error("expected a number");

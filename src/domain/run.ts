@@ -62,6 +62,8 @@ export interface RunFigures {
   in_doubt: readonly { model: string | null; calls: number; input_tokens: number; output_tokens: number }[];
   /** Jobs that took over an answer, or are to: of the run itself, and of earlier runs. */
   shared: { dedupe: number; reuse: number };
+  /** Answers that were refused, for they didn't fit the schema asked for. */
+  unfit: number;
   tokens: { input: number; cached_input: number; output: number };
   /** What the answers with a known price cost, in whole nano-USD, and how many have none. */
   cost: { nano_usd: number; unknown: number };

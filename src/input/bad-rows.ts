@@ -20,6 +20,8 @@ export class BadRows {
     if (error === null || this.#listed.length >= MOST_LISTED) return;
     this.#listed.push(`${path}:${line} ${error.code} ${error.message}`);
     this.#remedies.add(ROW_ERRORS[error.code as RowErrorCode].remedy);
+    if (path === "-" && error.code === "BAD_JSON")
+      this.#remedies.add("standard input is taken as JSONL unless there is --format csv or tsv");
   }
 
   /** The refusal of the whole input. `rows` counts the good ones as well. */

@@ -1,8 +1,9 @@
 import { CsvError, Parser } from "csv-parse";
 import { LlmBatchError } from "../domain/errors.ts";
 import { MAX_LINE_BYTES, readBlocks } from "./blocks.ts";
-import { checkHeader } from "./csv-header.ts";
+import { checkHeader, doubtDelimiter } from "./csv-header.ts";
 import { CsvPlaces } from "./csv-places.ts";
+import { delimiterHint, otherDelimiter } from "./delimiters.ts";
 import type { InputRecord } from "./records.ts";
 import { ROW_ERRORS } from "./row-errors.ts";
 
@@ -14,10 +15,14 @@ const REASONS: Readonly<Record<string, string>> = {
   CSV_MAX_RECORD_SIZE: "the record is longer than 64 MiB, so a quote may be missing",
 };
 
+const QUOTE_HINT = 'put the field in double quotes and double the quotes inside it: "5"" pipe"';
+
 export interface CsvOptions {
   /** For messages. */
   path: string;
-  delimiter: "," | "\t";
+  delimiter: string;
+  /** Whether the user has named it: then it isn't doubted. Default false. */
+  isDelimiterGiven?: boolean;
   /** Called once, with the names in the header. */
   onColumns(columns: readonly string[]): void;
   /** The longest line and the longest record. Default 64 MiB. */
@@ -42,10 +47,10 @@ export async function* readCsv(
   for await (const { bytes, tooLong } of readBlocks(chunks, maxRecordBytes)) {
     if (tooLong) throw badCsv(path, places.nextLine, "the line is longer than 64 MiB");
     places.add(bytes);
-    await feed(path, places, (done) => parser.write(bytes, done));
+    await feed(options, places, (done) => parser.write(bytes, done));
     yield records.take();
   }
-  await feed(path, places, (done) => parser.end(done));
+  await feed(options, places, (done) => parser.end(done));
   yield records.take();
 }
 
@@ -80,7 +85,7 @@ class RecordParser extends Parser {
 }
 
 async function feed(
-  path: string,
+  { path, delimiter }: CsvOptions,
   places: CsvPlaces,
   send: (done: (error?: Error | null) => void) => void,
 ): Promise<void> {
@@ -88,17 +93,28 @@ async function feed(
     await new Promise<void>((resolve, reject) => send((error) => (error ? reject(error) : resolve())));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw badCsv(path, places.line, REASONS[error.code] ?? error.message, error);
+    const other = delimiterInHeader(error, delimiter);
+    const hint = other === null ? QUOTE_HINT : `${delimiterHint(other)}; else ${QUOTE_HINT}`;
+    throw badCsv(path, places.line, REASONS[error.code] ?? error.message, hint, error);
   }
 }
 
-function badCsv(path: string, line: number, reason: string, cause?: unknown): LlmBatchError {
-  return new LlmBatchError({
-    code: "BAD_CSV",
-    message: `${path}:${line}: can't be read from here on: ${reason}`,
-    hint: 'put the field in double quotes and double the quotes inside it: "5"" pipe"',
-    cause,
-  });
+/** The separator that follows the quote at which the parser stopped in the header, or stands before it. */
+function delimiterInHeader(error: CsvError, inUse: string): string | null {
+  if ((error as { records?: number }).records !== 0) return null;
+  const [, after, before] = /got "(.)"|value is (".*")/s.exec(error.message) ?? [];
+  return otherDelimiter(after ?? before ?? "", inUse);
+}
+
+function badCsv(
+  path: string,
+  line: number,
+  reason: string,
+  hint = QUOTE_HINT,
+  cause?: unknown,
+): LlmBatchError {
+  const message = `${path}:${line}: can't be read from here on: ${reason}`;
+  return new LlmBatchError({ code: "BAD_CSV", message, hint, cause });
 }
 
 /** Makes rows of the parser's records, and collects them. */
@@ -129,7 +145,10 @@ class CsvRecords {
   }
 
   #readHeader(fields: readonly string[], line: number, isUtf8: boolean): void {
-    checkHeader(fields, `${this.#options.path}:${line}`, isUtf8);
+    const { path, delimiter, isDelimiterGiven } = this.#options;
+    const place = `${path}:${line}`;
+    checkHeader(fields, place, isUtf8);
+    if (!isDelimiterGiven) doubtDelimiter(fields, delimiter, place);
     this.#columns = fields;
     this.#prefixes = fields.map((name, index) => `${index === 0 ? "{" : ","}${JSON.stringify(name)}:`);
     this.#options.onColumns(fields);

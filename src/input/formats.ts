@@ -8,9 +8,13 @@ const ENDINGS: Readonly<Record<string, InputFormat>> = {
   ".tsv": "tsv",
 };
 
-/** Whether a file is read through gunzip. */
-export function isGzip(path: string): boolean {
-  return path.toLowerCase().endsWith(".gz");
+/** Endings of files that are decompressed while they are read. */
+const COMPRESSED = /\.(gz|zst)$/;
+
+/** How a file is compressed, by its ending. */
+export function compressionOf(path: string): "gz" | "zst" | null {
+  const ending = COMPRESSED.exec(path.toLowerCase())?.[1];
+  return (ending as "gz" | "zst" | undefined) ?? null;
 }
 
 /**
@@ -19,7 +23,7 @@ export function isGzip(path: string): boolean {
  */
 export function formatOf(path: string): InputFormat {
   if (path === "-") return "jsonl";
-  const name = path.toLowerCase().replace(/\.gz$/, "");
+  const name = path.toLowerCase().replace(COMPRESSED, "");
   const ending = Object.keys(ENDINGS).find((known) => name.endsWith(known));
   if (ending !== undefined) return ENDINGS[ending]!;
   const array = name.endsWith(".json")
@@ -27,7 +31,7 @@ export function formatOf(path: string): InputFormat {
     : "";
   throw new LlmBatchError({
     code: "UNKNOWN_FORMAT",
-    message: `${path}: ends in none of .jsonl, .ndjson, .csv, .tsv, with or without .gz`,
+    message: `${path}: ends in none of .jsonl, .ndjson, .csv, .tsv, with or without .gz or .zst`,
     hint: `say what it is with --format jsonl|csv|tsv${array}`,
   });
 }

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { LlmBatchError } from "../domain/errors.ts";
 import type { InputFormat, Run, Source } from "../domain/run.ts";
 import type { ImportRow, NewRun, RunImport, Store } from "../ports/store.ts";
@@ -27,6 +28,8 @@ export interface InputFile {
 export interface ImportOptions {
   /** Null goes by each path's ending. */
   format: InputFormat | null;
+  /** What separates the fields of CSV and TSV; null for a comma or a tab. */
+  delimiter: string | null;
   /** Lets bad rows in as failed jobs. */
   skipInvalid: boolean;
   /** Which records, numbered from 1 over all inputs, both ends included; null for all. */
@@ -80,6 +83,9 @@ export async function importRun(request: ImportRequest): Promise<{ run: Run } & 
 interface OpenFile {
   source: number;
   path: string;
+  format: InputFormat;
+  /** The names in its header, once that was read; null for a format without one. */
+  columns: readonly string[] | null;
   check: FileCheck;
 }
 
@@ -109,14 +115,10 @@ class Importing {
   async read(source: number, { path, file, hash }: InputFile, format: InputFormat): Promise<Source> {
     const input = await openInput(path, file);
     try {
-      let columns: readonly string[] | null = null;
-      const onColumns = (names: readonly string[]): void => {
-        columns = names;
-      };
-      const file = { source, path, check: this.#checkFile(path) };
-      await this.#readRecords(file, openReader(input.chunks, path, format, onColumns));
+      const file: OpenFile = { source, path, format, columns: null, check: this.#checkFile(path) };
+      await this.#readRecords(file, this.#openReader(file, input.chunks));
       if ((await input.hash()) !== hash) throw inputChanged(path);
-      return { path, format, hash, columns, form: file.check.form ?? "rows" };
+      return { path, format, hash, columns: file.columns, form: file.check.form ?? "rows" };
     } finally {
       input.close();
     }
@@ -132,6 +134,19 @@ class Importing {
     return { rows: this.#rows, bad: this.#bad.count };
   }
 
+  #openReader(file: OpenFile, chunks: AsyncIterable<Buffer>): AsyncIterable<InputRecord[]> {
+    if (file.format === "jsonl") return readJsonl(chunks);
+    const given = this.#options.delimiter;
+    return readCsv(chunks, {
+      path: file.path,
+      delimiter: given ?? (file.format === "csv" ? "," : "\t"),
+      isDelimiterGiven: given !== null,
+      onColumns: (names) => {
+        file.columns = names;
+      },
+    });
+  }
+
   async #readRecords(file: OpenFile, batches: AsyncIterable<InputRecord[]>): Promise<void> {
     const before = this.#records;
     for await (const records of batches) {
@@ -141,7 +156,7 @@ class Importing {
       }
       if (this.#records >= this.#last) break;
     }
-    if (this.#records === before && before < this.#last) throw emptyInput(file.path);
+    if (this.#records === before && before < this.#last) throw emptyInput(file);
     await this.#flush(file.source);
   }
 
@@ -175,21 +190,14 @@ class Importing {
   }
 }
 
-function openReader(
-  chunks: AsyncIterable<Buffer>,
-  path: string,
-  format: InputFormat,
-  onColumns: (names: readonly string[]) => void,
-): AsyncIterable<InputRecord[]> {
-  if (format === "jsonl") return readJsonl(chunks);
-  return readCsv(chunks, { path, delimiter: format === "csv" ? "," : "\t", onColumns });
-}
-
-function emptyInput(path: string): LlmBatchError {
+function emptyInput({ path, columns }: OpenFile): LlmBatchError {
+  const isOneLine = columns?.some((name) => name.includes("\r")) ?? false;
   return new LlmBatchError({
     code: "EMPTY_INPUT",
-    message: `${path}: has no rows`,
-    hint: "check that it is the right file, and that it was written to its end",
+    message: `${path}: has no rows${isOneLine ? ": its lines end with a carriage return alone" : ""}`,
+    hint: isOneLine
+      ? `convert it first: tr '\\r' '\\n' < ${path} > unix-${basename(path)}`
+      : "check that it is the right file, and that it was written to its end",
   });
 }
 

@@ -2,16 +2,17 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { PassThrough, type Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
 import { LlmBatchError } from "../domain/errors.ts";
-import { isGzip } from "./formats.ts";
+import { createDecompressor } from "./decompress.ts";
+import { compressionOf } from "./formats.ts";
 import { checkIsText } from "./text-check.ts";
 
-const CHUNK_BYTES = 256 * 1024;
+/** A block of so many bytes is decoded to a string that V8 still takes for a young object; longer ones live longer. */
+const CHUNK_BYTES = 64 * 1024;
 
 /** An input that is open for reading, once. */
 export interface OpenInput {
-  /** The text's bytes: decompressed where the path ends in `.gz`. */
+  /** The text's bytes: decompressed where the path ends in `.gz` or `.zst`. */
   chunks: AsyncIterable<Buffer>;
   /** SHA-256 of the file's bytes, hex, however much of it was read. */
   hash(): Promise<string>;
@@ -24,12 +25,11 @@ export interface OpenInput {
  * UNKNOWN_FORMAT.
  */
 export async function openInput(path: string, file: string): Promise<OpenInput> {
+  const decompressor = createDecompressor(path, CHUNK_BYTES);
   const source = await openFile(file);
   const hash = createHash("sha256");
   source.on("data", (chunk: Buffer) => hash.update(chunk));
-  const text = source.pipe(
-    isGzip(path) ? createGunzip({ chunkSize: CHUNK_BYTES }) : new PassThrough({ highWaterMark: CHUNK_BYTES }),
-  );
+  const text = source.pipe(decompressor ?? new PassThrough({ highWaterMark: CHUNK_BYTES }));
   source.on("error", (error) => text.destroy(error));
   return {
     chunks: readText(path, text),
@@ -94,11 +94,12 @@ function inputError(path: string, error: unknown): unknown {
       cause: error,
     });
   }
-  const isCompression = code.startsWith("Z_");
+  const isCompression = /^(Z_|ZSTD_)/.test(code);
+  const tool = compressionOf(path) === "zst" ? "zstd" : "gzip";
   return new LlmBatchError({
     code: "INPUT_UNREADABLE",
     message: `${path}: can't be read: ${(error as Error).message}`,
-    hint: isCompression ? `check the file with: gzip -t ${path}` : "check the file and its permissions",
+    hint: isCompression ? `check the file with: ${tool} -t ${path}` : "check the file and its permissions",
     cause: error,
   });
 }

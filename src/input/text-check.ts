@@ -2,6 +2,8 @@ import { LlmBatchError } from "../domain/errors.ts";
 
 /** How far a file is looked into for signs that it holds no text. */
 const LOOK_BYTES = 1_000;
+/** The first bytes of gzip and Zstandard. */
+const COMPRESSED = ["1f8b", "28b5"];
 
 /**
  * Refuses a file whose first bytes say that every line would be bad.
@@ -16,11 +18,11 @@ export function checkIsText(path: string, start: Buffer): void {
       hint: `convert it first: iconv -f UTF-16 -t UTF-8 ${path} > utf8-file`,
     });
   }
-  if (signature === "1f8b" || start.subarray(0, LOOK_BYTES).includes(0)) {
+  if (COMPRESSED.includes(signature) || start.subarray(0, LOOK_BYTES).includes(0)) {
     throw new LlmBatchError({
       code: "UNKNOWN_FORMAT",
       message: `${path}: is not a text file`,
-      hint: "give JSONL, CSV or TSV in UTF-8; the name of a compressed file must end in .gz",
+      hint: "give JSONL, CSV or TSV in UTF-8; the name of a compressed file must end in .gz or .zst",
     });
   }
 }

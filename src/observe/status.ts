@@ -6,12 +6,14 @@ import type { Run, RunFigures } from "../domain/run.ts";
 import type { StoreReader } from "../ports/store.ts";
 
 /** What `status --json` prints; the shape is part of the contract. */
-export type RunStatus = Omit<RunFigures, "recent" | "failures" | "cost"> & {
+export type RunStatus = Omit<RunFigures, "recent" | "failures" | "cost" | "unfit"> & {
   run: string;
   state: "running" | "finished" | "stopped" | "cancelled";
   input: string;
   /** Null where the price of an answer is unknown. */
   cost_usd: number | null;
+  /** How many answers fit the schema asked for; null where none was asked for. */
+  schema: { answers: number; fit: number; ratio: number | null } | null;
   rate: { requests_per_minute: number; tokens_per_minute: number; throttle_ratio: number };
   eta_seconds: number | null;
   breaker: readonly { endpoint: string; state: BreakerView["state"]; retry_at: string | null }[];
@@ -20,7 +22,7 @@ export type RunStatus = Omit<RunFigures, "recent" | "failures" | "cost"> & {
 
 /** Reads a run's figures as they stand; `worked` says that this very process works on it. */
 export async function runStatus(store: StoreReader, run: Run, worked: boolean): Promise<RunStatus> {
-  const { recent, failures, cost, ...figures } = await store.figures(run.id);
+  const { recent, failures, cost, unfit, ...figures } = await store.figures(run.id);
   const left = figures.jobs.pending + figures.jobs.running;
   const perMinute = (units: number): number => (recent.spanMs > 0 ? (units * 60_000) / recent.spanMs : 0);
   const donePerMinute = perMinute(recent.done);
@@ -30,6 +32,7 @@ export async function runStatus(store: StoreReader, run: Run, worked: boolean): 
     input: run.sources.map((source) => source.path).join(" "),
     ...figures,
     cost_usd: cost.unknown > 0 ? null : toUsd(cost.nano_usd),
+    schema: run.request.jsonSchema === null ? null : schemaFit(figures.attempts.succeeded, unfit),
     rate: {
       requests_per_minute: round(perMinute(recent.requests)),
       tokens_per_minute: round(perMinute(recent.tokens)),
@@ -39,6 +42,11 @@ export async function runStatus(store: StoreReader, run: Run, worked: boolean): 
     breaker: await breakers(store, run),
     failures,
   };
+}
+
+function schemaFit(fit: number, unfit: number): RunStatus["schema"] {
+  const answers = fit + unfit;
+  return { answers, fit, ratio: answers > 0 ? fit / answers : null };
 }
 
 async function liveState(store: StoreReader, run: Run, worked: boolean): Promise<RunStatus["state"]> {

@@ -1,6 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import type { ResultRow } from "../ports/store.ts";
 import { answerText } from "./answer-text.ts";
+import { answeredByText } from "./answered-by.ts";
 import type { Format } from "./format.ts";
 import type { InputColumns } from "./input-columns.ts";
 import { statusOf } from "./status.ts";
@@ -10,6 +11,9 @@ type Columns = Readonly<Record<string, (row: ResultRow) => Cell>>;
 
 /** Which of the row's answers it is; only where each row has several. */
 const SAMPLE_COLUMN: Columns = { llm_sample: (row) => row.sample };
+
+/** The row whose answer was taken over; only where rows may share answers. */
+const SHARING_COLUMN: Columns = { llm_answered_by: answeredByText };
 
 /** The columns of a result, which come after those of the input. */
 const RESULT_COLUMNS: Columns = {
@@ -25,6 +29,8 @@ const RESULT_COLUMNS: Columns = {
 
 interface CsvOptions {
   withSample: boolean;
+  /** Says whose answer a row has that was not sent itself. */
+  withSharing: boolean;
   /** Puts `'` before what a spreadsheet would take for a formula. */
   escapeFormulas: boolean;
 }
@@ -41,8 +47,12 @@ export class CsvFormat implements Format {
    * @param input a column of it that is named like a result's gives way to that, as when the results of an earlier
    * run are read again
    */
-  constructor(input: InputColumns, { withSample, escapeFormulas }: CsvOptions) {
-    this.#result = withSample ? { ...SAMPLE_COLUMN, ...RESULT_COLUMNS } : RESULT_COLUMNS;
+  constructor(input: InputColumns, { withSample, withSharing, escapeFormulas }: CsvOptions) {
+    this.#result = {
+      ...(withSample && SAMPLE_COLUMN),
+      ...RESULT_COLUMNS,
+      ...(withSharing && SHARING_COLUMN),
+    };
     this.#cells = Object.values(this.#result);
     const kept = input.names.map((name) => !Object.hasOwn(this.#result, name));
     this.#input = input;

@@ -28,7 +28,9 @@ export const FORMATS: Readonly<Record<OutputFormat, FormatKind>> = {
     streams: true,
     create: async ({ run, pages, escapeFormulas }) => {
       const columns = await findInputColumns(run.sources, pages());
-      return new CsvFormat(columns, { withSample: run.request.samples > 1, escapeFormulas });
+      const withSample = run.request.samples > 1;
+      const withSharing = run.options.dedupe === "true" || run.options.reuse === "true";
+      return new CsvFormat(columns, { withSample, withSharing, escapeFormulas });
     },
   },
   openai: {

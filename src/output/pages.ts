@@ -5,7 +5,7 @@ const MOST_ROWS = 2_000;
 /** Whoever looks at the beginning only, again and again, need not read more. */
 const FIRST_ROWS = 100;
 /** What a page holds at most, so that rows of megabytes don't fill the memory. */
-const PAGE_CHARACTERS = 1024 * 1024;
+const PAGE_CHARACTERS = 256 * 1024;
 
 export interface PagesQuery {
   states: readonly JobState[];

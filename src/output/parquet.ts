@@ -1,6 +1,7 @@
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import type { ResultRow } from "../ports/store.ts";
 import { answerText } from "./answer-text.ts";
+import { answeredByText } from "./answered-by.ts";
 import type { Format } from "./format.ts";
 import { statusOf } from "./status.ts";
 
@@ -41,12 +42,13 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   cost_usd: real((row) => row.costUsd),
   attempts: small((row) => row.attempts),
   latency_ms: whole((row) => row.latencyMs),
+  answered_by: text(answeredByText),
   input: text((row) => row.row),
 };
 
 /** A row group is full at either bound: readers like large ones, and it is held in memory while it is filled. */
 const GROUP_ROWS = 50_000;
-const GROUP_CHARACTERS = 4 * 1024 * 1024;
+const GROUP_CHARACTERS = 2 * 1024 * 1024;
 
 /** Writes results as Parquet, a row group at a time. Nothing is kept of a group but its entry in the footer. */
 export class ParquetFormat implements Format {

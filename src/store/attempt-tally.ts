@@ -35,6 +35,7 @@ export class AttemptTally {
     if (outcome.kind === "succeeded") this.#parts.tallies.add(run, "attempts.succeeded", 1);
     else if (isThrottled) this.#parts.tallies.add(run, "attempts.throttled", 1);
     else if (decision.state === "pending") this.#parts.tallies.add(run, "attempts.retried", 1);
+    if (outcome.kind === "invalid") this.#parts.tallies.add(run, "answers.unfit", 1);
     if (outcome.answer !== null) this.#countSpend(job, outcome.answer.usage, outcome.costNanoUsd);
     this.#parts.tallies.add(run, `latency.${bucketOf(timing.latencyMs)}`, 1);
     this.#parts.tallies.add(run, `wait.${bucketOf(timing.waitMs)}`, 1);

@@ -20,6 +20,7 @@ export function countedFigures(
       in_doubt: value("attempts.in_doubt"),
     },
     shared: { dedupe: value("shared.dedupe"), reuse: value("shared.reuse") },
+    unfit: value("answers.unfit"),
     tokens: {
       input: value("tokens.input"),
       cached_input: value("tokens.cached_input"),

@@ -52,6 +52,31 @@ test("an answer that doesn't fit is asked for again, under a new idempotency key
   expect(keys[3]).toBe(keys[2]);
 });
 
+test("how many answers fit is told by summary and status, and the text of each that didn't is kept", async () => {
+  const cwd = stage();
+  const answers = ["{}", '{"city":"Ulm"', '{"city":"Ulm","people":1}'];
+  let calls = 0;
+  const { url } = await serve((_, response) => {
+    const content = answers[calls++];
+    response.end(JSON.stringify({ choices: [{ message: { content }, finish_reason: "stop" }] }));
+  });
+  const ended = await runCli([...RUN, "--base-url", url, "-m", "m", "--backoff-base", "1ms"], { cwd });
+  expect(ended.stderr).toContain("answers that fit the schema: 1 of 3 (33%)");
+  expect((await runCli(["status"], { cwd })).stdout).toContain("answers that fit the schema: 1 of 3 (33%)");
+  const { run, schema } = JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+  expect(schema).toEqual({ answers: 3, fit: 1, ratio: 1 / 3 });
+  const { history } = JSON.parse((await runCli(["show", run, "a", "--json"], { cwd })).stdout);
+  const told = history.map(({ code, raw }: { code: string; raw: string }) => [
+    code,
+    JSON.parse(raw).choices[0].message.content,
+  ]);
+  expect(told).toEqual([
+    ["schema_mismatch", answers[0]],
+    ["not_json", answers[1]],
+    ["", answers[2]],
+  ]);
+});
+
 test.each([
   ["invalid", "schema_mismatch", "the answer's top level must be object"],
   ["cut", "truncated", "--max-tokens may be too low"],

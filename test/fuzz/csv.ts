@@ -51,7 +51,7 @@ export const csvTables: Fuzz = (parameters) =>
       const expected = new CsvOracle(bytes, kind).read();
       const [header, ...records] = expected.records.filter((record) => !isBlank(record));
       if (read.error) {
-        checkRefusal(read.error, expected, header);
+        checkRefusal(read.error, expected, kind, header);
         return;
       }
       assert.equal(expected.brokenAt, null);
@@ -80,14 +80,22 @@ function isBlank({ fields }: OracleRecord): boolean {
 }
 
 /** A file is refused for its header, or for what can't be read on; never for less, and with its line. */
-function checkRefusal({ code, message }: LlmBatchError, table: OracleTable, header?: OracleRecord): void {
+function checkRefusal(
+  { code, message }: LlmBatchError,
+  table: OracleTable,
+  kind: "csv" | "tsv",
+  header?: OracleRecord,
+): void {
   const line = Number(/^in\.[ct]sv:(\d+): /.exec(message)?.[1]);
-  const expected = code === "BAD_CSV" ? { code, line: table.brokenAt } : faultOf(header!);
+  const expected = code === "BAD_CSV" ? { code, line: table.brokenAt } : faultOf(header!, kind);
   assert.deepEqual({ code, line }, expected);
 }
 
-function faultOf({ fields, isUtf8, line }: OracleRecord): unknown {
+function faultOf({ fields, isUtf8, line }: OracleRecord, kind: "csv" | "tsv"): unknown {
   if (!isUtf8) return { code: "BAD_ENCODING", line };
+  const others = kind === "csv" ? /[;\t|]/ : /[;,|]/;
+  const isDoubtful = fields.length === 1 && others.test(fields[0]!);
+  if (isDoubtful || /^sep=.?$/i.test(fields.join(","))) return { code: "BAD_HEADER", line };
   const isBad = new Set(fields).size < fields.length || fields.some((name) => name.trim() === "");
   return isBad ? { code: "BAD_HEADER", line } : null;
 }

@@ -18,6 +18,7 @@ export function importRequest({ inputs, store, request, options }: Wanted): Impo
     newRun: newRun({ request: requestSettings(request) }),
     options: {
       format: null,
+      delimiter: null,
       skipInvalid: false,
       range: null,
       limit: null,

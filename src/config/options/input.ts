@@ -1,5 +1,5 @@
 import { option, optional } from "../option.ts";
-import { count, flag, oneOf, range, text } from "../parse.ts";
+import { count, delimiter, flag, oneOf, range, text } from "../parse.ts";
 
 /** What is read, and how a row becomes a prompt. */
 export const INPUT_OPTIONS = {
@@ -10,6 +10,14 @@ export const INPUT_OPTIONS = {
       description: "jsonl, csv or tsv; else by the file's ending",
     },
     oneOf("jsonl", "csv", "tsv"),
+  ),
+  delimiter: optional(
+    {
+      group: "input",
+      flags: "--delimiter <char>",
+      description: "what separates the fields of CSV, such as ';' (a comma, in TSV a tab)",
+    },
+    delimiter,
   ),
   idField: optional(
     {

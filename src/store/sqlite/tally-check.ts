@@ -8,7 +8,7 @@ const IS_COUNTED = "SELECT 1 FROM runs WHERE number = ? AND state <> 'importing'
 const TALLIES = `
   SELECT name, value FROM tallies
   WHERE run = @run AND (name LIKE 'jobs.%' OR name LIKE 'attempts.%' OR name LIKE 'failure.%' OR name LIKE 'shared.%'
-    OR name = 'cost.nano_usd')
+    OR name = 'answers.unfit' OR name = 'cost.nano_usd')
   UNION ALL SELECT 'tokens', sum(value) FROM tallies WHERE run = @run AND name IN ('tokens.input', 'tokens.output')`;
 const JOBS = `
   SELECT ${JOB_STATES.map((state) => `count(*) FILTER (WHERE state = '${state}') AS ${state}`).join(", ")},
@@ -20,7 +20,7 @@ const FAILURES = `
 const ATTEMPTS = `
   SELECT count(*) AS total, count(*) FILTER (WHERE kind = 'succeeded') AS succeeded,
     count(*) FILTER (WHERE kind IN ('throttled', 'exhausted')) AS throttled,
-    count(*) FILTER (WHERE kind = 'in_doubt') AS inDoubt
+    count(*) FILTER (WHERE kind = 'in_doubt') AS inDoubt, count(*) FILTER (WHERE kind = 'invalid') AS unfit
   FROM attempts WHERE job BETWEEN @first AND @last`;
 const RESULTS = `
   SELECT count(*) FILTER (WHERE answered_by IS NULL) AS own, count(answered_by) AS takenOver
@@ -34,6 +34,7 @@ interface AttemptCounts {
   succeeded: number;
   throttled: number;
   inDoubt: number;
+  unfit: number;
 }
 
 /** Compares the tallies of every run with the tables they count. */
@@ -94,6 +95,7 @@ export class TallyCheck {
       ["attempts.succeeded", attempts.succeeded + results.own],
       ["attempts.throttled", attempts.throttled],
       ["attempts.in_doubt", inDoubt],
+      ["answers.unfit", attempts.unfit],
       ["shared.dedupe", jobs.twins!],
       ["shared.reuse", results.takenOver],
     ]);

@@ -32,6 +32,15 @@ export function describeFigures(newRig: NewStoreRig): void {
       expect(counts).toMatchObject({ pending: 3, succeeded: 1, failed: 1 });
     });
 
+    test("answers that didn't fit are counted, whatever becomes of their jobs", async () => {
+      const store = await newRig().open();
+      const { id } = await storeRun(store, 2);
+      const jobs = await store.claim(id, queueOf(), 2);
+      await store.record(endingOf(jobs[0]!, "invalid"));
+      await store.record(endingOf(jobs[1]!, "invalid", { decision: { state: "failed" } }));
+      expect((await store.figures(id)).unfit).toBe(2);
+    });
+
     test("percentiles are right to a few per cent, and the total runs to the commit", async () => {
       const rig = newRig();
       const store = await rig.open();

@@ -5,7 +5,7 @@ import { chunksOf, collect } from "../../helpers/chunks.ts";
 
 interface Wanted {
   chunkBytes?: number;
-  delimiter?: "," | "\t";
+  delimiter?: string;
   maxRecordBytes?: number;
 }
 
@@ -143,5 +143,33 @@ describe("what makes the rest of a CSV unreadable ends it with an error", () => 
   ])("%s", async (_, content, code, place) => {
     const expected = { code, message: expect.stringContaining(place), hint: expect.stringMatching(/\w/) };
     await expect(read(content, { chunkBytes: 100, maxRecordBytes: 1_000 })).rejects.toMatchObject(expected);
+  });
+});
+
+describe("a header of one column in which another separator stands", () => {
+  test.each([
+    ["id;question\n1;x\n", ",", "--delimiter ';'"],
+    ["id\tquestion\n1\tx\n", ",", "--delimiter tab"],
+    ["id|question\n1|x\n", ",", "--delimiter '|'"],
+    ["id,question\n1,x\n", "\t", "--delimiter ','"],
+    ['"id";"question"\n"1";"x"\n', ",", "--delimiter ';'"],
+    ['id;"my question"\n1;x\n', ",", "--delimiter ';'"],
+  ])("%j is refused, and the hint names it", async (content, delimiter, flag) => {
+    await expect(read(content, { delimiter })).rejects.toMatchObject({
+      code: expect.stringMatching(/^BAD_(HEADER|CSV)$/),
+      hint: expect.stringContaining(flag),
+    });
+  });
+
+  test("is taken where the user has named the separator", async () => {
+    const options = { path: "in.csv", onColumns: () => {}, delimiter: ",", isDelimiterGiven: true };
+    const records = await collect(readCsv(chunksOf("a;b\nx\n"), options));
+    expect(records.map(({ text }) => text)).toEqual(['{"a;b":"x"}']);
+  });
+
+  test("and with the separator named the file is read", async () => {
+    expect(await rowsOf('a;b\n"x;y";1,5\n', { delimiter: ";" })).toEqual([
+      [2, { a: "x;y", b: "1,5" }, undefined],
+    ]);
   });
 });

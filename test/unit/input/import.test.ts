@@ -1,8 +1,9 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { LlmBatchError } from "../../../src/domain/errors.ts";
 import type { RequestSettings } from "../../../src/domain/request.ts";
 import { hashFile, type ImportOptions, importRun } from "../../../src/input/import.ts";
 import { importRequest } from "../../helpers/import-request.ts";
@@ -271,5 +272,27 @@ describe("the fixtures that people try first", () => {
     const inputs = [{ path: file, file, hash: await hashFile(file) }];
     const { rows } = await importRun(importRequest({ inputs, store, request: { promptField: "question" } }));
     expect(rows).toBe(8);
+  });
+});
+
+describe("a file compressed by Zstandard", () => {
+  /** 50 rows; `gzip` has its like in `zlib`, but not every Node has this. */
+  const whole = readFileSync(join(import.meta.dirname, "rows.jsonl.zst"));
+
+  test("is read through, or refused by a Node that can't, with a way to", async () => {
+    write("a.jsonl.zst", whole);
+    const result = await load(["a.jsonl.zst"]).catch((error: unknown) => error);
+    if (result instanceof LlmBatchError) {
+      expect(result.message).toContain(process.versions.node);
+      expect(result.hint).toMatch(/zstd -d a\.jsonl\.zst/);
+    } else expect(result).toMatchObject({ rows: 50 });
+  });
+
+  test("and cut off is refused by every Node, wherever the cut is", async () => {
+    for (const bytes of [whole.length - 1, whole.length >> 1, 12]) {
+      write("a.jsonl.zst", whole.subarray(0, bytes));
+      await expect(load(["a.jsonl.zst"])).rejects.toMatchObject({ code: "INPUT_UNREADABLE" });
+      expect(store.rows).toEqual([]);
+    }
   });
 });

@@ -15,6 +15,7 @@ const jsonlSource: Source = { path: "in.jsonl", format: "jsonl", hash: "h", colu
 
 interface Options {
   withSample?: boolean;
+  withSharing?: boolean;
   escapeFormulas?: boolean;
 }
 
@@ -23,7 +24,12 @@ async function write(sources: Source[], rows: ResultRow[], options: Options = {}
     yield rows;
   }
   const columns = await findInputColumns(sources, pages());
-  const format = new CsvFormat(columns, { withSample: false, escapeFormulas: false, ...options });
+  const format = new CsvFormat(columns, {
+    withSample: false,
+    withSharing: false,
+    escapeFormulas: false,
+    ...options,
+  });
   return format.begin() + format.rows(rows) + format.end();
 }
 
@@ -111,6 +117,15 @@ describe("results as CSV", () => {
       expect.stringMatching(/^x,1,succeeded,/),
       expect.stringMatching(/^x,2,succeeded,/),
     ]);
+  });
+
+  test("of a run that shares answers say whose a row has", async () => {
+    const answeredBy = { run: "r_1", key: "q-1", sample: 2 };
+    const rows = [resultRow({ row: '{"a":"x"}' }), resultRow({ row: '{"a":"x"}', answeredBy })];
+    const lines = (await write([csvSource("a")], rows, { withSharing: true })).split("\n");
+    expect(lines[0]).toBe(`a,${RESULT_COLUMNS},llm_answered_by`);
+    expect(lines[1]).toMatch(/,1,$/);
+    expect(lines[2]).toMatch(/,1,r_1\/q-1#2$/);
   });
 
   test("give any input and output back to a CSV reader", async () => {

@@ -62,11 +62,11 @@ describe("exporting a run", () => {
     expect(readdirSync(folder)).toEqual(["out.jsonl"]);
   });
 
-  test("asks for pages of 2,000 rows, and of no more than 1 Mi characters", async () => {
+  test("asks for pages of 2,000 rows, and of no more than 256 Ki characters", async () => {
     const store = new MemoryPages(results(5_000));
     await exportRows([], { store });
     expect(store.queries.map(({ limit }) => limit)).toEqual([100, 2_000, 2_000, 2_000, 2_000]);
-    expect(store.queries.every(({ maxCharacters }) => maxCharacters === 1024 * 1024)).toBe(true);
+    expect(store.queries.every(({ maxCharacters }) => maxCharacters === 256 * 1024)).toBe(true);
   });
 
   test("counts what it wrote by status, and writes only the states asked for", async () => {
