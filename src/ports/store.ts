@@ -261,6 +261,8 @@ export interface Store extends StoreReader {
   ): Promise<ClaimedJob[]>;
   /** Records an attempt's end. False when the job was no longer ours: then only the attempt is kept. */
   record(ending: Ending): Promise<boolean>;
+  /** Whether a claim is still ours: a process that slept may have been taken for dead, and its claims by others. */
+  holds(job: ClaimedJob): Promise<boolean>;
   /** Gives back claims whose calls were never sent; their attempt numbers were not used. */
   release(jobs: readonly ClaimedJob[]): Promise<void>;
   /**

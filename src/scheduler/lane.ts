@@ -18,6 +18,9 @@ const CLAIM_AHEAD_MS = 250;
 const LOW_WATERMARK = 1;
 const HIGH_WATERMARK = 4;
 
+/** A claim older than this may have been taken over while this process was stopped: it is looked at before it is sent. */
+const FRESH_MS = 1_000;
+
 /** Shorter waits are the ordinary pacing of calls. */
 const WORTH_RESTING_MS = 2_000;
 
@@ -181,10 +184,11 @@ export class Lane {
   async #claim(wanted: number): Promise<void> {
     const { clock, budget, onError, onQuiet } = this.#options;
     const jobs = await this.#claimFrom(this.#options.sources(), wanted);
+    const claimedAt = clock.now();
     this.#inHand += jobs.length;
     for (const job of jobs) {
       this.#charactersInHand += job.row.length;
-      this.#queue.add(() => this.#work(job)).catch(onError);
+      this.#queue.add(() => this.#work(job, claimedAt)).catch(onError);
     }
     const nextAt = jobs.length === 0 ? await this.nextAvailableAt(budget.closed) : null;
     this.#claiming = false;
@@ -222,10 +226,11 @@ export class Lane {
     this.#cancelWake = this.#options.clock.timer(at, () => this.refill());
   }
 
-  async #work(job: ClaimedJob): Promise<void> {
-    const { clock, onQuiet } = this.#options;
+  async #work(job: ClaimedJob, claimedAt: number): Promise<void> {
+    const { store, clock, onQuiet } = this.#options;
     const slotFreeAt = this.#slots.take(clock.now());
-    await this.#attempt(job, slotFreeAt);
+    const isOurs = clock.now() - claimedAt < FRESH_MS || (await store.holds(job));
+    if (isOurs) await this.#attempt(job, slotFreeAt);
     this.#slots.free(clock.now());
     this.#inHand -= 1;
     this.#charactersInHand -= job.row.length;

@@ -174,6 +174,37 @@ describe("the streams and processes around it", () => {
     expect(provider.calls).toHaveLength(prompts.length);
   });
 
+  test("a stopped process whose rows were taken over wakes up and overwrites nothing", async () => {
+    const cwd = tempFolder();
+    const prompts = writePrompts(cwd, 40);
+    const held: (() => void)[] = [];
+    const provider = await oddProvider((call, response) => {
+      const isHeld = provider.calls.length > 10 && held.length < 4;
+      if (isHeld) held.push(() => send(response, chatText("too late")));
+      // So slow that the claims of the first are old when it wakes.
+      else setTimeout(() => echo(call, response), held.length === 4 ? 200 : 5);
+      if (isHeld && held.length === 4) first.process.kill("SIGSTOP");
+    });
+    const first = startCli(["run", "prompts.jsonl", ...provider.at, "-c", "4"], { cwd });
+    await expect.poll(() => held.length, { timeout: 20_000 }).toBe(4);
+    // Without its lock file a living process is taken for dead.
+    rmSync(join(cwd, "llm-batch.db-lock-1"));
+    const second = await runCli(["resume", "-o", "results.jsonl"], { cwd });
+    expect(second.code).toBe(0);
+    expect(second.stderr).toContain("at most 4 calls are in doubt");
+    first.process.kill("SIGCONT");
+    for (const answer of held) answer();
+    const { code, stderr } = await first.ended;
+    expect(code).toBe(0);
+    expect(stderr.match(/it is kept with its attempts$/gm)).toHaveLength(4);
+    await runCli(["export", "-o", "again.jsonl"], { cwd });
+    expect(provider.calls).toHaveLength(prompts.length + held.length);
+    for (const name of ["results.jsonl", "again.jsonl"])
+      expect(readResults(cwd, name).map(({ output }) => output)).toEqual(prompts);
+    const doctor = await runCli(["doctor", "--provider", "sim"], { cwd });
+    expect(doctor.stdout).not.toMatch(/^(failed|warning)/m);
+  });
+
   test("too few file descriptors end a run readably, and it can be resumed", async () => {
     const cwd = tempFolder();
     const prompts = writePrompts(cwd, 60);

@@ -16,6 +16,7 @@ const READY = `
 const DUE = `${READY} AND jobs.available_at > 0 AND jobs.available_at <= ? ORDER BY jobs.available_at LIMIT ?`;
 const FRESH = `${READY} AND jobs.available_at = 0 ORDER BY jobs.id LIMIT ?`;
 const CLAIM = "UPDATE jobs SET state = 'running', attempt = attempt + 1, owner = ? WHERE id = ?";
+const IS_HELD = "SELECT 1 FROM jobs WHERE id = ? AND attempt = ? AND owner = ? AND state = 'running'";
 const RELEASE = `
   UPDATE jobs SET state = 'pending', attempt = attempt - 1, available_at = 0, owner = NULL
   WHERE id = ? AND attempt = ? AND owner = ? AND state = 'running'`;
@@ -36,7 +37,7 @@ interface Served {
   row: ReadyRow;
 }
 
-/** Taking jobs to send, and giving back those not sent. Every method is part of a write. */
+/** Taking jobs to send, and giving back those not sent. Every method that changes something is part of a write. */
 export class Claims {
   readonly #lanes: PendingLanes;
   readonly #tallies: Tallies;
@@ -46,6 +47,7 @@ export class Claims {
   readonly #due;
   readonly #fresh;
   readonly #claim;
+  readonly #isHeld;
   readonly #release;
 
   constructor(db: Database, lanes: PendingLanes, tallies: Tallies) {
@@ -55,6 +57,7 @@ export class Claims {
     this.#due = db.prepare<[number, number, number], ReadyRow>(DUE);
     this.#fresh = db.prepare<[number, number], ReadyRow>(FRESH);
     this.#claim = db.prepare<[number, number]>(CLAIM);
+    this.#isHeld = db.prepare<[number, number, number | null]>(IS_HELD);
     this.#release = db.prepare<[number, number, number | null]>(RELEASE);
   }
 
@@ -69,6 +72,10 @@ export class Claims {
     if (jobs.length > 0 || wasStale) return jobs;
     this.#refresh(rotation, request);
     return this.#take(request, rotation);
+  }
+
+  isHeld({ id, attempt }: ClaimedJob, owner: number | null): boolean {
+    return this.#isHeld.get(id, attempt, owner) !== undefined;
   }
 
   /** The attempt number goes back as well: no call was made under it. */

@@ -15,6 +15,7 @@ const SET_CONCURRENCY = `
 const END = `
   UPDATE owners SET ended_at = ?
   WHERE id = ? AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.owner = owners.id AND jobs.state = 'running')`;
+const IS_LIVING = "SELECT 1 FROM owners WHERE id = ? AND ended_at IS NULL";
 const ALIVE_ON_RUN = "SELECT id, slot FROM owners WHERE run = ? AND ended_at IS NULL";
 const NOT_ENDED = "SELECT id, slot FROM owners WHERE ended_at IS NULL ORDER BY id";
 
@@ -32,10 +33,13 @@ export class Owners {
   readonly #register;
   readonly #setConcurrency;
   readonly #end;
+  readonly #isLiving;
   readonly #aliveOnRun;
   readonly #notEnded;
   readonly #joined = new Map<number, Promise<number>>();
   readonly #mine = new Set<number>();
+  /** Slots for calls by run, should a process that was taken for dead have to join again. */
+  readonly #concurrency = new Map<number, number>();
   #slot: Promise<number> | null = null;
 
   constructor(db: Database, slots: Slots, commits: GroupCommit, clock: Clock) {
@@ -47,6 +51,7 @@ export class Owners {
     this.#setConcurrency =
       db.prepare<[{ owner: number; concurrency: number; wallMs: number }]>(SET_CONCURRENCY);
     this.#end = db.prepare<[number, number]>(END);
+    this.#isLiving = db.prepare<[number]>(IS_LIVING);
     this.#aliveOnRun = db.prepare<[number], OwnerRow>(ALIVE_ON_RUN);
     this.#notEnded = db.prepare<[], OwnerRow>(NOT_ENDED);
   }
@@ -76,8 +81,23 @@ export class Owners {
   async attach(run: number, concurrency: number): Promise<number> {
     const owner = await this.join(run);
     const wallMs = this.#clock.wall();
+    this.#concurrency.set(run, concurrency);
     await this.#commits.write(() => this.#setConcurrency.run({ owner, concurrency, wallMs }));
     return this.#slot!;
+  }
+
+  /** Whether nobody has taken this process for dead. */
+  isLiving(owner: number): boolean {
+    return this.#isLiving.get(owner) !== undefined;
+  }
+
+  /** Joins a run anew, with another slot: the lock file of the old one is no longer what others look at. */
+  async rejoin(run: number): Promise<void> {
+    this.#joined.delete(run);
+    this.#slots.release();
+    this.#slot = null;
+    const concurrency = this.#concurrency.get(run);
+    if (concurrency !== undefined) await this.attach(run, concurrency);
   }
 
   /** Whether a live process other than this one works on the run. */

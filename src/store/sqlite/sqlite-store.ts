@@ -116,9 +116,21 @@ export class SqliteStore implements Store {
     closed: GroupSet = NONE,
   ): Promise<ClaimedJob[]> {
     const run = await this.#number(id);
-    const owner = await this.#parts.owners.join(run);
-    const request = { run, queue, owner, limit, maxCharacters, closed };
-    return this.#write(() => this.#parts.claims.claim({ ...request, wallMs: this.#clock.wall() }));
+    const { owners, claims } = this.#parts;
+    for (;;) {
+      const owner = await owners.join(run);
+      const request = { run, queue, owner, limit, maxCharacters, closed };
+      const jobs = await this.#write(() =>
+        owners.isLiving(owner) ? claims.claim({ ...request, wallMs: this.#clock.wall() }) : null,
+      );
+      if (jobs !== null) return jobs;
+      await owners.rejoin(run);
+    }
+  }
+
+  async holds(job: ClaimedJob): Promise<boolean> {
+    const owner = await this.#parts.owners.find(job.id);
+    return this.#read(() => this.#parts.claims.isHeld(job, owner));
   }
 
   async record(ending: Ending): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { loadDriver } from "../../../../src/store/sqlite/driver.ts";
@@ -57,6 +58,26 @@ test("a dead process's claims are found even when another has taken over its slo
   const next = await rig.open();
   expect(await next.rescue()).toMatchObject({ jobs: 3, inDoubtAtMost: 2 });
   expect(await heir.record(endingOf(job!, "succeeded"))).toBe(true);
+});
+
+test("a living process that was taken for dead claims under a new name, and leaves nothing that can't be rescued", async () => {
+  const rig = new SqliteRig();
+  const [store, other] = [await rig.open(), await rig.open()];
+  const { id } = await storeRun(store, 9);
+  await store.attach(id, 2);
+  const lost = await store.claim(id, queueOf(), 3);
+  // Who deletes a lock file takes its holder for dead.
+  rmSync(`${rig.path}-lock-1`);
+  expect(await other.rescue()).toMatchObject({ jobs: 3, inDoubtAtMost: 2 });
+  expect(await store.holds(lost[0]!)).toBe(false);
+  expect(await store.record(endingOf(lost[0]!, "succeeded"))).toBe(false);
+  const kept = await store.claim(id, queueOf(), 4);
+  expect(await store.holds(kept[0]!)).toBe(true);
+  expect(await other.rescue()).toMatchObject({ jobs: 0 });
+  expect((await other.verify()).filter(({ verdict }) => verdict !== "ok")).toEqual([]);
+  expect(await store.record(endingOf(kept[0]!, "succeeded"))).toBe(true);
+  await store.close();
+  expect(await other.rescue()).toMatchObject({ jobs: 3, inDoubtAtMost: 2 });
 });
 
 test("a row whose process has died ten times fails", async () => {
