@@ -95,6 +95,8 @@ async function importNew(
   const newRun = { fingerprint: identity, request, options: given, output: options.output, sharing };
   const { run, rows, bad } = await importRun({ inputs: files, newRun, options, store });
   const kept = bad > 0 ? `, ${bad} of them bad and kept as failed` : "";
-  say(`${run.id}: ${rows} rows from ${files.map(({ path }) => path).join(" ")}${kept}`);
+  say(
+    `${run.id}: ${rows.toLocaleString("en-US")} rows from ${files.map(({ path }) => path).join(" ")}${kept}`,
+  );
   return run;
 }

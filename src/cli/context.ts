@@ -3,12 +3,15 @@ import type { Command } from "commander";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 
+/** Where text goes: a terminal with its size, or anything else. */
+export type OutputStream = Writable & { isTTY?: boolean; columns?: number; rows?: number };
+
 /** What the process has: everything a command may touch of the outside comes in through here. */
 export interface CliContext {
   env: NodeJS.ProcessEnv;
   stdin: Readable;
-  stdout: Writable & { isTTY?: boolean; columns?: number };
-  stderr: Writable & { isTTY?: boolean; columns?: number };
+  stdout: OutputStream;
+  stderr: OutputStream;
   clock: Clock;
   random: Random;
   /** Does work that has much in memory at once; all else goes through little of it. */

@@ -4,9 +4,9 @@ import { type PlanTotal, totalOf } from "../app/plan-total.ts";
 import { formatDuration } from "../domain/duration.ts";
 import { usdText } from "../domain/nano-usd.ts";
 import { printableLine } from "./printable.ts";
-import { compact } from "./progress/status-line.ts";
 import { WAIT_WORDS } from "./progress/wait-text.ts";
 import { table } from "./table.ts";
+import { compact } from "./text/numbers.ts";
 
 /** Models that are named where many have no price. */
 const SHOWN_UNPRICED = 5;

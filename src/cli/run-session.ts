@@ -4,15 +4,17 @@ import { ExitCode, LlmBatchError } from "../domain/errors.ts";
 import type { Run } from "../domain/run.ts";
 import type { EventBody } from "../observe/events/event.ts";
 import type { EventLog } from "../observe/events/event-log.ts";
-import { type RunStatus, runStatus } from "../observe/status.ts";
+import { lookAt, type RunStatus, runStatus } from "../observe/status.ts";
 import type { Store } from "../ports/store.ts";
 import type { DrainEnd } from "../scheduler/drain.ts";
 import type { Invocation } from "./context.ts";
 import { drainInSight } from "./drain-in-sight.ts";
 import { exitCodeOf, tooManyFiles } from "./errors.ts";
 import { openEvents } from "./open-events.ts";
+import { printLines, windowOf } from "./print-lines.ts";
 import { tellOfStorage } from "./storage-notes.ts";
-import { printSummary } from "./summary.ts";
+import { summaryLines } from "./summary/summary.ts";
+import { workOf } from "./summary/work.ts";
 
 /** Drains a run in sight of the user: progress, signals, results, summary. What `run`, `resume` and `retry` end in. */
 export async function runSession(
@@ -25,19 +27,27 @@ export async function runSession(
   const log = openEvents(invocation, run);
   await store.setDurability(options.durability);
   tellOfStorage(invocation, options);
+  const before = await runStatus(store, run, true);
+  const startedAt = context.clock.now();
+  log.write({ type: "run_started", input: before.input, jobs: before.jobs });
   const end = await drainLogged(invocation, store, run, options, log);
-  const status = await runStatus(store, await reload(store, run), false);
+  const look = await lookAt(store, await reload(store, run), false);
+  const work = workOf(before, look, context.clock.now() - startedAt);
+  const { status } = look;
   const { written, failure } = end ? NOTHING_WRITTEN : await tryToWrite(invocation, store, run, options);
   log.write(lastEvent(status, end, failure ? exitCodeOf(failure) : exitCode(status, end)));
   await log.close();
   if (globals.json) context.stdout.write(`${JSON.stringify(status)}\n`);
-  if (!globals.quiet) printSummary({ status, end, output: written, wanted: run.output, context });
+  if (!globals.quiet) {
+    const summary = { status, work, end, output: written, wanted: run.output };
+    printLines(context.stderr, summaryLines(summary, windowOf(context.stderr)), context, globals);
+  }
   if (failure) throw failure;
   if (end?.code === "TOO_MANY_FILES") throw tooManyFiles();
   return exitCode(status, end);
 }
 
-/** Tells the log of the start, and of an end by an error. */
+/** Tells the log of an end by an error. */
 async function drainLogged(
   invocation: Invocation,
   store: Store,
@@ -45,8 +55,6 @@ async function drainLogged(
   options: RunOptions,
   log: EventLog,
 ): Promise<DrainEnd> {
-  const { input, jobs } = await runStatus(store, run, true);
-  log.write({ type: "run_started", input, jobs });
   try {
     return await invocation.context.withLargeHeap(() => drainInSight(invocation, store, run, options, log));
   } catch (error) {

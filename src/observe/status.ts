@@ -1,9 +1,10 @@
 import type { BreakerView } from "../control/breaker/view.ts";
-import { viewShared } from "../control/shared-breaker.ts";
+import type { QuotaView } from "../control/limiter/view.ts";
 import { toUsd } from "../domain/nano-usd.ts";
-import { targetsOf } from "../domain/request.ts";
 import type { Run, RunFigures } from "../domain/run.ts";
 import type { StoreReader } from "../ports/store.ts";
+import { endpointsOf, holdOf, lately, type SeenEndpoint } from "./endpoints.ts";
+import { type DayRows, etaMs, type Outlook } from "./eta.ts";
 
 /** What `status --json` prints; the shape is part of the contract. */
 export type RunStatus = Omit<RunFigures, "recent" | "failures" | "cost" | "unfit"> & {
@@ -20,15 +21,41 @@ export type RunStatus = Omit<RunFigures, "recent" | "failures" | "cost" | "unfit
   failures: RunFigures["failures"];
 };
 
+/** A run as it stands, and what its end depends on. */
+export interface Look {
+  status: RunStatus;
+  outlook: Outlook;
+  /** The endpoints in use, as the processes at work on them share them. */
+  endpoints: readonly SeenEndpoint[];
+}
+
 /** Reads a run's figures as they stand; `worked` says that this very process works on it. */
 export async function runStatus(store: StoreReader, run: Run, worked: boolean): Promise<RunStatus> {
-  const { recent, failures, cost, unfit, ...figures } = await store.figures(run.id);
-  const left = figures.jobs.pending + figures.jobs.running;
-  const perMinute = (units: number): number => (recent.spanMs > 0 ? (units * 60_000) / recent.spanMs : 0);
-  const donePerMinute = perMinute(recent.done);
+  return (await lookAt(store, run, worked)).status;
+}
+
+/** The same with what else is known. */
+export async function lookAt(store: StoreReader, run: Run, worked: boolean): Promise<Look> {
+  const figures = await store.figures(run.id);
+  const all = endpointsOf(run, await store.listEndpoints());
+  const endpoints = lately(all);
+  const state = await liveState(store, run, worked);
+  const outlook = outlookOf(figures, endpoints);
+  const eta = state === "running" ? etaMs(outlook) : null;
+  return { status: statusOf(run, state, figures, all, eta), outlook, endpoints };
+}
+
+function statusOf(
+  run: Run,
+  state: RunStatus["state"],
+  { recent, failures, cost, unfit, ...figures }: RunFigures,
+  endpoints: readonly SeenEndpoint[],
+  eta: number | null,
+): RunStatus {
+  const perMinute = perMinuteOf(recent);
   return {
     run: run.id,
-    state: await liveState(store, run, worked),
+    state,
     input: run.sources.map((source) => source.path).join(" "),
     ...figures,
     cost_usd: cost.unknown > 0 ? null : toUsd(cost.nano_usd),
@@ -38,8 +65,13 @@ export async function runStatus(store: StoreReader, run: Run, worked: boolean): 
       tokens_per_minute: round(perMinute(recent.tokens)),
       throttle_ratio: figures.attempts.total ? figures.attempts.throttled / figures.attempts.total : 0,
     },
-    eta_seconds: left > 0 && donePerMinute > 0 ? Math.round((left / donePerMinute) * 60) : null,
-    breaker: await breakers(store, run),
+    eta_seconds:
+      eta === null || figures.jobs.pending + figures.jobs.running === 0 ? null : Math.round(eta / 1_000),
+    breaker: endpoints.map(({ endpoint, breaker }) => ({
+      endpoint,
+      state: breaker.state,
+      retry_at: breaker.retryAt === null ? null : new Date(breaker.retryAt).toISOString(),
+    })),
     failures,
   };
 }
@@ -49,20 +81,44 @@ function schemaFit(fit: number, unfit: number): RunStatus["schema"] {
   return { answers, fit, ratio: answers > 0 ? fit / answers : null };
 }
 
+function outlookOf(
+  { jobs, attempts, tokens, recent }: RunFigures,
+  endpoints: readonly SeenEndpoint[],
+): Outlook {
+  const done = jobs.succeeded + jobs.failed + jobs.cancelled;
+  const perRow = { requests: attempts.total / done, tokens: (tokens.input + tokens.output) / done };
+  return {
+    left: jobs.pending + jobs.running,
+    donePerMinute: perMinuteOf(recent)(recent.done),
+    holdMs: holdOf(endpoints),
+    days: done === 0 ? [] : daysOf(endpoints, perRow),
+  };
+}
+
+/** With several endpoints nobody knows who gets which row: the quotas of a day then say nothing of the whole. */
+function daysOf(endpoints: readonly SeenEndpoint[], perRow: { requests: number; tokens: number }): DayRows[] {
+  const [only] = endpoints;
+  if (only === undefined || endpoints.length > 1) return [];
+  return only.quotas.filter(({ per }) => per === "day").map((quota) => dayRows(quota, perRow, only.at));
+}
+
+function dayRows(
+  { dimension, level, limit, resetAt }: QuotaView,
+  perRow: { requests: number; tokens: number },
+  at: number,
+): DayRows {
+  const units = Math.max(dimension === "requests" ? perRow.requests : perRow.tokens, Number.MIN_VALUE);
+  const resetMs = resetAt === null ? null : Math.max(0, resetAt - at);
+  return { left: level / units, perDay: limit / units, resetMs };
+}
+
 async function liveState(store: StoreReader, run: Run, worked: boolean): Promise<RunStatus["state"]> {
   if (run.state === "finished" || run.state === "cancelled") return run.state;
   return worked || (await store.isWorkedOn(run.id)) ? "running" : "stopped";
 }
 
-async function breakers(store: StoreReader, run: Run): Promise<RunStatus["breaker"]> {
-  const places = targetsOf(run.request).map(({ baseUrl }) => `${baseUrl.replace(/\?.*/, "")} `);
-  const endpoints = await store.listEndpoints();
-  return endpoints
-    .filter(({ endpoint }) => places.some((place) => endpoint.startsWith(place)))
-    .map(({ endpoint, state }) => {
-      const { state: phase, retryAt } = viewShared(state) ?? { state: "closed", retryAt: null };
-      return { endpoint, state: phase, retry_at: retryAt === null ? null : new Date(retryAt).toISOString() };
-    });
+function perMinuteOf({ spanMs }: RunFigures["recent"]): (units: number) => number {
+  return (units) => (spanMs > 0 ? (units * 60_000) / spanMs : 0);
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;

@@ -23,7 +23,7 @@ describe("commands over the job table", () => {
     const { cwd, id } = await finishedRun(7);
     const text = await runCli(["status"], { cwd });
     expect(text.stdout).toContain(`${id} finished: prompts.jsonl`);
-    expect(text.stdout).toContain("7/7");
+    expect(text.stdout).toContain("7 of 7 succeeded");
     const json = JSON.parse((await runCli(["status", id, "--json"], { cwd })).stdout);
     expect(json).toMatchObject({ run: id, state: "finished", jobs: { succeeded: 7 } });
   });

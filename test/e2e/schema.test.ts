@@ -61,8 +61,8 @@ test("how many answers fit is told by summary and status, and the text of each t
     response.end(JSON.stringify({ choices: [{ message: { content }, finish_reason: "stop" }] }));
   });
   const ended = await runCli([...RUN, "--base-url", url, "-m", "m", "--backoff-base", "1ms"], { cwd });
-  expect(ended.stderr).toContain("answers that fit the schema: 1 of 3 (33%)");
-  expect((await runCli(["status"], { cwd })).stdout).toContain("answers that fit the schema: 1 of 3 (33%)");
+  expect(ended.stderr).toContain("1 of 3 answers fit (33%)");
+  expect((await runCli(["status"], { cwd })).stdout).toContain("1 of 3 answers fit (33%)");
   const { run, schema } = JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
   expect(schema).toEqual({ answers: 3, fit: 1, ratio: 1 / 3 });
   const { history } = JSON.parse((await runCli(["show", run, "a", "--json"], { cwd })).stdout);

@@ -12,9 +12,9 @@ test("--dedupe and --reuse send a request once, and every output says whose answ
   const simulator = await simulate();
   const flags = [...at(simulator), "--prompt-field", "q", "--dedupe", "--reuse"];
   const first = await runCli(["run", "a.csv", ...flags, "-o", "a.out.csv"], { cwd });
-  expect(first.stderr).toContain("not sent: 1 with another row's answer (--dedupe)");
+  expect(first.stderr).toContain("not sent   1 with another row's answer (--dedupe)");
   const second = await runCli(["run", "b.csv", ...flags, "-o", "b.out.csv", "--json"], { cwd });
-  expect(second.stderr).toContain("not sent: 1 with an earlier run's (--reuse)");
+  expect(second.stderr).toContain("not sent   1 with an earlier run's (--reuse)");
   expect(JSON.parse(second.stdout.trim().split("\n").at(-1)!).shared).toEqual({ dedupe: 0, reuse: 1 });
   expect(simulator.stats().calls).toBe(3);
 

@@ -26,7 +26,7 @@ async function watched(columns: number): Promise<Terminal> {
   await terminal.see(/[1-9]\d*\/500/);
   await terminal.see(/\d+\/500/);
   terminal.type(CTRL_C);
-  await terminal.see(/queue/);
+  await terminal.see(/rows +\d+ of 500/);
   run.process.kill("SIGKILL");
   await run.ended;
   return terminal;

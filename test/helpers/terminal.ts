@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { onTestFinished, vi } from "vitest";
 
 /** Whether a program is there. */
@@ -18,6 +19,8 @@ export class Terminal {
   readonly #process: ChildProcess;
   #shown = "";
   #read = 0;
+  /** What the command exited with, when all that it showed has been read. */
+  readonly ended: Promise<number | null>;
 
   constructor(command: string, { cwd, env, columns = 200 }: TerminalOptions) {
     const sized = `stty cols ${columns} rows 50; exec ${command}`;
@@ -27,6 +30,7 @@ export class Terminal {
       stdio: ["pipe", "pipe", "ignore"],
     });
     this.#process.stdout!.setEncoding("utf8").on("data", (text: string) => (this.#shown += text));
+    this.ended = once(this.#process, "close").then(([code]) => code);
     onTestFinished(() => {
       this.#process.kill("SIGKILL");
     });

@@ -1,29 +1,31 @@
 import { ExitCode } from "../../domain/errors.ts";
-import { type RunStatus, runStatus } from "../../observe/status.ts";
+import { Flow } from "../../observe/flow.ts";
+import { type Look, lookAt } from "../../observe/status.ts";
 import { StopSwitch } from "../../scheduler/stop.ts";
 import type { Invocation } from "../context.ts";
-import { printableLine } from "../printable.ts";
-import { Bar } from "../progress/bar.ts";
-import { PlainLines } from "../progress/plain-lines.ts";
-import type { Display } from "../progress/progress.ts";
-import { statusLine } from "../progress/status-line.ts";
+import { printLines, windowOf } from "../print-lines.ts";
+import { chooseDisplay } from "../progress/display.ts";
+import { sightOf } from "../progress/sight.ts";
+import { activityFrom } from "../progress/wait-text.ts";
 import { findRun, withReader } from "../session.ts";
 import { stopOnSignals } from "../signals.ts";
-import { statusText } from "../status-text.ts";
+import { statusLines } from "../status-text.ts";
 
 const WATCH_EVERY_MS = 1_000;
 
 /** `llm-batch status`: the figures of a run; with `--watch` again every second until it no longer runs. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
+  const { stdout, clock } = context;
   return withReader(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
-    const read = async (): Promise<RunStatus> =>
-      runStatus(store, (await store.findRun({ id: run.id })) ?? run, false);
+    const look = async (): Promise<Look> =>
+      lookAt(store, (await store.findRun({ id: run.id })) ?? run, false);
     const stop = new StopSwitch();
-    if (flags.watch) await watch(invocation, read, stop);
-    const status = await read();
-    context.stdout.write(globals.json ? `${JSON.stringify(status)}\n` : statusText(status));
+    if (flags.watch) await watch(invocation, look, stop);
+    const last = await look();
+    if (globals.json) stdout.write(`${JSON.stringify(last.status)}\n`);
+    else printLines(stdout, statusLines(last, clock.wall(), windowOf(stdout)), context, globals);
     return stop.reason?.exitCode ?? ExitCode.ok;
   });
 }
@@ -31,13 +33,19 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
 /** Shows a run until it no longer runs, or a signal comes, and leaves the terminal as it was. */
 async function watch(
   { context, globals }: Invocation,
-  read: () => Promise<RunStatus>,
+  read: () => Promise<Look>,
   stop: StopSwitch,
 ): Promise<void> {
   const { clock, stdout } = context;
-  const onScreen = stdout.isTTY && !globals.json && globals.progress !== "plain";
-  const display = onScreen ? new Bar(stdout) : new PlainLines(stdout);
-  const restoreSignals = stopOnSignals(stop, () => display.close());
+  const display = globals.json ? null : chooseDisplay(stdout, context, globals);
+  const restoreSignals = stopOnSignals(stop, () => display?.close());
+  const flow = new Flow();
+  const draw = (look: Look): void => {
+    if (globals.json) stdout.write(`${JSON.stringify(look.status)}\n`);
+    const activity = activityFrom(look, clock.wall());
+    flow.see(clock.now(), look.status.jobs.total - look.outlook.left, activity.isHeld);
+    display?.draw(sightOf(look, flow.donePerMinute, activity));
+  };
   let wake = (): void => {};
   stop.onStop(() => wake());
   const pause = (): Promise<void> =>
@@ -49,18 +57,12 @@ async function watch(
       };
     });
   try {
-    for (let status = await read(); status.state === "running" && !stop.reason; status = await read()) {
-      draw(display, status, globals.json);
+    for (let look = await read(); look.status.state === "running" && !stop.reason; look = await read()) {
+      draw(look);
       await pause();
     }
   } finally {
-    display.close();
+    display?.close();
     restoreSignals();
   }
-}
-
-function draw(display: Display, status: RunStatus, json: boolean): void {
-  const { succeeded, failed, cancelled, total } = status.jobs;
-  const line = json ? JSON.stringify(status) : printableLine(statusLine(status, null));
-  display.draw(succeeded + failed + cancelled, total, line);
 }

@@ -1,61 +1,87 @@
-import type { Writable } from "node:stream";
-import { MultiBar, type SingleBar } from "cli-progress";
-import type { Display } from "./progress.ts";
+import { MultiBar, type Options, type SingleBar } from "cli-progress";
+import type { OutputStream } from "../context.ts";
+import { painted, span } from "../text/line.ts";
+import type { Paint, Tone } from "../text/paint.ts";
+import { wrapWords } from "../text/width.ts";
+import type { Display } from "./display.ts";
+import { frame, type Glyphs } from "./frame.ts";
+import { Screen } from "./screen.ts";
+import type { Sight } from "./sight.ts";
 
-const BAR_WIDTH = 20;
+/** What a window needs to show the whole frame and a line above it. */
+const LEAST_ROWS = 4;
+/** The lines after the first of a long text. */
+const INDENT = "  ";
 
-/** One line at the bottom of a terminal, redrawn in place and never wider than the window; what is said scrolls above it. */
+interface BarOptions {
+  stream: OutputStream;
+  paint: Paint;
+  glyphs: Glyphs;
+}
+
+/** Lines at the bottom of a terminal, redrawn in place and gone at the end; what is said scrolls above them. */
 export class Bar implements Display {
   readonly everyMs = 500;
-  readonly #stream: Writable & { columns?: number };
-  /** For its `log`, which the single bar lacks. */
+  readonly #options: BarOptions;
+  readonly #screen: Screen;
   readonly #bars: MultiBar;
-  #bar: SingleBar | null = null;
+  #lines: readonly SingleBar[] = [];
+  #sight: Sight | null = null;
+  readonly #onResize = (): void => {
+    if (this.#sight) this.draw(this.#sight);
+  };
 
-  constructor(stream: Writable & { columns?: number }) {
-    this.#stream = stream;
-    this.#bars = new MultiBar({
-      stream: stream as NodeJS.WritableStream,
-      format: (_options, { progress }, { line }) => this.#fit(progress, line),
+  constructor(options: BarOptions) {
+    this.#options = options;
+    this.#screen = new Screen(options.stream);
+    const barOptions: Options & { terminal: Screen } = {
+      terminal: this.#screen,
+      format: (_options, _params, { text }) => text,
+      fps: 1,
       hideCursor: true,
+      linewrap: true,
+      clearOnComplete: true,
       gracefulExit: false,
       forceRedraw: true,
       autopadding: false,
-    });
+    };
+    this.#bars = new MultiBar(barOptions);
+    this.#bars.on("update-post", () => this.#screen.flush());
+    this.#bars.on("stop", () => this.#screen.flush());
   }
 
-  draw(done: number, total: number, line: string): void {
-    this.#bar ??= this.#bars.create(total, done, { line });
-    this.#bar.setTotal(total);
-    this.#bar.update(done, { line });
+  draw(sight: Sight): void {
+    const { paint, glyphs, stream } = this.#options;
+    this.#sight = sight;
+    const all = frame(sight, this.#columns, glyphs);
+    const texts = all.map((line) => painted(line, paint));
+    const isLow = (stream.rows ?? LEAST_ROWS) < LEAST_ROWS;
+    if (this.#lines.length === 0) {
+      this.#lines = (isLow ? texts.slice(0, 1) : texts).map((text) => this.#bars.create(1, 0, { text }));
+      stream.on("resize", this.#onResize);
+    }
+    for (const [at, line] of this.#lines.entries()) line.update({ text: texts[at] });
     this.#bars.update();
   }
 
-  say(text: string): void {
-    for (const line of this.#wrap(text)) {
-      if (this.#bar) this.#bars.log(`${line}\n`);
-      else this.#stream.write(`${line}\n`);
-    }
-    if (this.#bar) this.#bars.update();
+  say(text: string, tone: Tone = "plain"): void {
+    const lines = wrapWords(text, this.#columns - 1, this.#columns - 1 - INDENT.length)
+      .map((line, at) => painted([span(at === 0 ? line : INDENT + line, tone)], this.#options.paint))
+      .join("\n");
+    if (this.#lines.length > 0) {
+      this.#bars.log(`${lines}\n`);
+      this.#bars.update();
+    } else this.#options.stream.write(`${lines}\n`);
   }
 
   close(): void {
-    if (this.#bar) this.#bars.stop();
+    if (this.#lines.length === 0) return;
+    this.#options.stream.off("resize", this.#onResize);
+    this.#bars.stop();
+    this.#lines = [];
   }
 
-  /** The bar counts lines, so a line that the terminal would break has to be broken here. */
-  #wrap(text: string): string[] {
-    return text.match(new RegExp(`.{1,${this.#width}}`, "gu")) ?? [];
-  }
-
-  #fit(progress: number, line: string): string {
-    const filled = Math.round(progress * BAR_WIDTH);
-    const drawn = `${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)} ${line}`;
-    return drawn.slice(0, this.#width);
-  }
-
-  /** One less than the window has: a full line would move the cursor on. */
-  get #width(): number {
-    return Math.max((this.#stream.columns ?? 80) - 1, 10);
+  get #columns(): number {
+    return this.#screen.getWidth();
   }
 }

@@ -6,48 +6,72 @@ import { usdText } from "../../domain/nano-usd.ts";
 import type { LaneNews, LearnedQuota } from "../../observe/events/lane-news.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RunEvent } from "../../scheduler/events.ts";
-import { compact } from "./status-line.ts";
+import { type Span, span } from "../text/line.ts";
+import { compact, counted, grouped } from "../text/numbers.ts";
+import { comingText, waitSpan } from "../text/times.ts";
 import { WAIT_WORDS } from "./wait-text.ts";
 
 type GateNews = Extract<RunEvent, { type: "gate" }>["event"];
 type Waiting = Extract<LaneNews, { type: "waiting" }>;
 
 /** What of a drain deserves a line of its own; null for the rest, which the figures show. */
-export function eventLine(event: RunEvent | LaneNews, verbose: boolean, clock: Clock): string | null {
+export function eventLine(event: RunEvent | LaneNews, verbose: boolean, clock: Clock): Span | null {
   switch (event.type) {
-    case "rescued": {
-      const { jobs, inDoubtAtMost } = event.rescue;
-      const doubt = `at most ${inDoubtAtMost} calls are in doubt${doubtText(event)}`;
-      return `a process that died had ${jobs} rows in hand: taken back; ${doubt}`;
-    }
+    case "rescued":
+      return span(rescueText(event), "notable");
     case "stopping":
-      return event.inFlight > 0
-        ? `${event.reason.message}: waiting for up to ${event.inFlight} calls in flight; interrupt again to stop at once`
-        : event.reason.message;
+      return span(stoppingText(event), "notable");
     case "gate":
       return gateLine(event.endpoint, event.event, verbose, clock);
     case "superseded":
-      return `${event.ending.job.key}: an answer came after the row was cancelled or taken over; it is kept with its attempts`;
-    case "forgiven":
-      return verbose ? `${event.failures} failures were the outage's and are not counted` : null;
+      return span(
+        `${event.ending.job.key}: an answer came after the row was cancelled or taken over; it is kept with its attempts`,
+      );
     case "over_budget":
-      return budgetLine(event);
-    case "group_failed":
-      return `${event.rows} rows of group ${JSON.stringify(event.group)} have failed: it is over its budget`;
-    case "recorded":
-      return verbose && event.ending.outcome.kind !== "succeeded" ? failureLine(event.ending, clock) : null;
-    case "waiting":
-      return verbose ? waitLine(event, clock) : null;
-    case "quota":
-      return verbose ? `${quotaText(event.quota)}: ${event.endpoint}` : null;
+      return span(budgetText(event, clock), "notable");
+    case "group_failed": {
+      const group = JSON.stringify(event.group);
+      return span(`${counted(event.rows, "row")} of group ${group} failed: it is over its budget`, "bad");
+    }
+    default:
+      return verbose ? detailLine(event, clock) : null;
   }
 }
 
-function budgetLine({ group, closure }: Extract<RunEvent, { type: "over_budget" }>): string {
+/** For `-v`. */
+function detailLine(
+  event: Extract<RunEvent | LaneNews, { type: "forgiven" | "recorded" | "waiting" | "quota" }>,
+  clock: Clock,
+): Span | null {
+  switch (event.type) {
+    case "forgiven":
+      return span(`${counted(event.failures, "failure was", "failures were")} the outage's: not counted`);
+    case "recorded":
+      return event.ending.outcome.kind === "succeeded" ? null : span(failureText(event.ending, clock));
+    case "waiting":
+      return waitLine(event, clock);
+    case "quota":
+      return span(`${quotaText(event.quota)}: ${event.endpoint}`);
+  }
+}
+
+function rescueText(event: Extract<RunEvent, { type: "rescued" }>): string {
+  const { jobs, inDoubtAtMost } = event.rescue;
+  const doubt = `at most ${counted(inDoubtAtMost, "call is", "calls are")} in doubt${doubtText(event)}`;
+  return `a process that died had ${counted(jobs, "row")} in hand: taken back; ${doubt}`;
+}
+
+function stoppingText({ reason, inFlight }: Extract<RunEvent, { type: "stopping" }>): string {
+  if (inFlight === 0) return reason.message;
+  return `${reason.message}: waiting for up to ${counted(inFlight, "call")} in flight; interrupt again to stop at once`;
+}
+
+function budgetText({ group, closure }: Extract<RunEvent, { type: "over_budget" }>, clock: Clock): string {
   const { limit, used, most, until } = closure;
   const figure = LIMITS[limit].measure === "nanoUsd" ? usdText : compact;
   const whose = group === null ? "" : ` of group ${JSON.stringify(group)}`;
-  const next = until === null ? "nothing more of it is sent" : `going on at ${new Date(until).toISOString()}`;
+  const next =
+    until === null ? "nothing more of it is sent" : `going on at ${comingText(until, clock.wall())}`;
   return `budget${whose} used up: ${figure(used)} of ${kebab(limit)} ${figure(most)}: ${next}`;
 }
 
@@ -62,7 +86,7 @@ function doubtText({ rescue: { inDoubt }, mostNanoUsd }: Extract<RunEvent, { typ
 }
 
 /** Without the provider's message, which may repeat the prompt: `llm-batch show` has it. */
-function failureLine({ job, outcome, decision }: Ending, clock: Clock): string {
+function failureText({ job, outcome, decision }: Ending, clock: Clock): string {
   const status = outcome.httpStatus === null ? "" : ` (HTTP ${outcome.httpStatus})`;
   return `${job.key} attempt ${job.attempt}: ${outcome.code}${status}: ${nextText(decision, clock)}`;
 }
@@ -77,11 +101,11 @@ function nextText({ state, availableAt }: Ending["decision"], clock: Clock): str
 const PACING_MS = 500;
 
 /** The breaker's waits are told by its steps. */
-function waitLine({ reason, until, endpoint }: Waiting, clock: Clock): string | null {
+function waitLine({ reason, until, endpoint }: Waiting, clock: Clock): Span | null {
   if (reason === "breaker") return null;
   const leftMs = until === null ? 0 : until - clock.now();
   const how = leftMs >= PACING_MS ? `waiting ${formatDuration(leftMs)}` : "held back";
-  return `${how}: ${WAIT_WORDS[reason]}: ${endpoint}`;
+  return span(`${how}: ${WAIT_WORDS[reason]}: ${endpoint}`);
 }
 
 const DIMENSION_WORDS: Readonly<Record<LearnedQuota["dimension"], string>> = {
@@ -93,26 +117,28 @@ const DIMENSION_WORDS: Readonly<Record<LearnedQuota["dimension"], string>> = {
 
 function quotaText({ dimension, per, limit, source }: LearnedQuota): string {
   const how = source === "headers" ? "limit read from headers" : "limit learned from refusals";
-  return `${how}: ${compact(limit)} ${DIMENSION_WORDS[dimension]} a ${per}`;
+  return `${how}: ${limit < 100_000 ? grouped(limit) : compact(limit)} ${DIMENSION_WORDS[dimension]} a ${per}`;
 }
 
-function gateLine(endpoint: string, news: GateNews, verbose: boolean, clock: Clock): string | null {
-  const left = (until: number): string => formatDuration(Math.max(0, until - clock.now()));
+function gateLine(endpoint: string, news: GateNews, verbose: boolean, clock: Clock): Span | null {
+  const left = (until: number): string => waitSpan(until - clock.now());
   switch (news.type) {
     case "opened":
-      return `breaker open for ${left(news.until)}: ${endpoint}: ${news.reason}`;
+      return span(`breaker open for ${left(news.until)}: ${endpoint}: ${news.reason}`, "bad");
     case "half-open":
-      return `breaker half-open, probing: ${endpoint}`;
+      return span(`breaker half-open, probing: ${endpoint}`, "notable");
     case "ramping":
-      return `breaker ramping up: ${endpoint}`;
+      return span(`breaker ramping up: ${endpoint}`, "notable");
     case "closed":
-      return `breaker closed: ${endpoint}`;
+      return span(`breaker closed: ${endpoint}`, "good");
     case "blocked":
-      return `breaker blocked: ${endpoint}: ${news.message}`;
-    case "exhausted":
-      return `quota used up, going on at ${new Date(clock.wall() + news.until - clock.now()).toISOString()}: ${endpoint}`;
+      return span(`breaker blocked: ${endpoint}: ${news.message}`, "bad");
+    case "exhausted": {
+      const at = comingText(clock.wall() + news.until - clock.now(), clock.wall());
+      return span(`quota used up, going on at ${at}: ${endpoint}`, "notable");
+    }
     case "throttled":
-      return verbose ? `refused by a rate limit, waiting ${left(news.until)}: ${endpoint}` : null;
+      return verbose ? span(`refused by a rate limit, waiting ${left(news.until)}: ${endpoint}`) : null;
     default:
       return null;
   }

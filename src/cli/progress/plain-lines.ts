@@ -1,5 +1,7 @@
 import type { Writable } from "node:stream";
-import type { Display } from "./progress.ts";
+import type { Display } from "./display.ts";
+import { plainLine } from "./plain-line.ts";
+import type { Sight } from "./sight.ts";
 
 /** For logs and pipes: a whole line now and then. */
 export class PlainLines implements Display {
@@ -10,8 +12,8 @@ export class PlainLines implements Display {
     this.#stream = stream;
   }
 
-  draw(_done: number, _total: number, line: string): void {
-    this.say(line);
+  draw(sight: Sight): void {
+    this.say(plainLine(sight));
   }
 
   say(text: string): void {

@@ -1,26 +1,22 @@
+import type { Closure } from "../../control/budget-account.ts";
+import { kebab } from "../../domain/kebab.ts";
 import type { Run } from "../../domain/run.ts";
 import type { LaneNews } from "../../observe/events/lane-news.ts";
-import { runStatus } from "../../observe/status.ts";
-import type { CancelTimer } from "../../ports/clock.ts";
-import type { Store } from "../../ports/store.ts";
+import { Flow } from "../../observe/flow.ts";
+import { type Look, lookAt } from "../../observe/status.ts";
+import type { CancelTimer, Clock } from "../../ports/clock.ts";
+import type { GroupSet, Store } from "../../ports/store.ts";
 import type { RunEvent } from "../../scheduler/events.ts";
 import type { Lane } from "../../scheduler/lane.ts";
 import type { CliContext, GlobalOptions } from "../context.ts";
 import { printableLine } from "../printable.ts";
-import { Bar } from "./bar.ts";
+import { waitSpan } from "../text/times.ts";
+import { chooseDisplay } from "./display.ts";
 import { eventLine } from "./event-line.ts";
-import { PlainLines } from "./plain-lines.ts";
-import { statusLine } from "./status-line.ts";
-import { waitText } from "./wait-text.ts";
+import { type Activity, sightOf } from "./sight.ts";
+import { activityOf } from "./wait-text.ts";
 
-/** A way to show a run in motion. */
-export interface Display {
-  readonly everyMs: number;
-  draw(done: number, total: number, line: string): void;
-  /** A line that stays. */
-  say(text: string): void;
-  close(): void;
-}
+const NO_GROUPS: GroupSet = new Set();
 
 /** What a drain's events and figures look like to the user. */
 export interface Progress {
@@ -41,16 +37,20 @@ interface ProgressOptions {
 /** Shows the run until closed: every figure is read from the store, so that it is true for all processes together. */
 export function startProgress({ context, globals, store, run }: ProgressOptions): Progress {
   const { clock } = context;
-  const display = chooseDisplay(context, globals);
+  const display = chooseDisplay(context.stderr, context, globals);
+  const flow = new Flow();
   let lanes: readonly Lane[] = [];
+  let isStopping = false;
+  /** The budget of the run that was used up last. */
+  let closure: Closure | null = null;
   let cancel: CancelTimer = () => {};
   let drawing: Promise<void> = Promise.resolve();
 
   const draw = async (): Promise<void> => {
-    const status = await runStatus(store, run, true);
-    const { succeeded, failed, cancelled, total } = status.jobs;
-    const line = statusLine(status, waitText(lanes, clock));
-    display?.draw(succeeded + failed + cancelled, total, printableLine(line));
+    const look = await lookAt(store, run, true);
+    const activity = isStopping ? stoppingOf(lanes) : await workActivity(lanes, clock, look, closure);
+    flow.see(clock.now(), look.status.jobs.total - look.outlook.left, activity.isHeld);
+    display?.draw(sightOf(look, flow.donePerMinute, activity));
   };
   const drawLater = (): void => {
     if (!display) return;
@@ -63,8 +63,10 @@ export function startProgress({ context, globals, store, run }: ProgressOptions)
 
   return {
     see(news) {
+      if (news.type === "stopping") isStopping = true;
+      if (news.type === "over_budget" && news.group === null) closure = news.closure;
       const line = eventLine(news, globals.verbose, clock);
-      if (line) display?.say(printableLine(line));
+      if (line) display?.say(printableLine(line.text), line.tone);
     },
     watch(opened) {
       lanes = opened;
@@ -72,7 +74,6 @@ export function startProgress({ context, globals, store, run }: ProgressOptions)
     async close() {
       await drawing;
       cancel();
-      if (display instanceof Bar) await draw();
       display?.close();
     },
     abandon(text) {
@@ -82,8 +83,39 @@ export function startProgress({ context, globals, store, run }: ProgressOptions)
   };
 }
 
-function chooseDisplay({ stderr }: CliContext, { progress, quiet }: GlobalOptions): Display | null {
-  if (quiet || progress === "none") return null;
-  const bar = progress === "bar" || (progress === "auto" && stderr.isTTY);
-  return bar && stderr.isTTY ? new Bar(stderr) : new PlainLines(stderr);
+async function workActivity(
+  lanes: readonly Lane[],
+  clock: Clock,
+  { outlook }: Look,
+  closure: Closure | null,
+): Promise<Activity> {
+  const budgetMs = (closure?.until ?? 0) - clock.wall();
+  if (closure !== null && budgetMs > 0)
+    return { text: `waiting ${waitSpan(budgetMs)}: ${kebab(closure.limit)} is used up`, isHeld: true };
+  const now = clock.now();
+  const holds = lanes.flatMap(({ endpoint, gate }) => {
+    const wait = gate.waitingFor();
+    const leftMs = wait?.until == null ? null : Math.max(0, wait.until - now);
+    return wait === null ? [] : [{ endpoint, reason: printableLine(wait.reason), leftMs }];
+  });
+  const inFlight = flying(lanes);
+  const retryMs = inFlight === 0 && outlook.left > 0 ? await untilRetry(lanes, clock) : null;
+  return activityOf({ endpoints: lanes.length, holds, inFlight, retryMs });
+}
+
+async function untilRetry(lanes: readonly Lane[], clock: Clock): Promise<number | null> {
+  const times = await Promise.all(lanes.map((lane) => lane.nextAvailableAt(NO_GROUPS)));
+  const known = times.filter((at) => at !== null);
+  return known.length === 0 ? null : Math.min(...known) - clock.wall();
+}
+
+function stoppingOf(lanes: readonly Lane[]): Activity {
+  return {
+    text: `stopping: ${flying(lanes)} calls in flight may finish; Ctrl-C again ends at once`,
+    isHeld: true,
+  };
+}
+
+function flying(lanes: readonly Lane[]): number {
+  return lanes.reduce((sum, { gate }) => sum + gate.limiterView().concurrency.inFlight, 0);
 }

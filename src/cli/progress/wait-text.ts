@@ -1,6 +1,7 @@
-import { formatDuration } from "../../domain/duration.ts";
-import type { Clock } from "../../ports/clock.ts";
-import type { Lane } from "../../scheduler/lane.ts";
+import type { Look } from "../../observe/status.ts";
+import { counted } from "../text/numbers.ts";
+import { waitSpan } from "../text/times.ts";
+import type { Activity } from "./sight.ts";
 
 /** The limiter's reasons in the user's words. */
 export const WAIT_WORDS: Readonly<Record<string, string>> = {
@@ -16,20 +17,83 @@ export const WAIT_WORDS: Readonly<Record<string, string>> = {
   startup: "finding out how many calls the provider takes at once",
 };
 
+/** Reasons that the number of calls in flight tells by itself. */
+const SELF_EVIDENT: readonly string[] = ["concurrency", "startup"];
 /** Shorter waits are the ordinary pacing of calls. */
 const WORTH_TELLING_MS = 1_000;
 
-/** What the run is waiting for right now, e.g. `waiting 12s: token quota`; null when it moves along. */
-export function waitText(lanes: readonly Lane[], clock: Clock): string | null {
-  const now = clock.now();
-  const waits = lanes.flatMap((lane) => lane.gate.waitingFor() ?? []);
-  const timed = waits.flatMap(({ reason, until }) =>
-    until === null ? [] : [{ reason, leftMs: until - now }],
-  );
-  const [first] = timed
-    .filter(({ leftMs }) => leftMs >= WORTH_TELLING_MS)
-    .sort((a, b) => a.leftMs - b.leftMs);
-  if (first) return `waiting ${formatDuration(first.leftMs)}: ${WAIT_WORDS[first.reason] ?? first.reason}`;
-  const breaker = waits.find(({ reason }) => reason.startsWith("breaker"));
-  return breaker?.reason ?? null;
+/** What holds the next call of an endpoint back. */
+export interface Hold {
+  endpoint: string;
+  reason: string;
+  /** Until when, in milliseconds from now; null where only the end of a call, or somebody's act, can free it. */
+  leftMs: number | null;
+}
+
+export interface Stand {
+  /** Endpoints that the run sends to. */
+  endpoints: number;
+  /** Those whose next call is held back. */
+  holds: readonly Hold[];
+  inFlight: number;
+  /** Until the first row is to be sent again, where nothing else is left to do; else null. */
+  retryMs: number | null;
+}
+
+/** What the run does now, e.g. `waiting 12s: token quota`, or `breaker open, next probe in 4s`. */
+export function activityOf({ endpoints, holds, inFlight, retryMs }: Stand): Activity {
+  const stops = holds.filter(isStop);
+  if (stops.length > 0 && stops.length === endpoints) return { text: stopText(soonest(stops)), isHeld: true };
+  if (inFlight === 0 && retryMs !== null && retryMs > 0)
+    return { text: `waiting ${waitSpan(retryMs)}: backoff before the next try`, isHeld: true };
+  const pacing = holds.find((hold) => !isStop(hold) && !SELF_EVIDENT.includes(hold.reason));
+  const flying = `${counted(inFlight, "call")} in flight`;
+  const parts = [
+    pacing ? `${flying}, paced by the ${WAIT_WORDS[pacing.reason] ?? pacing.reason}` : flying,
+    ...stops.map((stop) => `${shortName(stop.endpoint)}: ${stopText(stop)}`),
+  ];
+  return { text: parts.join("; "), isHeld: false };
+}
+
+/** The same as far as another process can tell it from what is stored. */
+export function activityFrom({ status, endpoints }: Look, wallMs: number): Activity {
+  const holds = endpoints.flatMap(({ endpoint, breaker, blockedUntil }) => {
+    const { state, retryAt, reason } = breaker;
+    if (state === "blocked") return [{ endpoint, reason: reason ?? "by hand", leftMs: null }];
+    if (state !== "closed")
+      return [{ endpoint, reason: `breaker ${state}`, leftMs: untilOf(retryAt, wallMs) }];
+    const leftMs = untilOf(blockedUntil, wallMs);
+    return leftMs === null || leftMs === 0 ? [] : [{ endpoint, reason: "throttled", leftMs }];
+  });
+  const { text, isHeld } = activityOf({ endpoints: endpoints.length, holds, inFlight: 0, retryMs: null });
+  return isHeld ? { text, isHeld } : { text: `${counted(status.jobs.running, "row")} in hand`, isHeld };
+}
+
+function untilOf(at: number | null, wallMs: number): number | null {
+  return at === null ? null : Math.max(0, at - wallMs);
+}
+
+/** Whether nothing goes out for a while, or nobody knows for how long. */
+function isStop({ reason, leftMs }: Hold): boolean {
+  if (SELF_EVIDENT.includes(reason)) return false;
+  return reason === "share" || WAIT_WORDS[reason] === undefined || (leftMs ?? 0) >= WORTH_TELLING_MS;
+}
+
+function stopText({ reason, leftMs }: Hold): string {
+  if (reason === "breaker open") return `${reason}, next probe in ${waitSpan(leftMs ?? 0)}`;
+  if (reason === "breaker half-open") return "breaker half-open, probing";
+  if (reason === "breaker ramping") return "breaker ramping up";
+  const words = WAIT_WORDS[reason];
+  if (words === undefined) return `blocked: ${reason}`;
+  return leftMs === null ? `waiting: ${words}` : `waiting ${waitSpan(leftMs)}: ${words}`;
+}
+
+function soonest(holds: readonly Hold[]): Hold {
+  const at = ({ leftMs }: Hold): number => leftMs ?? Number.POSITIVE_INFINITY;
+  return holds.reduce((first, hold) => (at(hold) < at(first) ? hold : first));
+}
+
+/** Without scheme and key. */
+function shortName(endpoint: string): string {
+  return endpoint.replace(/^https?:\/\//, "").replace(/ key:\S+$/, "");
 }

@@ -43,6 +43,11 @@ export class DayBudget {
     return this.limit - this.#state.used;
   }
 
+  /** When it is whole again; null while nothing of it is used. */
+  get resetAt(): number | null {
+    return this.#state.resetAt;
+  }
+
   /** When `cost` may be taken. A cost above the limit runs on an unused day. */
   availableAt(cost: number, now: number): number {
     this.#roll(now);

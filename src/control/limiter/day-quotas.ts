@@ -81,6 +81,7 @@ export class DayQuotas {
       limit: budget.limit,
       level: budget.left,
       used: 1 - budget.left / budget.limit,
+      resetAt: budget.resetAt,
     }));
   }
 }

@@ -14,7 +14,7 @@ import { type LimiterState, onClock, onMonotonic } from "./state.ts";
 import { Throttle, type Waits } from "./throttle.ts";
 import { toldLimits } from "./told.ts";
 import type { Verdict, Wait } from "./verdict.ts";
-import type { LimiterView } from "./view.ts";
+import type { LimiterView, QuotaView } from "./view.ts";
 import { DAY_MS, MINUTE_MS } from "./window.ts";
 
 /** Waits between probes where the provider gives no hint: after a rate limit, and after a quota used up for long. */
@@ -136,7 +136,7 @@ export class Limiter {
   /** The part of the quota, or of the calls in flight, that is in use: the largest of all dimensions. */
   inUse(now: number): number {
     this.#advance(now);
-    const quotas = [...this.#minutes.views(now), ...this.#days.views()].map(({ used }) => used);
+    const quotas = this.#quotaViews(now).map(({ used }) => used);
     return Math.max(this.#inFlight.inUse, ...quotas);
   }
 
@@ -160,7 +160,7 @@ export class Limiter {
     this.#advance(now);
     const opensAt = this.#throttle.opensAt(now);
     return {
-      quotas: [...this.#minutes.views(now), ...this.#days.views()],
+      quotas: this.#quotaViews(now),
       concurrency: { limit: this.#inFlight.limit, inFlight: this.#inFlight.count },
       factor: this.#pace.factor,
       admitted: this.#admitted,
@@ -185,6 +185,7 @@ export class Limiter {
       inFlight: this.#inFlight.state,
       throttle: this.#throttle.state,
       estimates: this.#estimates.state,
+      quotas: this.#quotaViews(now),
     };
     return onClock(state, wall - now);
   }
@@ -192,6 +193,10 @@ export class Limiter {
   /** Takes over the days as `snapshot` gave them, once that is written. */
   adopt(written: LimiterState, now: number, wall: number): void {
     this.#days.adopt(onMonotonic(written, now, wall).days);
+  }
+
+  #quotaViews(now: number): QuotaView[] {
+    return [...this.#minutes.views(now), ...this.#days.views()];
   }
 
   #advance(now: number): void {

@@ -132,7 +132,7 @@ export class MinuteQuotas {
       const { dimension, source, bucket, meter } = quota;
       const limit = source === "learned" ? this.#ratePerMinute(quota) : quota.limit;
       const used = meter.perMinute(now) / limit;
-      return { dimension, per: "minute", source, limit, level: bucket.level, used };
+      return { dimension, per: "minute", source, limit, level: bucket.level, used, resetAt: null };
     });
   }
 

@@ -4,6 +4,7 @@ import type { EstimatesState } from "./estimates.ts";
 import type { InFlightState } from "./in-flight.ts";
 import type { PaceState } from "./pace.ts";
 import type { ThrottleState } from "./throttle.ts";
+import type { QuotaView } from "./view.ts";
 
 /**
  * What is kept of a limiter: JSON-able, its moments on the wall clock. Calls in flight are not part of it: they die with
@@ -20,6 +21,8 @@ export interface LimiterState {
   inFlight: InFlightState;
   throttle: ThrottleState;
   estimates: EstimatesState;
+  /** For who only looks on: no limiter goes by it. */
+  quotas?: readonly QuotaView[];
 }
 
 /**
@@ -35,6 +38,7 @@ export function onClock(state: LimiterState, aheadMs: number): LimiterState {
   const moved = structuredClone(state);
   moved.at += aheadMs;
   if (moved.throttle.until !== null) moved.throttle.until += aheadMs;
-  for (const day of Object.values(moved.days)) if (day.resetAt !== null) day.resetAt += aheadMs;
+  const days = [...Object.values(moved.days), ...(moved.quotas ?? [])];
+  for (const day of days) if (day.resetAt !== null) day.resetAt += aheadMs;
   return moved;
 }

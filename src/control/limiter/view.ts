@@ -25,4 +25,6 @@ export interface QuotaView {
   level: number;
   /** Share of the limit in use: over the last ten seconds, or of the day. */
   used: number;
+  /** When a day's quota is whole again: monotonic, or wall clock where it is stored; null where nobody knows. */
+  resetAt: number | null;
 }

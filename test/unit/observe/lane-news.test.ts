@@ -11,6 +11,7 @@ const REQUESTS: QuotaView = {
   limit: 100,
   level: 5,
   used: 1,
+  resetAt: null,
 };
 
 /** A lane whose wait and quotas a test sets. */

@@ -37,7 +37,7 @@ export function runWorkload(simulator: Simulator, rows: number): Workload {
 }
 
 function hear(text: string, acknowledged: Acknowledged): void {
-  if (/^r_\w+: \d+ rows from /m.test(text)) acknowledged.imported = true;
+  if (/^r_\w+: [\d,]+ rows from /m.test(text)) acknowledged.imported = true;
   if (/^ {2}results in /m.test(text)) acknowledged.exported = true;
   for (const [, ordinal] of text.matchAll(/What is (\d+) plus/g)) {
     for (const id of acknowledged.sent) acknowledged.recorded.add(id);

@@ -1,0 +1,70 @@
+import { etaMs } from "../../observe/eta.ts";
+import type { Look } from "../../observe/status.ts";
+import { limitOf, REQUEST_DIMENSIONS, TOKEN_DIMENSIONS } from "./limit.ts";
+
+/** What the user sees of a run in motion. */
+export interface Sight {
+  done: number;
+  total: number;
+  failed: number;
+  /** Rows that aren't done: the depth of the queue. */
+  left: number;
+  etaMs: number | null;
+  requests: Rate;
+  tokens: Rate;
+  /** Share of the calls that a limit refused. */
+  throttleRatio: number;
+  /** With the wait for a limit or the breaker in it. */
+  p95Ms: number | null;
+  /** Null where the price of an answer is unknown, and before the first answer. */
+  cost: Cost | null;
+  activity: Activity;
+}
+
+export interface Rate {
+  perMinute: number;
+  /** The quota in force; null where none is known. */
+  limit: number | null;
+}
+
+interface Cost {
+  usd: number;
+  /** What the whole run will have cost if its other rows are like those that are done; null where nothing was paid. */
+  forecastUsd: number | null;
+}
+
+/** What a run does now, or what it waits for. */
+export interface Activity {
+  text: string;
+  isHeld: boolean;
+}
+
+/**
+ * The sight of a run.
+ * @param donePerMinute rows done while calls flow; null goes by the last minutes
+ */
+export function sightOf(look: Look, donePerMinute: number | null, activity: Activity): Sight {
+  const { status, outlook, endpoints } = look;
+  const { jobs, rate, total_ms } = status;
+  const done = jobs.succeeded + jobs.failed + jobs.cancelled;
+  return {
+    done,
+    total: jobs.total,
+    failed: jobs.failed,
+    left: outlook.left,
+    etaMs: etaMs({ ...outlook, donePerMinute: donePerMinute ?? outlook.donePerMinute }),
+    requests: { perMinute: rate.requests_per_minute, limit: limitOf(endpoints, REQUEST_DIMENSIONS) },
+    tokens: {
+      perMinute: rate.tokens_per_minute,
+      limit: limitOf(endpoints, TOKEN_DIMENSIONS),
+    },
+    throttleRatio: rate.throttle_ratio,
+    p95Ms: total_ms.p95,
+    cost: status.attempts.succeeded === 0 ? null : costOf(status.cost_usd, done, jobs.total),
+    activity,
+  };
+}
+
+function costOf(usd: number | null, done: number, total: number): Cost | null {
+  return usd === null ? null : { usd, forecastUsd: done > 0 && usd > 0 ? (usd / done) * total : null };
+}

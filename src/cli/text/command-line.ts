@@ -1,0 +1,17 @@
+import { wrapWords } from "./width.ts";
+
+/** A word of a command as a shell takes it. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * A command to be copied: lines that are too wide are broken so that a shell still reads them as one.
+ * @param columns null breaks nothing
+ */
+export function commandLines(command: string, columns: number | null): string[] {
+  if (columns === null) return [command];
+  const lines = wrapWords(command, columns - 2, columns - 4);
+  const last = lines.length - 1;
+  return lines.map((line, at) => `${at === 0 ? "" : "  "}${line}${at === last ? "" : " \\"}`);
+}

@@ -1,0 +1,52 @@
+import { type Line, span, textOf } from "./line.ts";
+import { columnsOf, padTo, wrapWords } from "./width.ts";
+
+const INDENT = "  ";
+const LABEL_COLUMNS = 11;
+
+/** A label, and items that stand beside it and below each other where the window is too narrow. */
+export interface Field {
+  label: string;
+  items: readonly Line[];
+  /** Stands between two items of a line. Default: three spaces. */
+  separator?: string;
+}
+
+/** @param columns of the window; null breaks no line */
+export function fieldLines({ label, items, separator = "   " }: Field, columns: number | null): Line[] {
+  const head = span(INDENT + padTo(label, LABEL_COLUMNS), "faint");
+  const below = span(" ".repeat(columnsOf(head.text)));
+  const room = columns === null ? null : columns - 1 - columnsOf(head.text);
+  return flow(items, separator, room).map((line, at) => [at === 0 ? head : below, ...line]);
+}
+
+/** Lines of as many items as fit. An item that doesn't fit by itself is broken between words. */
+function flow(items: readonly Line[], separator: string, room: number | null): Line[] {
+  const lines: Line[] = [];
+  for (const item of items.flatMap((each) => broken(each, room))) {
+    const before = lines.at(-1);
+    const joined = before && [...before, span(separator), ...item];
+    if (joined && (room === null || columnsOf(textOf(joined)) <= room)) lines[lines.length - 1] = joined;
+    else if (before) lines.splice(-1, 1, withEnd(before, separator.trimEnd()), item);
+    else lines.push(item);
+  }
+  return lines;
+}
+
+function withEnd(line: Line, end: string): Line {
+  return end === "" ? line : [...line, span(end)];
+}
+
+function broken(item: Line, room: number | null): Line[] {
+  if (room === null || columnsOf(textOf(item)) <= room) return [item];
+  return wrapWords(textOf(item), room).map((text) => [span(text, item[0]!.tone)]);
+}
+
+/** A line of words, broken between them; what comes below the first is indented by so much more. */
+export function textLines(text: Line, columns: number | null, indent = INDENT): Line[] {
+  const [first, ...rest] = text;
+  if (columns === null || first === undefined || columnsOf(textOf(text)) < columns) return [text];
+  const lines = wrapWords(textOf(text), columns - 1, columns - 1 - indent.length);
+  const tone = rest.length === 0 ? first.tone : "plain";
+  return lines.map((line, at) => [span(at === 0 ? line : indent + line, tone)]);
+}

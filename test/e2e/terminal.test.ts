@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { tempFolder } from "../helpers/cli.ts";
+import { at, simulate } from "../helpers/provider.ts";
+import { writePrompts } from "../helpers/rows.ts";
+import { hasProgram, Terminal } from "../helpers/terminal.ts";
+import { VirtualScreen } from "../helpers/virtual-screen.ts";
+
+const BIN = join(import.meta.dirname, "../../bin/llm-batch.js");
+const hasTerminal = hasProgram("script");
+if (!hasTerminal) process.stderr.write("SKIPPED: run in a terminal, which needs script\n");
+
+const CTRL_C = "\x03";
+const ESC = "\x1b";
+const COLOUR = new RegExp(`${ESC}\\[[\\d;]*m`);
+
+interface Started {
+  columns: number;
+  settings: [string, string][];
+  args?: readonly string[];
+  env?: Record<string, string>;
+}
+
+/** A run in a terminal, against a provider that is as the settings say. */
+async function startRun({ columns, settings, args = [], env = {} }: Started): Promise<Terminal> {
+  const cwd = tempFolder();
+  writePrompts(cwd, 40);
+  const simulator = await simulate(...settings);
+  const words = ["run", "prompts.jsonl", ...at(simulator), "-c", "4", ...args];
+  return new Terminal([process.execPath, BIN, ...words].map((word) => `'${word}'`).join(" "), {
+    cwd,
+    env,
+    columns,
+  });
+}
+
+/** A run whose breaker is open for longer than the test. */
+const duringOutage = (columns: number, env = {}, args: string[] = []): Promise<Terminal> =>
+  startRun({
+    columns,
+    settings: [["outage", "calls:1-1000"]],
+    args: ["--breaker-failures", "2", "--breaker-cooldown", "1h", ...args],
+    env,
+  });
+
+/** What is left on the screen, and the rows that had to be broken. */
+function screenOf({ shown }: Terminal, columns: number): VirtualScreen {
+  const screen = new VirtualScreen(columns);
+  screen.write(shown);
+  return screen;
+}
+
+const barsIn = (rows: readonly string[]): string[] => rows.filter((row) => /[█░]|\d req\/min/.test(row));
+
+/** As they were before they were broken over rows. */
+const words = (rows: readonly string[]): string => rows.join(" ").replace(/\s+/g, " ");
+
+describe.runIf(hasTerminal).each([40, 80, 200])("a run in a terminal of %i columns", (columns) => {
+  test("shows what it waits for in lines that fit, and leaves none of them after Ctrl-C", async () => {
+    const terminal = await duringOutage(columns);
+    await terminal.see(/breaker open, next probe in \d+[hm]/);
+    const before = screenOf(terminal, columns);
+    expect(barsIn(before.rows).length).toBeGreaterThan(0);
+    expect(before.broken).toEqual([]);
+    terminal.type(CTRL_C);
+    expect(await terminal.ended).toBe(130);
+    const { rows, broken, isCursorShown, cursor } = screenOf(terminal, columns);
+    expect(broken).toEqual([]);
+    expect(barsIn(rows)).toEqual([]);
+    expect(words(rows)).toMatch(/r_\w+ stopped: interrupted by SIGINT, after /);
+    expect(rows.at(-1)).toMatch(/^ {4}llm-batch resume r_\w+$/);
+    expect({ isCursorShown, cursor }).toEqual({
+      isCursorShown: true,
+      cursor: { row: rows.length, column: 0 },
+    });
+  });
+
+  test("leaves no bar behind when a second Ctrl-C ends it at once", async () => {
+    const terminal = await startRun({ columns, settings: [["fault", "hang"]] });
+    await terminal.see(/4 calls in flight/);
+    terminal.type(CTRL_C);
+    await terminal.see(/interrupted by SIGINT/);
+    terminal.type(CTRL_C);
+    expect(await terminal.ended).toBe(130);
+    const { rows, broken, isCursorShown } = screenOf(terminal, columns);
+    expect(barsIn(rows)).toEqual([]);
+    expect(broken).toEqual([]);
+    expect(isCursorShown).toBe(true);
+    expect(words(rows)).toMatch(/stopped at once; .*`llm-batch resume`$/);
+  });
+});
+
+describe.runIf(hasTerminal)("colours", () => {
+  test("are there on a terminal", async () => {
+    const terminal = await duringOutage(80, {}, ["--deadline", "100ms"]);
+    await terminal.ended;
+    expect(terminal.shown).toMatch(COLOUR);
+  });
+
+  test.each([
+    ["NO_COLOR", { NO_COLOR: "1" }, []],
+    ["--no-color", {}, ["--no-color"]],
+    ["TERM=dumb", { TERM: "dumb" }, []],
+  ])("are not with %s", async (_name, env, args) => {
+    const terminal = await duringOutage(80, env, ["--deadline", "100ms", ...args]);
+    await terminal.ended;
+    expect(terminal.shown).toContain("stopped: the deadline has passed");
+    expect(terminal.shown).not.toMatch(COLOUR);
+  });
+});
+
+test.runIf(hasTerminal)("a terminal that can't move its cursor gets whole lines", async () => {
+  const terminal = await duringOutage(80, { TERM: "dumb" }, ["--deadline", "100ms"]);
+  await terminal.ended;
+  expect(terminal.shown).not.toContain(ESC);
+  expect(terminal.shown).toContain("breaker open for");
+});

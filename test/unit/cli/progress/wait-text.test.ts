@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { activityOf, type Hold, type Stand } from "../../../../src/cli/progress/wait-text.ts";
+
+const hold = (reason: string, leftMs: number | null, endpoint = "https://a.example/v1 m key:1"): Hold => ({
+  endpoint,
+  reason,
+  leftMs,
+});
+const stand = (changes: Partial<Stand>): Stand => ({
+  endpoints: 1,
+  holds: [],
+  inFlight: 4,
+  retryMs: null,
+  ...changes,
+});
+const told = (changes: Partial<Stand>): string => activityOf(stand(changes)).text;
+
+describe("what a run does now", () => {
+  test.each([
+    [hold("tokens", 11_400), "waiting 12s: token quota"],
+    [hold("requestsPerDay", 7_500_000), "waiting 2h 5m: daily request quota"],
+    [hold("throttled", 3_000), "waiting 3s: refused by a rate limit"],
+    [hold("share", null), "waiting: the rest of the quota is held by other processes"],
+    [hold("breaker open", 3_200), "breaker open, next probe in 4s"],
+    [hold("breaker half-open", null), "breaker half-open, probing"],
+    [hold("breaker ramping", null), "breaker ramping up"],
+    [hold("invalid api key", null), "blocked: invalid api key"],
+  ])("is told by what holds it back", (held, text) => {
+    expect(activityOf(stand({ holds: [held] }))).toEqual({ text, isHeld: true });
+  });
+
+  test("is to send, as fast as the quota paces it", () => {
+    expect(told({})).toBe("4 calls in flight");
+    expect(told({ inFlight: 1, holds: [hold("requests", 400)] })).toBe(
+      "1 call in flight, paced by the request quota",
+    );
+    expect(told({ holds: [hold("concurrency", null)] })).toBe("4 calls in flight");
+  });
+
+  test("is to wait for the first retry when nothing else is left", () => {
+    expect(told({ inFlight: 0, retryMs: 7_200 })).toBe("waiting 8s: backoff before the next try");
+    expect(told({ inFlight: 0, retryMs: -1 })).toBe("0 calls in flight");
+  });
+
+  test("is to send while one of several endpoints can, and names those that can't", () => {
+    const holds = [hold("breaker open", 4_000, "https://b.example/v1 m key:2")];
+    expect(activityOf(stand({ endpoints: 2, holds }))).toEqual({
+      text: "4 calls in flight; b.example/v1 m: breaker open, next probe in 4s",
+      isHeld: false,
+    });
+  });
+
+  test("is to wait for the first of them when none can", () => {
+    const holds = [hold("breaker open", 9_000), hold("tokens", 5_000, "https://b.example/v1 m key:2")];
+    expect(told({ endpoints: 2, holds })).toBe("waiting 5s: token quota");
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { type Summary, summaryLines } from "../../../../src/cli/summary/summary.ts";
+import { textOf } from "../../../../src/cli/text/line.ts";
+import { columnsOf } from "../../../../src/cli/text/width.ts";
+import { stopReason } from "../../../../src/scheduler/stop.ts";
+import { statusOf } from "../../../helpers/run-status.ts";
+
+const FAILED = statusOf({
+  jobs: { total: 400, pending: 0, running: 0, succeeded: 396, failed: 4, cancelled: 0 },
+  failures: [
+    { code: "content_filter", count: 3, example: { id: "q-17", message: "The answer was filtered." } },
+    { code: "http_500", count: 1, example: { id: "my row", message: "The server had an error." } },
+  ],
+});
+const summary = (changes: Partial<Summary> = {}): Summary => ({
+  status: FAILED,
+  work: {
+    ms: 204_000,
+    rows: 400,
+    calls: 452,
+    tokens: 16_000,
+    limits: { calls: 135, tokens: null },
+  },
+  end: null,
+  output: "out.jsonl",
+  wanted: "out.jsonl",
+  ...changes,
+});
+const printed = (columns: number | null, changes: Partial<Summary> = {}): string[] =>
+  summaryLines(summary(changes), columns).map(textOf);
+
+describe("the summary", () => {
+  test("of a finished run has counts, speed, calls, tokens, cost, percentiles, failures and the next commands", () => {
+    expect(printed(null)).toEqual([
+      "r_12345678 finished in 3m 24s",
+      "  rows       396 of 400 succeeded, 4 failed",
+      "  speed      118 rows/min   133 calls/min (98% of 135)   4,706 tokens/min",
+      "  calls      452   52 sent again   1.3% refused by limits",
+      "  tokens     12k in (2k cached)   4k out",
+      "  cost       $1.24",
+      "  time        p50     p95     p99",
+      "  call       1.0s    1.2s    1.9s",
+      "  wait      600ms    7.2s     19s",
+      "  total      1.6s    8.4s     20s",
+      "  failed",
+      "    3  content_filter",
+      "      q-17: The answer was filtered.",
+      "      llm-batch show r_12345678 q-17",
+      "    1  http_500",
+      "      my row: The server had an error.",
+      "      llm-batch show r_12345678 'my row'",
+      "  results in out.jsonl",
+      "  send the 4 failed rows again:",
+      "    llm-batch retry r_12345678",
+    ]);
+  });
+
+  test.each([40, 80, 200])("fits into a window of %i columns", (columns) => {
+    const long = { id: "q-1", message: `a very long message ${"of many words ".repeat(40)}` };
+    const status = { ...FAILED, failures: [{ code: "invalid_request_error", count: 12_345, example: long }] };
+    const end = stopReason.budget({
+      limit: "maxTotalTokens",
+      used: 1_000_000,
+      most: 900_000,
+      until: null,
+      isPassing: false,
+      callsInFlight: 0,
+    });
+    for (const changes of [{}, { status }, { status, end }])
+      for (const line of printed(columns, changes)) expect(columnsOf(line)).toBeLessThan(columns);
+  });
+
+  test("of a narrow window is still aligned", () => {
+    expect(printed(40).slice(0, 6)).toEqual([
+      "r_12345678 finished in 3m 24s",
+      "  rows       396 of 400 succeeded,",
+      "             4 failed",
+      "  speed      118 rows/min",
+      "             133 calls/min (98% of 135)",
+      "             4,706 tokens/min",
+    ]);
+  });
+
+  test("of a run that stopped says why, and what goes on", () => {
+    const end = stopReason.budget({
+      limit: "maxTotalTokens",
+      used: 1_000,
+      most: 900,
+      until: null,
+      isPassing: false,
+      callsInFlight: 0,
+    });
+    const lines = printed(null, { end, output: null });
+    expect(lines[0]).toBe(
+      "r_12345678 stopped: the token budget is used up: 1000 of --max-total-tokens 900, after 3m 24s",
+    );
+    expect(lines.slice(-4)).toEqual([
+      "  out.jsonl was not written; what there is:",
+      "    llm-batch export r_12345678 --partial -o out.jsonl",
+      "  go on:",
+      "    llm-batch resume r_12345678 --max-total-tokens MORE",
+    ]);
+  });
+
+  test("says what calls in doubt may have used, and where a price is unknown", () => {
+    const status = statusOf({
+      cost_usd: null,
+      attempts: { total: 9, succeeded: 3, throttled: 6, retried: 0, in_doubt: 2 },
+      in_doubt: [{ model: null, calls: 2, input_tokens: 500, output_tokens: 1_500 }],
+    });
+    const lines = printed(null, { status });
+    expect(lines).toContain("  calls      9   0 sent again   1.3% refused by limits   2 in doubt at most");
+    expect(lines).toContain(
+      "  cost       unknown: no price is known for the model   and what 2 calls in doubt cost: 2k tokens at most",
+    );
+  });
+
+  test("of a run with nothing to do is short", () => {
+    const status = statusOf({ attempts: { total: 0, succeeded: 0, throttled: 0, retried: 0, in_doubt: 0 } });
+    const work = { ms: 12, rows: 0, calls: 0, tokens: 0, limits: { calls: null, tokens: null } };
+    expect(printed(80, { status, work, output: null, wanted: null })).toEqual([
+      "r_12345678 finished in 12ms",
+      "  rows       400 of 400 succeeded",
+      "  get the results:",
+      "    llm-batch export r_12345678 -o results.jsonl",
+    ]);
+  });
+
+  test("names eight codes of failures, and how many more there are", () => {
+    const failures = Array.from({ length: 11 }, (_, at) => ({ code: `code_${at}`, count: 1, example: null }));
+    const lines = printed(null, { status: { ...FAILED, failures } });
+    expect(lines.filter((line) => /code_\d/.test(line))).toHaveLength(8);
+    expect(lines).toContain("    and 3 more codes: llm-batch status r_12345678 --json");
+  });
+});
