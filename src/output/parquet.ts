@@ -48,7 +48,7 @@ const COLUMNS: Readonly<Record<string, Column>> = {
 
 /** A row group is full at either bound: readers like large ones, and it is held in memory while it is filled. */
 const GROUP_ROWS = 50_000;
-const GROUP_CHARACTERS = 2 * 1024 * 1024;
+const GROUP_CHARACTERS = 4 * 1024 * 1024;
 
 /** Writes results as Parquet, a row group at a time. Nothing is kept of a group but its entry in the footer. */
 export class ParquetFormat implements Format {
@@ -101,6 +101,13 @@ export class ParquetFormat implements Format {
   }
 }
 
+/** Without what the writer would keep in memory of every group until the end: the texts between which others stand. */
 function newGroup() {
-  return Object.entries(COLUMNS).map(([name, { type }]) => ({ name, type, data: [] as Value[] }));
+  return Object.entries(COLUMNS).map(([name, { type }]) => ({
+    name,
+    type,
+    data: [] as Value[],
+    statistics: type !== "STRING",
+    offsetIndex: false,
+  }));
 }

@@ -83,7 +83,7 @@ describe("results as Parquet", () => {
   test("of long texts have smaller row groups", async () => {
     const output = JSON.stringify("x".repeat(1024 * 1024));
     const pages = Array.from({ length: 40 }, () => [resultRow({ output })]);
-    expect(await rowGroups(write(...pages).path)).toEqual(Array(20).fill(2));
+    expect(await rowGroups(write(...pages).path)).toEqual(Array(10).fill(4));
   });
 
   test("give any texts and figures back", async () => {
