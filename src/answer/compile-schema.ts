@@ -20,7 +20,15 @@ export async function compileSchema(text: string): Promise<Mismatch> {
   const ajv = await loadAjv(schema.$schema);
   if (ajv.validateSchema(schema) !== true) throw badSchema(`the schema's ${describe(ajv.errors ?? [])}`);
   const validate = compile(ajv, schema);
-  return (value) => (validate(value) ? null : describe(validate.errors!));
+  return (value) => {
+    try {
+      return validate(value) ? null : describe(validate.errors!);
+    } catch (error) {
+      // A schema that refers to itself is followed as deep as the answer goes.
+      if (error instanceof RangeError) return "top level is nested too deep to be checked";
+      throw error;
+    }
+  };
 }
 
 /** Loaded when a schema is there: it takes 130 ms. */

@@ -13,7 +13,8 @@ import { HttpClient } from "./http.ts";
 import type { CallContext } from "./http-call.ts";
 import { oneLine } from "./one-line.ts";
 import { type Redact, redact } from "./redact.ts";
-import { TransportError } from "./reply.ts";
+import { type Reply, TransportError } from "./reply.ts";
+import { unreadable } from "./unreadable.ts";
 import type { WireForm } from "./wire/wire-form.ts";
 import { WIRE_FORMS } from "./wire/wire-forms.ts";
 
@@ -106,9 +107,19 @@ class Endpoint implements Provider {
     const end = await http
       .post({ ...headers, "idempotency-key": this.#idempotencyKey(job) }, body, context)
       .catch(transportError);
-    const wallMs = this.#options.clock.wall();
-    const outcome = classify(end, { wire, dialect: this.#dialect, redact: this.#redact, wallMs });
-    return this.#price(this.#check(outcome));
+    return this.#judge(end, wire);
+  }
+
+  /** Never throws: whatever comes back was paid for, and is kept. */
+  #judge(end: Reply | TransportError, wire: WireForm): Outcome {
+    const [redact, wallMs] = [this.#redact, this.#options.clock.wall()];
+    let outcome: Outcome | null = null;
+    try {
+      outcome = classify(end, { wire, dialect: this.#dialect, redact, wallMs });
+      return this.#price(this.#check(outcome));
+    } catch (error) {
+      return unreadable(error, end, outcome, redact);
+    }
   }
 
   /** An answer that is refused was paid for as well. */

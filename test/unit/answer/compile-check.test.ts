@@ -98,3 +98,12 @@ test("an outcome without an answer stays as it is", async () => {
   const outcome = outcomeOf("transient");
   expect((await compileAnswerCheck("{}"))(outcome)).toBe(outcome);
 });
+
+test("an answer nested deeper than a schema that refers to itself can be followed is invalid", async () => {
+  const list = { type: "array", items: { $ref: "#/$defs/list" } };
+  const schema = { type: "object", properties: { x: { $ref: "#/$defs/list" } }, $defs: { list } };
+  const deep = `{"x":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+  const outcome = await checked(deep, "stop", schema);
+  expect(outcome).toMatchObject({ kind: "invalid", code: "schema_mismatch" });
+  expect(outcome.message).toContain("too deep");
+});

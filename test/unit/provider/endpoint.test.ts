@@ -80,6 +80,24 @@ test("a job becomes an answer", async () => {
   });
 });
 
+test("a reply that can't be made sense of is kept, whatever went wrong with it", async () => {
+  const { url } = await serve((_, response) =>
+    response.writeHead(200, { "x-request-id": "req_1" }).end(ANSWER),
+  );
+  const check = (): never => {
+    throw new TypeError(`no ${KEY} of null`);
+  };
+  const outcome = await providerOf(url, { check }).prepare(claimedJob(1)).send(never);
+  expect(outcome).toMatchObject({
+    kind: "rejected",
+    code: "unreadable_reply",
+    message: "a fault in llm-batch: the reply can't be made sense of: no [key] of null",
+    requestId: "req_1",
+    answer: { output: '"yes"' },
+    raw: ANSWER,
+  });
+});
+
 describe("the idempotency key", () => {
   async function keysOf(asked: readonly [Partial<ProviderOptions>, ClaimedJob][]): Promise<unknown[]> {
     const keys: unknown[] = [];
