@@ -86,7 +86,7 @@ export function startProgress({ context, globals, store, run }: ProgressOptions)
 async function workActivity(
   lanes: readonly Lane[],
   clock: Clock,
-  { outlook }: Look,
+  { outlook, status }: Look,
   closure: Closure | null,
 ): Promise<Activity> {
   const budgetMs = (closure?.until ?? 0) - clock.wall();
@@ -100,7 +100,9 @@ async function workActivity(
   });
   const inFlight = flying(lanes);
   const retryMs = inFlight === 0 && outlook.left > 0 ? await untilRetry(lanes, clock) : null;
-  return activityOf({ endpoints: lanes.length, holds, inFlight, retryMs });
+  const isIdle = retryMs === null && lanes.length > 0 && !lanes.some((lane) => lane.isBusy);
+  const elsewhere = isIdle ? status.jobs.running : 0;
+  return activityOf({ endpoints: lanes.length, holds, inFlight, retryMs, elsewhere });
 }
 
 async function untilRetry(lanes: readonly Lane[], clock: Clock): Promise<number | null> {

@@ -38,14 +38,18 @@ export interface Stand {
   inFlight: number;
   /** Until the first row is to be sent again, where nothing else is left to do; else null. */
   retryMs: number | null;
+  /** Rows that other processes have in hand, where nothing else is left to do; else 0. */
+  elsewhere: number;
 }
 
 /** What the run does now, e.g. `waiting 12s: token quota`, or `breaker open, next probe in 4s`. */
-export function activityOf({ endpoints, holds, inFlight, retryMs }: Stand): Activity {
+export function activityOf({ endpoints, holds, inFlight, retryMs, elsewhere }: Stand): Activity {
   const stops = holds.filter(isStop);
   if (stops.length > 0 && stops.length === endpoints) return { text: stopText(soonest(stops)), isHeld: true };
   if (inFlight === 0 && retryMs !== null && retryMs > 0)
     return { text: `waiting ${waitSpan(retryMs)}: backoff before the next try`, isHeld: true };
+  if (elsewhere > 0)
+    return { text: `waiting: another process has ${counted(elsewhere, "row")} in hand`, isHeld: true };
   const pacing = holds.find((hold) => !isStop(hold) && !SELF_EVIDENT.includes(hold.reason));
   const flying = `${counted(inFlight, "call")} in flight`;
   const parts = [
@@ -65,7 +69,13 @@ export function activityFrom({ status, endpoints }: Look, wallMs: number): Activ
     const leftMs = untilOf(blockedUntil, wallMs);
     return leftMs === null || leftMs === 0 ? [] : [{ endpoint, reason: "throttled", leftMs }];
   });
-  const { text, isHeld } = activityOf({ endpoints: endpoints.length, holds, inFlight: 0, retryMs: null });
+  const { text, isHeld } = activityOf({
+    endpoints: endpoints.length,
+    holds,
+    inFlight: 0,
+    retryMs: null,
+    elsewhere: 0,
+  });
   return isHeld ? { text, isHeld } : { text: `${counted(status.jobs.running, "row")} in hand`, isHeld };
 }
 

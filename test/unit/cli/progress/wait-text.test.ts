@@ -11,6 +11,7 @@ const stand = (changes: Partial<Stand>): Stand => ({
   holds: [],
   inFlight: 4,
   retryMs: null,
+  elsewhere: 0,
   ...changes,
 });
 const told = (changes: Partial<Stand>): string => activityOf(stand(changes)).text;
@@ -40,6 +41,11 @@ describe("what a run does now", () => {
   test("is to wait for the first retry when nothing else is left", () => {
     expect(told({ inFlight: 0, retryMs: 7_200 })).toBe("waiting 8s: backoff before the next try");
     expect(told({ inFlight: 0, retryMs: -1 })).toBe("0 calls in flight");
+  });
+
+  test("is to wait for another process that has the last rows in hand", () => {
+    const activity = activityOf(stand({ inFlight: 0, elsewhere: 3 }));
+    expect(activity).toEqual({ text: "waiting: another process has 3 rows in hand", isHeld: true });
   });
 
   test("is to send while one of several endpoints can, and names those that can't", () => {
