@@ -1,5 +1,6 @@
 import type { ClaimedJob, JobState } from "./job.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Spend } from "./spend.ts";
 
 /** When an attempt's parts began and ended; all in milliseconds. */
 interface Timing {
@@ -31,6 +32,8 @@ export interface Ending {
   outcome: Outcome;
   decision: Decision;
   timing: Timing;
+  /** What the call was taken to use when it was sent. */
+  estimate: Spend;
   /** Who was asked: the provider's name, or the host where it has none. */
   provider: string;
 }

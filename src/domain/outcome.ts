@@ -37,23 +37,25 @@ interface OutcomeRule {
   job: "succeed" | "fail" | "retry" | "reask" | "requeue";
   /** Whether the job gets its failure back when the breaker trips: it was the provider's outage, not the row. */
   forgivable: boolean;
+  /** Whether the call may have been billed though there is no answer: it was broken off. */
+  maybeBilled: boolean;
   /** Whether the provider gave an answer and we ask for another one: a new request, with a new Idempotency-Key. */
   asksAnew: boolean;
 }
 
 export const OUTCOME_RULES: Readonly<Record<OutcomeKind, OutcomeRule>> = {
-  succeeded: { breaker: "success", job: "succeed", forgivable: false, asksAnew: false },
-  throttled: { breaker: "neutral", job: "requeue", forgivable: false, asksAnew: false },
-  exhausted: { breaker: "neutral", job: "requeue", forgivable: false, asksAnew: false },
-  overloaded: { breaker: "failure", job: "retry", forgivable: true, asksAnew: false },
-  transient: { breaker: "failure", job: "retry", forgivable: true, asksAnew: false },
-  unreachable: { breaker: "failure", job: "requeue", forgivable: false, asksAnew: false },
-  interrupted: { breaker: "failure", job: "retry", forgivable: true, asksAnew: false },
-  blocked: { breaker: "neutral", job: "requeue", forgivable: false, asksAnew: false },
-  rejected: { breaker: "neutral", job: "fail", forgivable: false, asksAnew: false },
-  malformed: { breaker: "success", job: "retry", forgivable: false, asksAnew: true },
-  invalid: { breaker: "success", job: "reask", forgivable: false, asksAnew: true },
-  aborted: { breaker: "neutral", job: "requeue", forgivable: false, asksAnew: false },
+  succeeded: { breaker: "success", job: "succeed", forgivable: false, maybeBilled: false, asksAnew: false },
+  throttled: { breaker: "neutral", job: "requeue", forgivable: false, maybeBilled: false, asksAnew: false },
+  exhausted: { breaker: "neutral", job: "requeue", forgivable: false, maybeBilled: false, asksAnew: false },
+  overloaded: { breaker: "failure", job: "retry", forgivable: true, maybeBilled: false, asksAnew: false },
+  transient: { breaker: "failure", job: "retry", forgivable: true, maybeBilled: false, asksAnew: false },
+  unreachable: { breaker: "failure", job: "requeue", forgivable: false, maybeBilled: false, asksAnew: false },
+  interrupted: { breaker: "failure", job: "retry", forgivable: true, maybeBilled: true, asksAnew: false },
+  blocked: { breaker: "neutral", job: "requeue", forgivable: false, maybeBilled: false, asksAnew: false },
+  rejected: { breaker: "neutral", job: "fail", forgivable: false, maybeBilled: false, asksAnew: false },
+  malformed: { breaker: "success", job: "retry", forgivable: false, maybeBilled: false, asksAnew: true },
+  invalid: { breaker: "success", job: "reask", forgivable: false, maybeBilled: false, asksAnew: true },
+  aborted: { breaker: "neutral", job: "requeue", forgivable: false, maybeBilled: true, asksAnew: false },
 };
 
 /** A provider's answer to one request, in the product's own terms. */

@@ -1,3 +1,4 @@
+import { OUTCOME_RULES, type Outcome } from "./outcome.ts";
 import type { Charge } from "./usage.ts";
 
 /** What calls have used, or may use. */
@@ -30,4 +31,18 @@ export interface SpendReport {
   run: GroupSpends;
   hour: GroupSpends;
   day: GroupSpends;
+}
+
+/** What a call has used by its own account. */
+export function knownSpend({ answer, costNanoUsd }: Outcome): Spend {
+  if (answer === null) return { tokens: 0, nanoUsd: 0 };
+  return { tokens: answer.usage.inputTokens + answer.usage.outputTokens, nanoUsd: costNanoUsd ?? 0 };
+}
+
+/** What a call counts as: what nobody tells of one that was broken off, or has no price, is taken as it was estimated. */
+export function countedSpend(outcome: Outcome, estimate: Spend): Spend {
+  if (OUTCOME_RULES[outcome.kind].maybeBilled) return estimate;
+  const { tokens, nanoUsd } = knownSpend(outcome);
+  const isUnpriced = outcome.answer !== null && outcome.costNanoUsd === null;
+  return { tokens, nanoUsd: isUnpriced ? estimate.nanoUsd : nanoUsd };
 }

@@ -58,7 +58,13 @@ export async function attempt(
   const decided = decide(job, outcome, rules, clock.wall(), random);
   const decision = { ...decided, ...handOn(decided, context, job, outcome) };
   const timing = { sentAt, latencyMs, waitMs: sentNow - slotFreeAt, slotFreeAt };
-  return { ending: { job, outcome, decision, timing, provider: provider.name }, permit, hold, call };
+  const { estimate } = hold;
+  return {
+    ending: { job, outcome, decision, timing, estimate, provider: provider.name },
+    permit,
+    hold,
+    call,
+  };
 }
 
 /** What another endpoint makes of it: a failure for good is the next stage's, and a refusal holds no job back. */

@@ -6,7 +6,7 @@ import { kebab } from "../domain/kebab.ts";
 import { usdText } from "../domain/nano-usd.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { RunFigures } from "../domain/run.ts";
-import type { InDoubt, Spend, SpendReport } from "../domain/spend.ts";
+import { countedSpend, type InDoubt, type Spend, type SpendReport } from "../domain/spend.ts";
 import type { Charge } from "../domain/usage.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GroupSet, Store } from "../ports/store.ts";
@@ -97,7 +97,8 @@ export class BudgetWatch {
 
   /** @param outcome as it was recorded; null for a call that was not sent */
   settle({ group, estimate }: BudgetHold, outcome: Outcome | null): void {
-    this.#budget.settle(group, estimate, outcome && this.#used(outcome), this.#wall);
+    if (outcome !== null) this.#learn(outcome);
+    this.#budget.settle(group, estimate, outcome && countedSpend(outcome, estimate), this.#wall);
     this.#tell(null, this.#budget.closure(this.#wall));
     if (group !== null) this.#tell(group, this.#budget.closedGroups(this.#wall).get(group) ?? null);
   }
@@ -145,13 +146,11 @@ export class BudgetWatch {
     return this.#usedUp().filter(([, { callsInFlight }]) => callsInFlight === 0);
   }
 
-  #used({ answer, costNanoUsd }: Outcome): Spend {
-    if (answer === null) return { tokens: 0, nanoUsd: 0 };
-    const { inputTokens, outputTokens } = answer.usage;
+  #learn({ answer, costNanoUsd }: Outcome): void {
+    if (answer === null) return;
     this.#answered.calls += 1;
-    this.#answered.outputTokens += outputTokens;
+    this.#answered.outputTokens += answer.usage.outputTokens;
     this.#answered.nanoUsd += costNanoUsd ?? 0;
-    return { tokens: inputTokens + outputTokens, nanoUsd: costNanoUsd ?? 0 };
   }
 
   #mean(what: "outputTokens" | "nanoUsd"): number {

@@ -1,6 +1,6 @@
 import type { Ending } from "../domain/ending.ts";
 import { bucketOf } from "../domain/histogram.ts";
-import type { ClaimedJob } from "../domain/job.ts";
+import { countedSpend, knownSpend } from "../domain/spend.ts";
 import type { Usage } from "../domain/usage.ts";
 import type { Clock } from "../ports/clock.ts";
 import { runOf } from "./keys.ts";
@@ -28,7 +28,8 @@ export class AttemptTally {
   }
 
   /** What the attempt was, whether or not the job was still its owner's: it was made, and perhaps paid. */
-  countAttempt({ job, outcome, decision, timing }: Ending): void {
+  countAttempt(ending: Ending): void {
+    const { job, outcome, decision, timing } = ending;
     const run = runOf(job.id);
     const isThrottled = outcome.kind === "throttled" || outcome.kind === "exhausted";
     this.#parts.tallies.add(run, "attempts.total", 1);
@@ -36,7 +37,8 @@ export class AttemptTally {
     else if (isThrottled) this.#parts.tallies.add(run, "attempts.throttled", 1);
     else if (decision.state === "pending") this.#parts.tallies.add(run, "attempts.retried", 1);
     if (outcome.kind === "invalid") this.#parts.tallies.add(run, "answers.unfit", 1);
-    if (outcome.answer !== null) this.#countSpend(job, outcome.answer.usage, outcome.costNanoUsd);
+    if (outcome.answer !== null) this.#countUse(run, outcome.answer.usage, outcome.costNanoUsd);
+    this.#countSpend(run, ending);
     this.#parts.tallies.add(run, `latency.${bucketOf(timing.latencyMs)}`, 1);
     this.#parts.tallies.add(run, `wait.${bucketOf(timing.waitMs)}`, 1);
     this.#parts.tallies.add(run, `total.${bucketOf(this.#parts.clock.now() - timing.slotFreeAt)}`, 1);
@@ -59,8 +61,7 @@ export class AttemptTally {
   }
 
   /** An answer that is refused was paid for as well. */
-  #countSpend({ id, group }: ClaimedJob, usage: Usage, costNanoUsd: number | null): void {
-    const run = runOf(id);
+  #countUse(run: number, usage: Usage, costNanoUsd: number | null): void {
     const { inputTokens, cachedInputTokens, outputTokens } = usage;
     const tokens = inputTokens + outputTokens;
     this.#parts.tallies.add(run, "tokens.input", inputTokens);
@@ -68,8 +69,16 @@ export class AttemptTally {
     this.#parts.tallies.add(run, "tokens.output", outputTokens);
     this.#parts.tallies.add(run, "cost.nano_usd", costNanoUsd ?? 0);
     this.#parts.tallies.add(run, "cost.unknown", Number(costNanoUsd === null));
-    this.#parts.spending.add(run, group, { tokens, nanoUsd: costNanoUsd ?? 0 });
     this.#countRecent(run, "tokens", tokens);
+  }
+
+  /** What budgets go by; what of it is no more than estimated is tallied apart. */
+  #countSpend(run: number, { job, outcome, estimate }: Ending): void {
+    const counted = countedSpend(outcome, estimate);
+    const known = knownSpend(outcome);
+    if (counted.tokens > 0 || counted.nanoUsd > 0) this.#parts.spending.add(run, job.group, counted);
+    this.#parts.tallies.add(run, "doubt.tokens", counted.tokens - known.tokens);
+    this.#parts.tallies.add(run, "doubt.nano_usd", counted.nanoUsd - known.nanoUsd);
   }
 
   /** By minutes of the wall clock, of which the last two are kept: a run of weeks has no more rows than a short one. */

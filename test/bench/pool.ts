@@ -1,7 +1,7 @@
 /**
  * `npm run bench:pool`: drives the real binary over HTTP against two simulators of unequal quotas, as one pool, and prints how
- * much of each quota it uses. Exits 1 when it is less than 95 % of one that is up, or when a row has failed. The time is
- * the providers': from the first call that either saw to the last.
+ * much of each quota it uses. Exits 1 when it is less than a case asks of one that is up, or when a row has failed. The time
+ * is the providers': from the first call that either saw to the last.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,6 @@ import { type Simulator, startSimulator } from "../../src/simulator/simulator.ts
 import { systemClock } from "../../src/system/clock.ts";
 import { runCli } from "../helpers/start-cli.ts";
 
-const LEAST_USED = 0.95;
 /** Long enough that the start, which is gentle, weighs little. */
 const SECONDS = 60;
 const QUOTAS = { large: 3_000, small: 1_200 };
@@ -23,20 +22,23 @@ interface Case {
   down: readonly Name[];
   /** Whether the endpoints' quotas stand in the config file; else the providers' headers tell them. */
   told: boolean;
+  /** Least share of each quota that is up. */
+  leastUsed: number;
 }
 
 const CASES: readonly Case[] = [
-  { name: "both up, quotas told", down: [], told: true },
-  { name: "both up, quotas in headers", down: [], told: false },
-  { name: "the large one down", down: ["large"], told: true },
-  { name: "the small one down", down: ["small"], told: true },
+  { name: "both up, quotas told", down: [], told: true, leastUsed: 0.95 },
+  // The way up is in it.
+  { name: "both up, quotas in headers", down: [], told: false, leastUsed: 0.9 },
+  { name: "the large one down", down: ["large"], told: true, leastUsed: 0.95 },
+  { name: "the small one down", down: ["small"], told: true, leastUsed: 0.95 },
 ];
 
 let missed = false;
 for (const one of CASES) missed = !(await play(one)) || missed;
 process.exitCode = missed ? 1 : 0;
 
-async function play({ name, down, told }: Case): Promise<boolean> {
+async function play({ name, down, told, leastUsed }: Case): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), "llm-batch-pool-"));
   const servers = await Promise.all(NAMES.map((server) => serve(server, down.includes(server))));
   const up = NAMES.filter((server) => !down.includes(server));
@@ -51,7 +53,7 @@ async function play({ name, down, told }: Case): Promise<boolean> {
   if (code !== 0) console.log(stderr);
   await Promise.all(servers.map((server) => server.close()));
   rmSync(folder, { recursive: true });
-  return code === 0 && used.every(({ share }) => share >= LEAST_USED);
+  return code === 0 && used.every(({ share }) => share >= leastUsed);
 }
 
 function serve(name: Name, isDown: boolean): Promise<Simulator> {

@@ -58,6 +58,7 @@ interface WantedEnding {
   outcome?: Partial<Outcome>;
   decision?: Partial<Decision>;
   timing?: Partial<Ending["timing"]>;
+  estimate?: Ending["estimate"];
 }
 
 const COUNTS_AS: Readonly<Record<string, Decision["countsAs"]>> = {
@@ -75,6 +76,7 @@ export function endingOf(job: ClaimedJob, kind: OutcomeKind, wanted: WantedEndin
     outcome: outcomeOf(kind, wanted.outcome),
     decision: { state, availableAt: 0, countsAs: COUNTS_AS[rule] ?? null, ...wanted.decision },
     timing: { sentAt: 1_000, latencyMs: 20, waitMs: 5, slotFreeAt: 0, ...wanted.timing },
+    estimate: wanted.estimate ?? { tokens: 0, nanoUsd: 0 },
     provider: "sim",
   };
 }

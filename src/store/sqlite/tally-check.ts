@@ -8,8 +8,10 @@ const IS_COUNTED = "SELECT 1 FROM runs WHERE number = ? AND state <> 'importing'
 const TALLIES = `
   SELECT name, value FROM tallies
   WHERE run = @run AND (name LIKE 'jobs.%' OR name LIKE 'attempts.%' OR name LIKE 'failure.%' OR name LIKE 'shared.%'
-    OR name = 'answers.unfit' OR name = 'cost.nano_usd')
-  UNION ALL SELECT 'tokens', sum(value) FROM tallies WHERE run = @run AND name IN ('tokens.input', 'tokens.output')`;
+    OR name = 'answers.unfit')
+  UNION ALL SELECT 'tokens', sum(value) FROM tallies
+    WHERE run = @run AND name IN ('tokens.input', 'tokens.output', 'doubt.tokens')
+  UNION ALL SELECT 'nano_usd', sum(value) FROM tallies WHERE run = @run AND name IN ('cost.nano_usd', 'doubt.nano_usd')`;
 const JOBS = `
   SELECT ${JOB_STATES.map((state) => `count(*) FILTER (WHERE state = '${state}') AS ${state}`).join(", ")},
     count(twin) AS twins
@@ -105,7 +107,7 @@ export class TallyCheck {
     const { tokens, nanoUsd } = this.#spend.get(run)!;
     return [
       ["tokens", tokens],
-      ["cost.nano_usd", nanoUsd],
+      ["nano_usd", nanoUsd],
     ];
   }
 }

@@ -49,6 +49,19 @@ export function describeSpend(newRig: NewStoreRig): void {
       expect((await store.spend(id)).run.used).toEqual([{ group: null, tokens: 60, nanoUsd: 1_235_567 }]);
     });
 
+    test("a call that was broken off, and one without a price, count as estimated, and cost nothing that is known", async () => {
+      const store = await newRig().open();
+      const id = await runOf(store, "red");
+      const [cut, unpriced, refused] = await store.claim(id, queueOf(), 3);
+      const estimate = { tokens: 300, nanoUsd: 7_000 };
+      await store.record(endingOf(cut!, "interrupted", { estimate }));
+      await store.record(endingOf(unpriced!, "succeeded", { estimate, outcome: { answer: answerOf() } }));
+      await store.record(endingOf(refused!, "throttled", { estimate }));
+      expect((await store.spend(id)).run.used).toEqual([{ group: "red", tokens: 320, nanoUsd: 14_000 }]);
+      expect((await store.figures(id)).cost).toEqual({ nano_usd: 0, unknown: 1 });
+      expect((await store.verify()).filter(({ verdict }) => verdict !== "ok")).toEqual([]);
+    });
+
     test("adds up to the last nano-USD over thousands of calls", async () => {
       const store = await newRig().open();
       const rows = Array.from({ length: 2_000 }, (_, at) => importRow(at + 1, { group: `g${at % 7}` }));

@@ -160,7 +160,7 @@ describe("what must never be is found", () => {
       "spend that was never counted",
       "INSERT INTO spend VALUES (1, 'x', 5, 0, 77)",
       "tallies",
-      "cost.nano_usd is 0, and the tables have 77",
+      "nano_usd is 0, and the tables have 77",
     ],
     ["a job without its row", `DELETE FROM inputs WHERE id = ${JOB_1}`, "orphans", "1 jobs without a row"],
     [
