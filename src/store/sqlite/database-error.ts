@@ -71,7 +71,7 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
     {
       code: "DB_IO_ERROR",
       what: "the disk reports an error",
-      hint: "check the disk, then run the same command again: it goes on where it stopped",
+      hint: "check the disk, and your quota on it, then run the same command again: it goes on where it stopped",
       exitCode: ExitCode.stopped,
     },
   ],

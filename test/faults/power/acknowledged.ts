@@ -5,5 +5,9 @@ export class Acknowledged {
   /** Ids of rows that were called, and so must be on record as claimed. */
   readonly sent = new Set<string>();
   /** Ids of rows whose results count as done. */
-  readonly recorded = new Set<string>();
+  readonly recorded: Set<string>;
+
+  constructor(recordedBefore: readonly string[] = []) {
+    this.recorded = new Set(recordedBefore);
+  }
 }

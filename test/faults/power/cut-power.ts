@@ -91,7 +91,7 @@ function* filesAfterCuts(
   random: Random,
 ): Generator<AfterCut> {
   const disk = new Disk(before);
-  const acknowledged = new Acknowledged();
+  const acknowledged = new Acknowledged(stage.recordedBefore);
   let happened = 0;
   for (const moment of chooseMoments(events, cuts, random)) {
     for (const event of events.slice(happened, moment)) {

@@ -14,6 +14,7 @@ import { startProvider } from "../phases/stage.ts";
 import { whyNotPreloaded } from "../preload.ts";
 import { cutPower, type Toll } from "./cut-power.ts";
 import { exportWorkload } from "./workloads/export.ts";
+import { migrateWorkload } from "./workloads/migrate.ts";
 import { runWorkload } from "./workloads/run.ts";
 import { storeWorkload } from "./workloads/store.ts";
 import type { Workload } from "./workloads/workload.ts";
@@ -30,15 +31,17 @@ else process.stderr.write(`SKIPPED: power cuts, since ${missing}\n`);
 
 async function cutAll(): Promise<void> {
   const simulator = await startProvider();
-  const [store, run, exported] = [
+  const [store, run, exported, migration] = [
     storeWorkload(240),
     runWorkload(simulator, 120),
     exportWorkload(simulator, 300),
+    migrateWorkload(simulator, 300),
   ];
   const lines = [
-    await strike(store, "full", 0.45),
+    await strike(store, "full", 0.35),
     await strike(run, "full", 0.3),
     await strike(exported, "full", 0.05),
+    await strike(migration, "full", 0.1),
     await strike(store, "normal", 0.1),
     await strike(run, "normal", 0.1),
   ];

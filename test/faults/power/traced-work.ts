@@ -49,7 +49,7 @@ function refuseGaps(events: readonly TraceEvent[], before: Folder, after: Folder
 }
 
 function refuseSilence(events: readonly TraceEvent[], stage: Stage): void {
-  const acknowledged = new Acknowledged();
+  const acknowledged = new Acknowledged(stage.recordedBefore);
   for (const event of events) if (event.kind === "told") stage.hear(event.text, acknowledged);
   if (!stage.isAll(acknowledged)) throw new Error("the trace doesn't tell all that was acknowledged");
 }

@@ -20,7 +20,7 @@ export function runWorkload(simulator: Simulator, rows: number): Workload {
         prompts,
         database: "llm-batch.db",
         work: (durability, env) => runCli([...run, "--durability", durability], { cwd, env }),
-        hear,
+        hear: hearRun,
         isAll: ({ imported, recorded, exported }) => imported && recorded.size === rows && exported,
         async goOn({ recorded }) {
           const before = simulator.stats().calls;
@@ -36,7 +36,8 @@ export function runWorkload(simulator: Simulator, rows: number): Workload {
   };
 }
 
-function hear(text: string, acknowledged: Acknowledged): void {
+/** What a `run -o` or `resume -o` with one slot acknowledges. */
+export function hearRun(text: string, acknowledged: Acknowledged): void {
   if (/^r_\w+: [\d,]+ rows from /m.test(text)) acknowledged.imported = true;
   if (/^ {2}results in /m.test(text)) acknowledged.exported = true;
   for (const [, ordinal] of text.matchAll(/What is (\d+) plus/g)) {

@@ -12,6 +12,8 @@ export interface Workload {
 export interface Stage {
   /** Row n has the id `q-n`, and its prompt as its answer. */
   prompts: readonly string[];
+  /** Ids of rows whose results were recorded before the work. Default: none. */
+  recordedBefore?: readonly string[];
   /** The job table's name in the folder. */
   database: string;
   /** Does the work from beginning to end, in a process with these variables. */
