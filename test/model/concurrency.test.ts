@@ -85,3 +85,23 @@ test("a server that says it is overloaded above 50 calls settles near them", () 
   expect(overloads / 10_000).toBeLessThan(0.05);
   expect(trace.endedMs).toBeLessThanOrEqual(1.3 * (10_000 / 50) * 2_000 * Math.exp(0.4 ** 2 / 2));
 });
+
+test.each([1, 2, 3])("one overload in a hundred calls leaves the quota used (seed %i)", (seed) => {
+  const random = seeded(seed);
+  const latency = lognormal(random, 300, 0.4);
+  let strays = 0;
+  const trace = simulate({
+    limits: limitsOf({ requestsPerMinute: 6_000 }),
+    slots: 1_000,
+    random,
+    nextRow: () => ROW,
+    call: () => {
+      if (random() >= 0.01) return { afterMs: latency(), outcome: outcomeOf("succeeded") };
+      strays += 1;
+      return { afterMs: 50, outcome: outcomeOf("overloaded") };
+    },
+    rows: 6_000,
+  });
+  expect(strays).toBeGreaterThan(30);
+  expect(trace.endedMs).toBeLessThanOrEqual(60_000 / 0.95);
+});

@@ -3,6 +3,14 @@ import { RateLaw, type RateLawState } from "./rate-law.ts";
 /** What an overload leaves of the calls in flight. */
 const CUT = 0.5;
 
+/**
+ * Overloads are taken for what they say from this share of the latest calls, over so many of them: a large service drops one
+ * call in a hundred whatever its load. With a cut for each, 1 % of such faults at 300 ms left 76 % of a quota of 6,000 RPM
+ * in use; see `test/model/concurrency.test.ts`.
+ */
+const OVERLOADED_SHARE = 0.15;
+const LATEST_CALLS = 20;
+
 /** Time from the cut back to where it was. */
 const RETURN_MS = 60_000;
 
@@ -15,6 +23,8 @@ export class OverloadCap {
   #law: RateLaw | null;
   #cutAt = Number.NEGATIVE_INFINITY;
   #answered = true;
+  /** The share of overloads among the latest calls; nothing is known at first. */
+  #share = 0;
 
   constructor(saved: RateLawState | null) {
     this.#law = saved && overloadLaw(saved);
@@ -34,6 +44,8 @@ export class OverloadCap {
 
   overloaded(admittedAt: number, now: number, busiest: number): void {
     if (admittedAt <= this.#cutAt || !this.#answered) return;
+    this.#share += (1 - this.#share) / LATEST_CALLS;
+    if (this.#share < OVERLOADED_SHARE) return;
     this.#law = overloadLaw({
       peak: busiest,
       base: busiest * CUT,
@@ -42,9 +54,11 @@ export class OverloadCap {
     });
     this.#cutAt = now;
     this.#answered = false;
+    this.#share = 0;
   }
 
   answered(admittedAt: number): void {
+    this.#share -= this.#share / LATEST_CALLS;
     if (admittedAt > this.#cutAt) this.#answered = true;
   }
 }
