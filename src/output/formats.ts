@@ -49,10 +49,10 @@ export const FORMATS: Readonly<Record<OutputFormat, FormatKind>> = {
     endings: [".parquet"],
     needsResponses: false,
     streams: false,
-    create: async () => {
+    create: async ({ run }) => {
       // Its library is loaded only where it is needed.
       const { ParquetFormat } = await import("./parquet.ts");
-      return new ParquetFormat();
+      return new ParquetFormat({ withEmbedding: run.request.api === "embeddings" });
     },
   },
 };

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { tempFolder } from "../helpers/cli.ts";
 import { simulate } from "../helpers/provider.ts";
+import { readParquet } from "../helpers/read-parquet.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -48,6 +49,8 @@ test("every recipe works as printed", async () => {
     });
   }
   expect(failed).toEqual([]);
+  const [vector] = await readParquet(join(cwd, "vectors.parquet"));
+  expect(vector!.embedding).toMatchObject({ items: expect.arrayContaining([expect.any(Number)]) });
   for (const name of ["classified.csv", "vectors.parquet", "batch-output.jsonl", "piped.jsonl"]) {
     expect(readFileSync(join(cwd, name)).length, name).toBeGreaterThan(0);
   }

@@ -1,6 +1,8 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 
-export type ParquetRow = Record<string, string | number | bigint | null>;
+/** A list comes as an object that holds its items. */
+type ParquetValue = string | number | bigint | { items: readonly unknown[] } | null;
+export type ParquetRow = Record<string, ParquetValue>;
 
 let connection: Promise<DuckDBConnection> | null = null;
 

@@ -26,7 +26,10 @@ const NOTHING: Partial<ResultRow> = {
 
 /** Writes rows, a page after the other, and gives the file's path and the size of each part. */
 function write(...pages: ResultRow[][]): { path: string; sizes: number[] } {
-  const format = new ParquetFormat();
+  return writeWith(new ParquetFormat({ withEmbedding: false }), pages);
+}
+
+function writeWith(format: ParquetFormat, pages: readonly ResultRow[][]): { path: string; sizes: number[] } {
   const parts = [format.begin(), ...pages.map((rows) => format.rows(rows)), format.end()];
   const path = join(tempFolder(), "out.parquet");
   writeFileSync(path, Buffer.concat(parts));
@@ -84,6 +87,22 @@ describe("results as Parquet", () => {
     const output = JSON.stringify("x".repeat(1024 * 1024));
     const pages = Array.from({ length: 40 }, () => [resultRow({ output })]);
     expect(await rowGroups(write(...pages).path)).toEqual(Array(10).fill(4));
+  });
+
+  test("of embeddings have them as lists of numbers, and what is none as text", async () => {
+    const vector = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { maxLength: 5 });
+    const vectors = fc.sample(vector, 30).map((numbers) => JSON.parse(JSON.stringify(numbers)) as number[]);
+    const rows = vectors.map((numbers) => resultRow({ output: JSON.stringify(numbers) }));
+    const others = [resultRow({ output: '"AAAA"' }), resultRow({ output: "[[1],[2]]" }), resultRow(NOTHING)];
+    const format = new ParquetFormat({ withEmbedding: true });
+    const { path } = writeWith(format, [rows, others]);
+    expect(await parquetTypes(path)).toMatchObject({ output: "VARCHAR", embedding: "DOUBLE[]" });
+    const read = await readParquet(path);
+    expect(read.map(({ embedding }) => (embedding as { items: number[] } | null)?.items ?? null)).toEqual([
+      ...vectors,
+      ...[null, null, null],
+    ]);
+    expect(read.slice(-4).map(({ output }) => output)).toEqual([null, "AAAA", "[[1],[2]]", null]);
   });
 
   test("give any texts and figures back", async () => {
