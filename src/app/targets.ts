@@ -32,10 +32,16 @@ export function resolveTargets(options: RunOptions, env: NodeJS.ProcessEnv): Tar
       hint: "leave one of them out",
     });
   }
-  return {
-    pool: names.map((name) => resolveTarget(name, options, env)),
-    fallback: options.fallback.map((name) => withOwnModel(name, resolveTarget(name, options, env), options)),
-  };
+  const pool = names.map((name) => resolveTarget(name, options, env));
+  const chain = options.fallback.map((name) =>
+    withOwnModel(name, resolveTarget(name, options, env), options),
+  );
+  return { pool, fallback: chain.filter((target) => !pool.some((other) => isSame(target, other))) };
+}
+
+/** Who is asked first already is nobody to fall back on, as when `--provider` picks one of the config file's chain. */
+function isSame(a: Target, b: Target): boolean {
+  return a.baseUrl === b.baseUrl && a.apiKeyEnv === b.apiKeyEnv && a.model === b.model;
 }
 
 /** Who is fallen back on with a model of its own gets every row as that: a row's own model is what has failed. */

@@ -2,6 +2,7 @@ import { LlmBatchError } from "../domain/errors.ts";
 import { kebab } from "../domain/kebab.ts";
 import { isStructure, type Option } from "./option.ts";
 import { RUN_OPTIONS, type RunOptionName, type RunOptions } from "./run-options.ts";
+import { withoutOverruled } from "./where-rows-go.ts";
 
 /** Settings as they were given, by option name: unread text, a list where the flag repeats. */
 export type GivenOptions = Readonly<Partial<Record<RunOptionName, string | readonly string[]>>>;
@@ -53,7 +54,7 @@ export function mergeGiven(sources: readonly OptionSource[]): GivenOptions {
  * @throws LlmBatchError BAD_OPTION naming the source, the value and what was expected.
  */
 export function resolveOptions(sources: readonly OptionSource[]): RunOptions {
-  const fitting = withoutForeignAddress(sources);
+  const fitting = withoutForeignAddress(withoutOverruled(sources));
   const values = OPTION_NAMES.map((name) => [name, settle(name, fitting)]);
   return Object.freeze(Object.fromEntries(values)) as RunOptions;
 }

@@ -83,3 +83,19 @@ describe("budgets of groups", () => {
     expect(status.failures).toMatchObject([{ code: "OVER_BUDGET", count: 18 }]);
   });
 });
+
+test("of ten groups, nine are done as early as if the tenth, with nine tenths of the rows, had as few", async () => {
+  const SMALL_ROWS = 10;
+  const { cwd, args, simulator } = await bench(1);
+  const groups = Array.from({ length: 9 }, (_, at) => `small-${at}`);
+  const rowsOf = (team: string, count: number): string[] =>
+    Array.from({ length: count }, (_, at) => JSON.stringify({ prompt: `${team} ${at}`, team }));
+  const rows = [...rowsOf("heavy", 81 * SMALL_ROWS), ...groups.flatMap((team) => rowsOf(team, SMALL_ROWS))];
+  writeFileSync(join(cwd, "prompts.jsonl"), rows.join("\n"));
+  const { code, stderr } = await runCli([...args, "--budget-by", "team"], { cwd });
+  expect(code, stderr).toBe(0);
+  const asked = [...simulator.prompts().keys()];
+  const lastSmall = asked.findLastIndex((prompt) => prompt.startsWith("small")) + 1;
+  // Ten such groups make 100 calls; what is claimed ahead is four rows for each slot.
+  expect(lastSmall).toBeLessThanOrEqual(10 * SMALL_ROWS + 4 * IN_FLIGHT);
+});

@@ -42,6 +42,25 @@ describe("where rows go", () => {
     expect(targets.fallback).toMatchObject([{ name: "mistral", model: "m" }]);
   });
 
+  it("is what the strongest source says of it", () => {
+    const config = { endpoints: ENDPOINTS, pool: "fast,own", fallback: "fast", model: "m" };
+    const names = (flags: GivenOptions, weaker: GivenOptions = config) => {
+      const sources = [flags, weaker].map((given) => ({ given, place: (name: string) => name }));
+      const { pool, fallback } = resolveTargets(resolveOptions(sources), {});
+      return [
+        ...pool.map(({ name, model }) => `${name} ${model}`),
+        ...fallback.map(({ name }) => `then ${name}`),
+      ];
+    };
+    expect(names({})).toEqual(["fast llama", "own m"]);
+    expect(names({ provider: "fast" })).toEqual(["fast llama"]);
+    expect(names({ provider: "xai" })).toEqual(["xai m", "then fast"]);
+    expect(names({ model: "own/other" })).toEqual(["own other", "then fast"]);
+    expect(names({ model: "openai/gpt-oss-20b" })).toEqual(["fast llama", "own openai/gpt-oss-20b"]);
+    expect(names({ baseUrl: "http://127.0.0.1:1/v1" })).toEqual(["127.0.0.1:1 m", "then fast"]);
+    expect(names({ pool: "own" }, { endpoints: ENDPOINTS, provider: "groq", model: "m" })).toEqual(["own m"]);
+  });
+
   it.each<[GivenOptions, string]>([
     [{ provider: "opnai" }, "UNKNOWN_PROVIDER"],
     [{ pool: "fast" }, "UNKNOWN_PROVIDER"],

@@ -1,0 +1,32 @@
+import type { OptionSource } from "./resolve.ts";
+
+/**
+ * Leaves out what weaker sources say of where rows go, in other words than the strongest that says it: a pool in the config
+ * file is overruled by `--provider`, `--base-url` and `-m endpoint/model`, and they by `--pool`.
+ * @param sources the strongest first
+ */
+export function withoutOverruled(sources: readonly OptionSource[]): readonly OptionSource[] {
+  const names = endpointNames(sources);
+  const strongest = sources.findIndex(({ given }) => given.pool !== undefined || namesOne(given, names));
+  if (strongest < 0) return sources;
+  const isPool = sources[strongest]!.given.pool !== undefined;
+  return sources.map((source, at) => {
+    if (at <= strongest) return source;
+    const { pool, provider, baseUrl, ...others } = source.given;
+    const kept = isPool ? { pool } : { provider, baseUrl };
+    return { ...source, given: { ...others, ...kept } };
+  });
+}
+
+function namesOne(
+  { provider, baseUrl, model }: OptionSource["given"],
+  endpoints: readonly string[],
+): boolean {
+  const isInModel = typeof model === "string" && endpoints.some((name) => model.startsWith(`${name}/`));
+  return provider !== undefined || baseUrl !== undefined || isInModel;
+}
+
+function endpointNames(sources: readonly OptionSource[]): string[] {
+  const text = sources.find(({ given }) => given.endpoints !== undefined)?.given.endpoints;
+  return typeof text === "string" ? Object.keys(JSON.parse(text) ?? {}) : [];
+}
