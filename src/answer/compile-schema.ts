@@ -1,5 +1,6 @@
 import type { Ajv, ErrorObject, Options } from "ajv";
 import { LlmBatchError } from "../domain/errors.ts";
+import { TookTooLong, timeLimited } from "./time-limit.ts";
 
 /** What keeps a value from fitting a schema, e.g. `/items/0/price must be number`; null when it fits. */
 export type Mismatch = (value: unknown) => string | null;
@@ -20,15 +21,23 @@ export async function compileSchema(text: string): Promise<Mismatch> {
   const ajv = await loadAjv(schema.$schema);
   if (ajv.validateSchema(schema) !== true) throw badSchema(`the schema's ${describe(ajv.errors ?? [])}`);
   const validate = compile(ajv, schema);
+  const fits = text.includes('"pattern') ? timeLimited(validate) : validate;
   return (value) => {
     try {
-      return validate(value) ? null : describe(validate.errors!);
+      return fits(value) ? null : describe(validate.errors!);
     } catch (error) {
-      // A schema that refers to itself is followed as deep as the answer goes.
-      if (error instanceof RangeError) return "top level is nested too deep to be checked";
-      throw error;
+      return uncheckable(error);
     }
   };
+}
+
+/** An answer of a model can lead any check astray; that is no reason to end a run. */
+function uncheckable(error: unknown): string {
+  // A schema that refers to itself is followed as deep as the answer goes.
+  if (error instanceof RangeError) return "top level is nested too deep to be checked";
+  if (error instanceof TookTooLong)
+    return "top level takes too long to be checked: a pattern of the schema goes astray";
+  throw error;
 }
 
 /** Loaded when a schema is there: it takes 130 ms. */

@@ -107,3 +107,19 @@ test("an answer nested deeper than a schema that refers to itself can be followe
   expect(outcome).toMatchObject({ kind: "invalid", code: "schema_mismatch" });
   expect(outcome.message).toContain("too deep");
 });
+
+test("an answer that leads a pattern of the schema astray is invalid, and the next one is checked as ever", async () => {
+  const schema = { type: "object", properties: { x: { type: "string", pattern: "^(a+)+$" } } };
+  const check = await compileAnswerCheck(JSON.stringify(schema));
+  const ask = (x: string): Outcome =>
+    check(
+      outcomeOf("succeeded", {
+        answer: answerOf({ output: JSON.stringify(JSON.stringify({ x })), finishReason: "stop" }),
+      }),
+    );
+  const outcome = ask(`${"a".repeat(40)}!`);
+  expect(outcome).toMatchObject({ kind: "invalid", code: "schema_mismatch" });
+  expect(outcome.message).toContain("takes too long");
+  expect(ask("aaa").kind).toBe("succeeded");
+  expect(ask("b").message).toBe('the answer\'s /x must match pattern "^(a+)+$"');
+});
