@@ -35,6 +35,6 @@ const argv = process.argv.slice(2);
 try {
   process.exitCode = await runProgram(argv, context);
 } catch (error) {
-  printError(error, context, argv.includes("--json"));
+  printError(error, context, argv);
   process.exitCode = exitCodeOf(error);
 }

@@ -1,22 +1,37 @@
 import type { CommanderError } from "commander";
 import { ExitCode, LlmBatchError } from "../domain/errors.ts";
 import type { CliContext } from "./context.ts";
+import { printLines, windowOf } from "./print-lines.ts";
 import { printable } from "./printable.ts";
+import { textLines } from "./text/fields.ts";
+import { type Line, span } from "./text/line.ts";
 
 /** What a failed command exits with; anything that is not meant for the user is a bug. */
 export function exitCodeOf(error: unknown): ExitCode {
   return forUser(error)?.exitCode ?? ExitCode.bug;
 }
 
-/** Prints `CODE: message` and `hint:` to stderr; with `json` one object, to stdout. A bug also gets its stack. */
-export function printError(error: unknown, context: CliContext, json: boolean): void {
+/** Prints `CODE: message` and `hint:` to stderr; with `--json` one object, to stdout. A bug also gets its stack. */
+export function printError(error: unknown, context: CliContext, argv: readonly string[]): void {
   const known = forUser(error);
   const { code, message, hint } = known ?? bug(error);
-  if (json) {
+  if (argv.includes("--json")) {
     context.stdout.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);
     return;
   }
-  context.stderr.write(printable(`${code}: ${message}\nhint: ${hint}\n`));
+  const [what = "", ...more] = `${code}: ${message}`.split("\n");
+  const lines: Line[] = [
+    [span(what, "bad")],
+    ...more.map((line) => [span(line)]),
+    [span(`hint: ${hint}`, "strong")],
+  ];
+  const columns = windowOf(context.stderr);
+  printLines(
+    context.stderr,
+    lines.flatMap((line) => textLines(line, columns)),
+    context,
+    { color: !argv.includes("--no-color") },
+  );
   if (!known && error instanceof Error) context.stderr.write(printable(`${error.stack}\n`));
 }
 

@@ -3,29 +3,59 @@ import type { Plan } from "../app/plan.ts";
 import { type PlanTotal, totalOf } from "../app/plan-total.ts";
 import { formatDuration } from "../domain/duration.ts";
 import { usdText } from "../domain/nano-usd.ts";
-import { printableLine } from "./printable.ts";
 import { WAIT_WORDS } from "./progress/wait-text.ts";
-import { table } from "./table.ts";
-import { compact } from "./text/numbers.ts";
+import { type Column, tableLines } from "./table.ts";
+import { fieldLines, type LabelColumn, textLines } from "./text/fields.ts";
+import { type Line, span } from "./text/line.ts";
+import { compact, counted, grouped } from "./text/numbers.ts";
 
 /** Models that are named where many have no price. */
 const SHOWN_UNPRICED = 5;
 
-/** A plan for people. */
-export function planText({ rows, badRows, isPaced, models }: Plan, latencyMs: number): string {
-  const total = totalOf(models);
-  const lines = [
-    `rows    ${rows}${badRows > 0 ? `, ${badRows} of them bad` : ""}`,
-    total.calls === rows - badRows ? null : `calls   ${total.calls}`,
-    `tokens  ${tokensText(total)}`,
-    `cost    ${total.cost ? costText(total.cost) : unknownText(total.unpriced)}`,
-    total.priceSources.length > 0 ? `prices  ${total.priceSources.join(", ")}` : null,
-    `time    about ${formatDuration(total.slowest?.durationMs ?? 0)} (at ${formatDuration(latencyMs)} a call)`,
-    boundText(total),
-    isPaced ? null : "no limits were told: with --rpm, --tpm, … the time is that under your quota",
+const LABELS: LabelColumn = { indent: "", columns: 9 };
+const COLUMNS: readonly Column[] = [
+  { title: "endpoint", rank: 3 },
+  { title: "model", isFlexible: true },
+  { title: "calls", side: "right" },
+  { title: "in", side: "right", rank: 1 },
+  { title: "out", side: "right", rank: 2 },
+  { title: "cost", side: "right" },
+  { title: "time", side: "right" },
+];
+
+/**
+ * A plan for people.
+ * @param columns of the window; null breaks no line
+ */
+export function planLines(plan: Plan, latencyMs: number, columns: number | null): Line[] {
+  const { isPaced, models } = plan;
+  const fields = planFields(plan, totalOf(models), latencyMs);
+  const note = "no limits were told: with --rpm, --tpm, … the time is that under your quota";
+  return [
+    ...fields.flatMap(([label, text]) => fieldLines({ label, items: [[span(text)]] }, columns, LABELS)),
+    ...(isPaced ? [] : textLines([span(note, "notable")], columns)),
+    ...(models.length > 1 ? [[], ...modelTable(models, columns)] : []),
   ];
-  const text = lines.flatMap((line) => (line === null ? [] : [`${printableLine(line)}\n`])).join("");
-  return models.length > 1 ? `${text}\n${modelTable(models)}` : text;
+}
+
+function planFields(
+  { rows, badRows }: Plan,
+  total: PlanTotal,
+  latencyMs: number,
+): (readonly [label: string, text: string])[] {
+  const { calls, cost, unpriced, priceSources, slowest } = total;
+  const bad = badRows > 0 ? `, ${grouped(badRows)} of them bad` : "";
+  const time = `about ${formatDuration(slowest?.durationMs ?? 0)} (at ${formatDuration(latencyMs)} a call)`;
+  const bound = slowest?.waits[0];
+  return [
+    ["rows", `${grouped(rows)}${bad}`],
+    ...(calls === rows - badRows ? [] : [["calls", grouped(calls)] as const]),
+    ["tokens", tokensText(total)],
+    ["cost", cost ? costText(cost) : unknownText(unpriced)],
+    ...(priceSources.length > 0 ? [["prices", priceSources.join(", ")] as const] : []),
+    ["time", time],
+    ...(bound ? [["bound by", WAIT_WORDS[bound.reason] ?? bound.reason] as const] : []),
+  ];
 }
 
 function tokensText({ calls, countedCalls, inputTokens, outputTokens }: PlanTotal): string {
@@ -35,7 +65,7 @@ function tokensText({ calls, countedCalls, inputTokens, outputTokens }: PlanTota
   const how = isCounted
     ? " (counted)"
     : countedCalls > 0
-      ? ` (${countedCalls} of ${calls} calls counted)`
+      ? ` (${grouped(countedCalls)} of ${counted(calls, "call")} counted)`
       : "";
   return `${input}${how}, ${compact(outputTokens)} out (at ${perAnswer} an answer)`;
 }
@@ -51,22 +81,18 @@ function unknownText(unpriced: readonly string[]): string {
   return `unknown: no price is known for ${named}${more}; give --provider, or the price with --price-file`;
 }
 
-function boundText({ slowest }: PlanTotal): string | null {
-  const wait = slowest?.waits[0];
-  return wait ? `bound by ${WAIT_WORDS[wait.reason] ?? wait.reason}` : null;
-}
-
-function modelTable(models: readonly ModelPlan[]): string {
-  return table(
-    ["endpoint", "model", "calls", "in", "out", "cost", "time"],
+function modelTable(models: readonly ModelPlan[], columns: number | null): Line[] {
+  return tableLines(
+    COLUMNS,
     models.map(({ endpoint, model, calls, inputTokens, outputTokens, cost, forecast }) => [
       endpoint,
       model,
-      String(calls),
+      grouped(calls),
       compact(inputTokens),
       compact(outputTokens),
       cost ? usdText(cost.typical) : "unknown",
       formatDuration(forecast.durationMs),
     ]),
+    columns,
   );
 }

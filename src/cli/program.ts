@@ -7,6 +7,7 @@ import { INSTALL_HELP, SHELLS } from "./completion/shells.ts";
 import type { CliContext, GlobalOptions, Invocation } from "./context.ts";
 import { loadEnvFile } from "./env-file.ts";
 import { usageError } from "./errors.ts";
+import { explain, OPTION_GROUPS, welcome } from "./help.ts";
 import { simulatorFlags } from "./simulator-flags.ts";
 
 const DEFAULT_DB = "./llm-batch.db";
@@ -36,7 +37,7 @@ export async function runProgram(argv: readonly string[], context: CliContext): 
     exitCode = code;
   });
   if (argv.length === 0) {
-    context.stderr.write(program.helpInformation());
+    context.stderr.write(welcome(program));
     return ExitCode.usage;
   }
   try {
@@ -52,7 +53,8 @@ export async function runProgram(argv: readonly string[], context: CliContext): 
   return exitCode;
 }
 
-function buildProgram(context: CliContext, done: (code: ExitCode) => void): Command {
+/** The whole command line; `done` gets what the command exits with. */
+export function buildProgram(context: CliContext, done: (code: ExitCode) => void): Command {
   const program = globalOptions(new Command("llm-batch"))
     .description("Send every row of a file through an LLM API: as fast as it allows, durable, resumable.")
     .version(VERSION, "--version")
@@ -164,6 +166,7 @@ function buildProgram(context: CliContext, done: (code: ExitCode) => void): Comm
     .addArgument(new Argument("<shell>", "which shell").choices(SHELLS))
     .addHelpText("after", `\n${INSTALL_HELP}`);
   command("complete-runs", "run ids for a shell", () => import("./commands/complete-runs.ts"), true);
+  explain(program);
   return program;
 }
 
@@ -217,6 +220,7 @@ function runOptions(command: Command, names: readonly RunOptionName[]): Command 
       option.flags,
       `${option.description}${fallback ? ` (default: ${fallback})` : ""}`,
     );
+    flag.helpGroup(OPTION_GROUPS[option.group]);
     if (option.repeats) flag.argParser((value: string, before?: string[]) => [...(before ?? []), value]);
     command.addOption(flag);
   }

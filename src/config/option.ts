@@ -3,7 +3,7 @@ import { formatDuration } from "../domain/duration.ts";
 /** A way to read a setting's text; throws a plain Error whose message says what is expected. */
 type Parse<T> = ((text: string) => T) & { readonly choices?: readonly string[] };
 
-type OptionGroup =
+export type OptionGroup =
   | "input"
   | "request"
   | "endpoints"

@@ -120,8 +120,8 @@ export const SIMULATOR_SETTINGS: SettingTable = {
   ),
   fault: repeated(
     "a scripted fault",
-    "KIND[:rate=5%][:from=30s][:to=90s][:match=TEXT][:times=2][:status=500][:hint=message][:after=2s][:over=10s], " +
-      "KIND being a status, insufficient-quota, context-length, content-filter, hang, reset, reset-body, slow, " +
+    "KIND, then any of :rate=5% :from=30s :to=90s :match=TEXT :times=2 :status=500 :hint=message :after=2s :over=10s " +
+      "without spaces, KIND being a status, insufficient-quota, context-length, content-filter, hang, reset, reset-body, slow, " +
       "truncated, non-json, empty, wrong-type, cut (at the token limit), invalid (for its schema) or error-in-200",
     parseFaultRule,
   ),

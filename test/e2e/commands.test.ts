@@ -31,8 +31,8 @@ describe("commands over the job table", () => {
   test("show prints a row with every attempt that didn't succeed", async () => {
     const { cwd, id } = await finishedRun(3, ["fault", "500:match=What is 2 plus:times=1"]);
     const { stdout } = await runCli(["show", id, "q-2"], { cwd });
-    expect(stdout).toContain("q-2: succeeded, 2 attempts, 1 failures");
-    expect(stdout).toMatch(/attempt 1: .*HTTP 500/);
+    expect(stdout).toContain("q-2: succeeded, 2 attempts, 1 failure");
+    expect(stdout).toMatch(/attempt 1 +[\d-]+ [\d:]+ +transient +HTTP 500 +\S+ +by \S+ +req_\w+ +\w+: .+/);
     const missing = await runCli(["show", id, "q-99"], { cwd });
     expect(missing.code).toBe(2);
     expect(missing.stderr).toMatch(/^ROW_NOT_FOUND: .*"q-99"/);

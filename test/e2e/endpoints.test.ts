@@ -47,8 +47,8 @@ describe("a pool of endpoints in the config file", () => {
     const byName = readResults(cwd).find(({ provider }) => provider === "west")!;
     const [, id] = /^(r_\w+):/m.exec(stderr)!;
     const { stdout } = await runCli(["show", id!, byName.id], { cwd });
-    expect(stdout).toContain("answer: small, by west, stop");
-    expect(stdout).toMatch(/attempt 1: .*by west/);
+    expect(stdout).toContain("answer     small, by west, stop");
+    expect(stdout).toMatch(/attempt 1 .*by west/);
   });
 
   test("goes on without an endpoint that is down, and fails no row", async () => {

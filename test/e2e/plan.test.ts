@@ -121,7 +121,7 @@ describe("what plan says of the time", () => {
     writePrompts(cwd, 20);
     const { stdout } = await runCli(["plan", "prompts.jsonl", "-m", "gpt-4.1-mini", "--rpm", "60"], { cwd });
     expect(stdout).toMatch(
-      /^rows {4}20\ntokens {2}about \S+ in, 5k out \(at 250 an answer\)\ncost {4}about \$0\.00\d+: .*\nprices {2}genai-prices \S+\ntime {4}about \d+s \(at 5s a call\)\nbound by request quota\n$/,
+      /^rows {5}20\ntokens {3}about \S+ in, 5k out \(at 250 an answer\)\ncost {5}about \$0\.00\d+: .*\nprices {3}genai-prices \S+\ntime {5}about \d+s \(at 5s a call\)\nbound by request quota\n$/,
     );
   });
 });

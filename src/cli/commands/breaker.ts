@@ -4,18 +4,20 @@ import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import type { EndpointRecord, Store } from "../../ports/store.ts";
 import { choice } from "../choice.ts";
 import type { CliContext, Invocation } from "../context.ts";
+import { printLines, windowOf } from "../print-lines.ts";
 import { withReader, withStore } from "../session.ts";
-import { table } from "../table.ts";
+import { type Column, tableLines } from "../table.ts";
+import { comingText } from "../text/times.ts";
 
 const ACTIONS = ["show", "open", "close", "reset"] as const;
 
 /** `llm-batch breaker`: shows the breakers of the database, or moves one by hand. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
-  const { context, globals, args } = invocation;
+  const { context, args } = invocation;
   const action = choice("breaker", oneOf(...ACTIONS), args[0] ?? "show");
   if (action !== "show") await withStore(invocation, (store) => move(store, action, args[1], context));
   return withReader(invocation, async (store) => {
-    print(await store.listEndpoints(), context, globals.json);
+    print(await store.listEndpoints(), invocation);
     return ExitCode.ok;
   });
 }
@@ -54,20 +56,31 @@ function choose(endpoints: readonly EndpointRecord[], name: unknown): EndpointRe
   });
 }
 
-function print(endpoints: readonly EndpointRecord[], { stdout }: CliContext, json: boolean): void {
+const COLUMNS: readonly Column[] = [
+  { title: "endpoint", isFlexible: true },
+  { title: "breaker", toneOf: (state) => (state === "closed" ? "good" : "notable") },
+  { title: "next probe", rank: 1 },
+  { title: "reason", isFlexible: true, rank: 2 },
+];
+
+function print(endpoints: readonly EndpointRecord[], { context, globals }: Invocation): void {
+  const { stdout, clock } = context;
   const views = endpoints.map(({ endpoint, state }) => {
     const { state: phase = "unknown", retryAt = null, reason = null } = viewShared(state) ?? {};
-    return {
-      endpoint,
-      state: phase,
-      retry_at: retryAt === null ? null : new Date(retryAt).toISOString(),
-      reason,
-    };
+    return { endpoint, state: phase, retryAt, reason };
   });
-  if (json) {
-    stdout.write(`${JSON.stringify(views)}\n`);
+  if (globals.json) {
+    const records = views.map(({ endpoint, state, retryAt, reason }) => {
+      return { endpoint, state, retry_at: retryAt === null ? null : new Date(retryAt).toISOString(), reason };
+    });
+    stdout.write(`${JSON.stringify(records)}\n`);
     return;
   }
-  const rows = views.map((view) => [view.endpoint, view.state, view.retry_at ?? "", view.reason ?? ""]);
-  stdout.write(table(["endpoint", "breaker", "next probe", "reason"], rows));
+  const rows = views.map(({ endpoint, state, retryAt, reason }) => [
+    endpoint,
+    state,
+    retryAt === null ? "-" : comingText(retryAt, clock.wall()),
+    reason ?? "-",
+  ]);
+  printLines(stdout, tableLines(COLUMNS, rows, windowOf(stdout)), context, globals);
 }

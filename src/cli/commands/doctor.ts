@@ -8,8 +8,12 @@ import { checkDriver } from "../../store/sqlite/check-driver.ts";
 import { checkFileSystem } from "../../store/sqlite/file-system.ts";
 import { NODE_RANGE } from "../../version.ts";
 import type { Invocation } from "../context.ts";
-import { printableLine } from "../printable.ts";
+import { printLines, windowOf } from "../print-lines.ts";
 import { withReader } from "../session.ts";
+import { textLines } from "../text/fields.ts";
+import { type Line, span } from "../text/line.ts";
+import type { Tone } from "../text/paint.ts";
+import { wrapWords } from "../text/width.ts";
 
 /** The names of the checks are at most this wide. */
 const NAME_CHARS = 12;
@@ -36,7 +40,11 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     ...(driver.verdict === "ok" ? await checkDatabase(invocation) : []),
   ];
   const isSound = checks.every(({ verdict }) => verdict !== "failed");
-  stdout.write(globals.json ? `${JSON.stringify({ ok: isSound, checks })}\n` : checks.map(describe).join(""));
+  if (globals.json) stdout.write(`${JSON.stringify({ ok: isSound, checks })}\n`);
+  else {
+    const lines = checks.flatMap((check) => describe(check, windowOf(stdout)));
+    printLines(stdout, lines, context, globals);
+  }
   return isSound ? ExitCode.ok : ExitCode.usage;
 }
 
@@ -52,7 +60,21 @@ async function checkDatabase(invocation: Invocation): Promise<Check[]> {
   }
 }
 
-function describe({ name, verdict, message, hint }: Check): string {
-  const line = `${verdict.padEnd("warning".length)}  ${name.padEnd(NAME_CHARS)}  ${printableLine(message)}\n`;
-  return hint === undefined ? line : `${line}${" ".repeat("warning  ".length)}hint: ${printableLine(hint)}\n`;
+const TONES = { ok: "good", warning: "notable", failed: "bad" } as const satisfies Record<
+  Check["verdict"],
+  Tone
+>;
+
+function describe({ name, verdict, message, hint }: Check, columns: number | null): Line[] {
+  const [label, ...rest] = [verdict.padEnd("warning".length), `  ${name.padEnd(NAME_CHARS)}  `];
+  const width = [label, ...rest].join("").length;
+  const room = columns === null ? null : columns - 1 - width;
+  const below = (text: string): Line => [span(" ".repeat(width)), span(text)];
+  const [first = "", ...others] = room === null ? [message] : wrapWords(span(message).text, room);
+  const hints = hint === undefined ? [] : textLines([span(`hint: ${hint}`, "strong")], room);
+  return [
+    [span(label, TONES[verdict]), span(rest.join("")), span(first)],
+    ...others.map(below),
+    ...hints.map((line): Line => [span(" ".repeat(width)), ...line]),
+  ];
 }

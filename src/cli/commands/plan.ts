@@ -11,7 +11,8 @@ import type { RequestSettings } from "../../domain/request.ts";
 import { choice } from "../choice.ts";
 import type { Invocation } from "../context.ts";
 import { planJson } from "../plan-json.ts";
-import { planText } from "../plan-text.ts";
+import { planLines } from "../plan-text.ts";
+import { printLines, windowOf } from "../print-lines.ts";
 
 const FALLBACK_ANSWER_TOKENS = 250;
 /** Whose prices hold where nobody says who the provider is: who `run` takes where it finds a key. */
@@ -47,7 +48,9 @@ export async function command({ context, globals, args, flags }: Invocation): Pr
       exact: flags.exact === true,
     }),
   );
-  context.stdout.write(globals.json ? `${JSON.stringify(planJson(plan))}\n` : planText(plan, latencyMs));
+  const { stdout } = context;
+  if (globals.json) stdout.write(`${JSON.stringify(planJson(plan))}\n`);
+  else printLines(stdout, planLines(plan, latencyMs, windowOf(stdout)), context, globals);
   return ExitCode.ok;
 }
 

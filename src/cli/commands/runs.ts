@@ -1,28 +1,55 @@
 import { ExitCode } from "../../domain/errors.ts";
-import { runStatus } from "../../observe/status.ts";
+import type { Run } from "../../domain/run.ts";
+import { type RunStatus, runStatus } from "../../observe/status.ts";
 import type { Invocation } from "../context.ts";
+import { printLines, windowOf } from "../print-lines.ts";
+import { dollars } from "../progress/cost-text.ts";
 import { withReader } from "../session.ts";
-import { table } from "../table.ts";
+import { type Column, tableLines } from "../table.ts";
+import { grouped } from "../text/numbers.ts";
+import { momentText } from "../text/times.ts";
+
+const COLUMNS: readonly Column[] = [
+  { title: "run" },
+  { title: "state", toneOf: (state) => (state === "finished" || state === "running" ? "good" : "notable") },
+  { title: "rows", side: "right", rank: 1 },
+  { title: "done", side: "right" },
+  { title: "failed", side: "right", toneOf: (failed) => (failed === "0" ? "plain" : "bad") },
+  { title: "cost", side: "right", rank: 4 },
+  { title: "started", rank: 3 },
+  { title: "input", isFlexible: true, rank: 2 },
+];
 
 /** `llm-batch runs`: every run of the database, the newest first. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals } = invocation;
+  const { stdout } = context;
   return withReader(invocation, async (store) => {
     const runs = await store.listRuns();
     const statuses = await Promise.all(runs.map((run) => runStatus(store, run, false)));
-    if (globals.json) {
-      context.stdout.write(`${JSON.stringify(statuses)}\n`);
-      return ExitCode.ok;
+    if (globals.json) stdout.write(`${JSON.stringify(statuses)}\n`);
+    else if (runs.length === 0)
+      context.stderr.write(`${globals.db}: no runs yet; start one: llm-batch run FILE\n`);
+    else {
+      const records = statuses.map((status, at) => cellsOf(status, runs[at]!));
+      printLines(stdout, tableLines(COLUMNS, records, windowOf(stdout)), context, globals);
     }
-    const rows = statuses.map(({ run, state, jobs, input }, index) => [
-      run,
-      state,
-      `${jobs.succeeded}/${jobs.total}`,
-      String(jobs.failed),
-      new Date(runs[index]!.createdAt).toISOString(),
-      input,
-    ]);
-    context.stdout.write(table(["run", "state", "succeeded", "failed", "started", "input"], rows));
     return ExitCode.ok;
   });
+}
+
+function cellsOf({ run, state, jobs, attempts, cost_usd, input }: RunStatus, { createdAt }: Run): string[] {
+  const { total, pending, running, failed } = jobs;
+  const left = pending + running;
+  const done = total === 0 ? 1 : (total - left) / total;
+  return [
+    run,
+    state,
+    grouped(total),
+    `${Math.floor(done * 100)}%`,
+    grouped(failed),
+    attempts.succeeded === 0 || cost_usd === null ? "-" : dollars(cost_usd),
+    momentText(createdAt),
+    input,
+  ];
 }

@@ -2,7 +2,14 @@ import { type Line, span, textOf } from "./line.ts";
 import { columnsOf, padTo, wrapWords } from "./width.ts";
 
 const INDENT = "  ";
-const LABEL_COLUMNS = 11;
+
+/** Where the labels of a list stand, and how wide they are. */
+export interface LabelColumn {
+  indent: string;
+  columns: number;
+}
+
+const USUAL: LabelColumn = { indent: INDENT, columns: 11 };
 
 /** A label, and items that stand beside it and below each other where the window is too narrow. */
 export interface Field {
@@ -13,8 +20,12 @@ export interface Field {
 }
 
 /** @param columns of the window; null breaks no line */
-export function fieldLines({ label, items, separator = "   " }: Field, columns: number | null): Line[] {
-  const head = span(INDENT + padTo(label, LABEL_COLUMNS), "faint");
+export function fieldLines(
+  { label, items, separator = "   " }: Field,
+  columns: number | null,
+  labels: LabelColumn = USUAL,
+): Line[] {
+  const head = span(labels.indent + padTo(label, labels.columns), "faint");
   const below = span(" ".repeat(columnsOf(head.text)));
   const room = columns === null ? null : columns - 1 - columnsOf(head.text);
   return flow(items, separator, room).map((line, at) => [at === 0 ? head : below, ...line]);
