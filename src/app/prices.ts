@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { LlmBatchError } from "../domain/errors.ts";
+import { fileTrouble } from "../domain/file-error.ts";
 import type { Answer } from "../domain/outcome.ts";
 import type { Target } from "../domain/request.ts";
 import type { Charge } from "../domain/usage.ts";
@@ -76,7 +77,7 @@ function readPriceFile(path: string): string {
   } catch (cause) {
     throw new LlmBatchError({
       code: "FILE_UNREADABLE",
-      message: `--price-file: ${path}: can't be read: ${(cause as Error).message}`,
+      message: `--price-file: ${path}: can't be read: ${fileTrouble(cause)}`,
       hint: "check the path",
       cause,
     });

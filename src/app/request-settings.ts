@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
+import { fileTrouble } from "../domain/file-error.ts";
 import type { RequestSettings, Target } from "../domain/request.ts";
 import { findPreset } from "../provider/presets.ts";
 import { resolveTargets } from "./targets.ts";
@@ -40,7 +41,7 @@ function readText(path: string, flag: string): string {
   } catch (cause) {
     throw new LlmBatchError({
       code: "FILE_UNREADABLE",
-      message: `${flag}: ${path}: can't be read: ${(cause as Error).message}`,
+      message: `${flag}: ${path}: can't be read: ${fileTrouble(cause)}`,
       hint: "check the path",
       cause,
     });

@@ -2,6 +2,7 @@ import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
+import { fileTrouble } from "../domain/file-error.ts";
 import { JOB_STATES } from "../domain/job.ts";
 import type { Run } from "../domain/run.ts";
 import { type ExportCounts, type ExportRequest, exportRun } from "../output/export.ts";
@@ -58,7 +59,7 @@ export function checkOutput(
   try {
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw unwritable(path, `its folder can't be written: ${(error as NodeJS.ErrnoException).code}`);
+    throw badFolder(path, dirname(path), error);
   }
   if (!there || force || (run && isOwnFile(run, path))) return;
   throw new LlmBatchError({
@@ -91,11 +92,18 @@ function realPath(path: string): string {
   }
 }
 
-function unwritable(path: string, why: string): LlmBatchError {
+function badFolder(path: string, folder: string, error: unknown): LlmBatchError {
+  if ((error as NodeJS.ErrnoException).code !== "ENOENT")
+    return unwritable(path, `the folder ${folder}: ${fileTrouble(error)}`);
+  return unwritable(path, `the folder ${folder} doesn't exist`, `mkdir -p ${folder}`);
+}
+
+function unwritable(path: string, why: string, remedy: string | null = null): LlmBatchError {
+  const otherwise = "name another file with -o";
   return new LlmBatchError({
     code: "OUTPUT_UNWRITABLE",
     message: `${path}: can't be written: ${why}`,
-    hint: "name another file with -o",
+    hint: remedy === null ? otherwise : `${remedy}, or ${otherwise}`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { LlmBatchError } from "../domain/errors.ts";
+import { fileTrouble } from "../domain/file-error.ts";
 
 /**
  * Adds a file's variables to the environment; what is set already stays.
@@ -11,7 +12,7 @@ export function loadEnvFile(path: string | null): void {
   } catch (cause) {
     throw new LlmBatchError({
       code: "ENV_FILE_UNREADABLE",
-      message: `${path}: can't be read: ${(cause as Error).message}`,
+      message: `${path}: can't be read: ${fileTrouble(cause)}`,
       hint: "check the path given with --env-file",
       cause,
     });

@@ -1,6 +1,7 @@
 import type { CommanderError } from "commander";
 import { ExitCode, LlmBatchError } from "../domain/errors.ts";
 import type { CliContext } from "./context.ts";
+import { EXAMPLES } from "./help.ts";
 import { printLines, windowOf } from "./print-lines.ts";
 import { printable } from "./printable.ts";
 import { textLines } from "./text/fields.ts";
@@ -65,6 +66,9 @@ export function usageError(error: CommanderError, command: string): LlmBatchErro
   if (error.exitCode === 0) return null;
   const [message = "", ...suggestion] = error.message.replace(/^error: /, "").split("\n");
   const help = `see \`llm-batch ${command ? `${command} ` : ""}--help\``;
-  const hint = suggestion.length > 0 ? `${suggestion.join(" ").replace(/[()]/g, "")} ${help}` : help;
+  const guess = suggestion.length > 0 ? `${suggestion.join(" ").replace(/[()]/g, "")} ` : "";
+  const [example] = EXAMPLES[command]?.at(0) ?? [];
+  const isIncomplete = /missing|not specified/.test(message);
+  const hint = isIncomplete && example ? `e.g. \`${example}\`; ${help}` : `${guess}${help}`;
   return new LlmBatchError({ code: "USAGE", message, hint });
 }

@@ -1,4 +1,5 @@
 import { LlmBatchError } from "../domain/errors.ts";
+import { nearest } from "../domain/nearest.ts";
 import type { Run } from "../domain/run.ts";
 import type { Store, StoreReader } from "../ports/store.ts";
 import { openStore, openStoreReader } from "../store/sqlite/open.ts";
@@ -42,10 +43,24 @@ async function closing<S extends StoreReader, T>(store: S, work: (store: S) => P
 export async function findRun(store: StoreReader, id: unknown, db: string): Promise<Run> {
   const run = await store.findRun(typeof id === "string" ? { id } : "latest");
   if (run) return run;
-  throw new LlmBatchError({
+  throw typeof id === "string" ? await unknownRun(store, id, db) : noRuns(db);
+}
+
+async function unknownRun(store: StoreReader, id: string, db: string): Promise<LlmBatchError> {
+  const ids = (await store.listRuns()).map((run) => run.id);
+  const near = nearest(id, ids);
+  const guess = near === null ? "" : `did you mean ${near}? `;
+  return new LlmBatchError({
     code: "RUN_NOT_FOUND",
-    message:
-      typeof id === "string" ? `${db}: no run ${JSON.stringify(id)}` : `${db}: no runs in this database`,
-    hint: "list the runs with `llm-batch runs`, or name another database with --db",
+    message: `${db}: no run ${JSON.stringify(id)}`,
+    hint: `${guess}list the runs with \`llm-batch runs\`, or name another database with --db`,
+  });
+}
+
+function noRuns(db: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "RUN_NOT_FOUND",
+    message: `${db}: no runs in this database`,
+    hint: "start one with `llm-batch run FILE`, or name another database with --db",
   });
 }

@@ -10,17 +10,33 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
  */
 export function stopOnSignals(stop: StopSwitch, abandon: (text: string) => void): () => void {
   let signals = 0;
+  return onSignals((name) => {
+    signals += 1;
+    if (signals > 1) {
+      abandon(
+        "stopped at once; the calls in flight are in doubt and will be sent again by `llm-batch resume`",
+      );
+      process.exit(name === "SIGINT" ? ExitCode.sigint : ExitCode.sigterm);
+    }
+    stop.stop(stopReason.signal(name));
+  });
+}
+
+/**
+ * Ends the process at the first signal: for work that leaves nothing to finish.
+ * @param leave says the last words
+ * @returns takes the handlers away again
+ */
+export function exitOnSignals(leave: (signal: string) => void): () => void {
+  return onSignals((name) => {
+    leave(name);
+    process.exit(name === "SIGINT" ? ExitCode.sigint : ExitCode.sigterm);
+  });
+}
+
+function onSignals(act: (name: (typeof SIGNALS)[number]) => void): () => void {
   const handlers = SIGNALS.map((name) => {
-    const handler = (): void => {
-      signals += 1;
-      if (signals > 1) {
-        abandon(
-          "stopped at once; the calls in flight are in doubt and will be sent again by `llm-batch resume`",
-        );
-        process.exit(name === "SIGINT" ? ExitCode.sigint : ExitCode.sigterm);
-      }
-      stop.stop(stopReason.signal(name));
-    };
+    const handler = (): void => act(name);
     process.on(name, handler);
     return { name, handler };
   });

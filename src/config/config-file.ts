@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { LlmBatchError } from "../domain/errors.ts";
+import { fileTrouble } from "../domain/file-error.ts";
 import { kebab } from "../domain/kebab.ts";
 import { nearest } from "../domain/nearest.ts";
 import { isStructure, type Option } from "./option.ts";
@@ -29,7 +30,7 @@ function readConfig(file: string, mayBeAbsent: boolean): string | null {
     if (mayBeAbsent && (cause as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw new LlmBatchError({
       code: "CONFIG_UNREADABLE",
-      message: `${file}: can't be read: ${(cause as Error).message}`,
+      message: `${file}: can't be read: ${fileTrouble(cause)}`,
       hint: "check the path given with --config",
       cause,
     });

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { PassThrough, type Readable } from "node:stream";
 import { LlmBatchError } from "../domain/errors.ts";
+import { fileTrouble } from "../domain/file-error.ts";
 import { createDecompressor } from "./decompress.ts";
 import { compressionOf } from "./formats.ts";
 import { checkIsText } from "./text-check.ts";
@@ -98,7 +99,7 @@ function inputError(path: string, error: unknown): unknown {
   const tool = compressionOf(path) === "zst" ? "zstd" : "gzip";
   return new LlmBatchError({
     code: "INPUT_UNREADABLE",
-    message: `${path}: can't be read: ${(error as Error).message}`,
+    message: `${path}: can't be read: ${fileTrouble(error)}`,
     hint: isCompression ? `check the file with: ${tool} -t ${path}` : "check the file and its permissions",
     cause: error,
   });

@@ -1,4 +1,5 @@
 import { LlmBatchError } from "../domain/errors.ts";
+import { fileTrouble } from "../domain/file-error.ts";
 
 /** What the system says when a file can't be written, as an error for the user. Other errors stay as they are. */
 export function outputError(path: string, error: unknown): unknown {
@@ -14,7 +15,7 @@ export function outputError(path: string, error: unknown): unknown {
   }
   return new LlmBatchError({
     code: "OUTPUT_UNWRITABLE",
-    message: `${path}: can't be written: ${(error as Error).message}`,
+    message: `${path}: can't be written: ${fileTrouble(error)}`,
     hint: "check that the folder exists and may be written to",
     cause: error,
   });

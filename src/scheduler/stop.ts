@@ -116,15 +116,20 @@ export const stopReason = {
   }),
   refused: (endpoint: string, message: string): StopReason => ({
     code: "PROVIDER_REFUSED",
-    message: `${endpoint} refuses to serve: ${message}`,
+    message: `${endpoint} refuses to serve: ${withoutEnd(message)}`,
     exitCode: ExitCode.providerUnusable,
   }),
   unreachable: (endpoint: string, message: string): StopReason => ({
     code: "PROVIDER_UNREACHABLE",
-    message: `${endpoint} was never reached: ${message}`,
+    message: `${endpoint} was never reached: ${withoutEnd(message)}`,
     exitCode: ExitCode.providerUnusable,
   }),
 };
+
+/** A sentence of a provider within one of ours. */
+function withoutEnd(sentence: string): string {
+  return sentence.replace(/\.$/, "");
+}
 
 /** Names enough of the groups to know which. */
 function named(groups: readonly string[]): string {

@@ -44,7 +44,7 @@ describe("commands over the job table", () => {
     const onlyBack = await runCli(["retry", id, "--code", "NO_SUCH_CODE", "--no-drain"], { cwd });
     expect(onlyBack.stderr).toContain("0 failed rows");
     const { code, stderr } = await runCli(["retry", id, "--id", "q-3"], { cwd });
-    expect(stderr).toContain("1 failed rows are pending again");
+    expect(stderr).toContain("1 failed row is pending again");
     expect(code).toBe(0);
     await runCli(["export", id, "-o", "results.jsonl"], { cwd });
     expect(readResults(cwd)[2]).toMatchObject({ status: "succeeded", attempts: 3 });

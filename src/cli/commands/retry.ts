@@ -1,7 +1,10 @@
 import { ExitCode } from "../../domain/errors.ts";
+import type { RunFigures } from "../../domain/run.ts";
 import type { Invocation } from "../context.ts";
+import { printableLine } from "../printable.ts";
 import { prepareResumption, resumeRun } from "../resume-run.ts";
 import { findRun, withStore } from "../session.ts";
+import { counted } from "../text/numbers.ts";
 
 /** `llm-batch retry`: puts failed jobs back to pending, and drains the run unless told not to. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
@@ -13,9 +16,19 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     const resumption = drain ? prepareResumption(invocation, run) : null;
     const filter = { ...(code ? { code: String(code) } : {}), ...(id ? { key: String(id) } : {}) };
     const retried = await store.retry(run.id, filter);
-    if (!globals.quiet) context.stderr.write(`${run.id}: ${retried} failed rows are pending again\n`);
+    if (!globals.quiet) {
+      const { failures } = await store.figures(run.id);
+      context.stderr.write(`${printableLine(retriedText(run.id, retried, failures))}\n`);
+    }
     if (resumption) return resumeRun(invocation, store, resumption);
     if (globals.json) context.stdout.write(`${JSON.stringify({ run: run.id, retried })}\n`);
     return ExitCode.ok;
   });
+}
+
+/** Where none was put back, it may be a slip in the code: those there are, are named. */
+function retriedText(run: string, retried: number, failures: RunFigures["failures"]): string {
+  const text = `${run}: ${counted(retried, "failed row is", "failed rows are")} pending again`;
+  if (retried > 0 || failures.length === 0) return text;
+  return `${text}; rows failed with ${failures.map(({ code, count }) => `${code} (${count})`).join(", ")}`;
 }

@@ -8,6 +8,7 @@ import { checkLogFile } from "../log-file.ts";
 import { printableLine } from "../printable.ts";
 import { runSession } from "../run-session.ts";
 import { withStore } from "../session.ts";
+import { exitOnSignals } from "../signals.ts";
 
 /** `llm-batch run`: finds or imports the run of these inputs and options, and drains it. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
@@ -22,6 +23,9 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   return withStore(
     invocation,
     async (store) => {
+      const restoreSignals = exitOnSignals((signal) =>
+        say(`interrupted by ${signal} before anything was sent; the same command reads the input again`),
+      );
       const run = await openRun({
         store,
         inputs: args[0] as string[],
@@ -32,7 +36,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
         env: context.env,
         fresh: flags.new === true,
         say,
-      });
+      }).finally(restoreSignals);
       return runSession(invocation, store, run, options);
     },
     { mustExist: false },

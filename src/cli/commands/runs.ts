@@ -38,18 +38,18 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   });
 }
 
-function cellsOf({ run, state, jobs, attempts, cost_usd, input }: RunStatus, { createdAt }: Run): string[] {
+function cellsOf({ run, state, jobs, attempts, cost_usd, input }: RunStatus, stored: Run): string[] {
   const { total, pending, running, failed } = jobs;
   const left = pending + running;
   const done = total === 0 ? 1 : (total - left) / total;
   return [
     run,
-    state,
+    stored.state === "importing" ? stored.state : state,
     grouped(total),
     `${Math.floor(done * 100)}%`,
     grouped(failed),
     attempts.succeeded === 0 || cost_usd === null ? "-" : dollars(cost_usd),
-    momentText(createdAt),
+    momentText(stored.createdAt),
     input,
   ];
 }

@@ -1,6 +1,7 @@
 import { LIMITS } from "../../control/budget-limit.ts";
 import { formatDuration } from "../../domain/duration.ts";
 import type { Ending } from "../../domain/ending.ts";
+import { ExitCode } from "../../domain/errors.ts";
 import { kebab } from "../../domain/kebab.ts";
 import { usdText } from "../../domain/nano-usd.ts";
 import type { LaneNews, LearnedQuota } from "../../observe/events/lane-news.ts";
@@ -63,7 +64,9 @@ function rescueText(event: Extract<RunEvent, { type: "rescued" }>): string {
 
 function stoppingText({ reason, inFlight }: Extract<RunEvent, { type: "stopping" }>): string {
   if (inFlight === 0) return reason.message;
-  return `${reason.message}: waiting for up to ${counted(inFlight, "call")} in flight; interrupt again to stop at once`;
+  // The breaker has told why, and the summary will.
+  const why = reason.exitCode === ExitCode.providerUnusable ? "nothing more is sent" : reason.message;
+  return `${why}: waiting for up to ${counted(inFlight, "call")} in flight; interrupt again to stop at once`;
 }
 
 function budgetText({ group, closure }: Extract<RunEvent, { type: "over_budget" }>, clock: Clock): string {

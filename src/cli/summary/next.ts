@@ -1,3 +1,4 @@
+import { ExitCode } from "../../domain/errors.ts";
 import type { RunStatus } from "../../observe/status.ts";
 import type { DrainEnd } from "../../scheduler/drain.ts";
 import { commandLines, shellWord } from "../text/command-line.ts";
@@ -34,7 +35,9 @@ function commandOf(command: string, columns: number | null): Line[] {
   return commandLines(command, room).map((line) => [span(`    ${line}`, "strong")]);
 }
 
-function stepsOn({ status: { run }, wanted }: NextOptions, end: NonNullable<DrainEnd>): Step[] {
+function stepsOn(options: NextOptions, end: NonNullable<DrainEnd>): Step[] {
+  const { wanted } = options;
+  const { run } = options.status;
   const partial = {
     what: `${wanted} was not written; what there is:`,
     command: `llm-batch export ${run} --partial -o ${shellWord(wanted ?? "")}`,
@@ -42,11 +45,26 @@ function stepsOn({ status: { run }, wanted }: NextOptions, end: NonNullable<Drai
   const raise = end.raise ? ` ${end.raise}` : "";
   return [
     ...(wanted === null || wanted === "-" ? [] : [partial]),
-    ...(end.code === "PROVIDER_REFUSED"
-      ? [{ what: "when that is mended:", command: "llm-batch breaker reset" }]
-      : []),
+    ...mendingSteps(options.status, end),
     { what: "go on:", command: `llm-batch resume ${run}${raise}` },
+    ...otherSteps(end),
   ];
+}
+
+/** What has to be done before it can go on. */
+function mendingSteps({ breaker }: RunStatus, end: NonNullable<DrainEnd>): Step[] {
+  if (end.code === "PROVIDER_REFUSED")
+    return [{ what: "when the key or the account is mended:", command: "llm-batch breaker reset" }];
+  if (end.code !== "PROVIDER_UNREACHABLE") return [];
+  const url = breaker.at(0)?.endpoint.split(" ")[0] ?? "";
+  const place = /^https?:/.test(url) ? ` --base-url ${shellWord(url)}` : "";
+  return [{ what: "is the server up, and the network?", command: `llm-batch doctor${place}` }];
+}
+
+/** A run is what is sent, and to whom. */
+function otherSteps(end: NonNullable<DrainEnd>): Step[] {
+  if (end.exitCode !== ExitCode.providerUnusable) return [];
+  return [{ what: "with another model or address it is another run: llm-batch run …", command: null }];
 }
 
 function stepsAfter({ status: { run, jobs }, output }: NextOptions): Step[] {

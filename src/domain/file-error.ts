@@ -1,0 +1,16 @@
+const WORDS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "a part of the path is no folder",
+  EACCES: "its permissions don't allow it",
+  EPERM: "its permissions don't allow it",
+  EISDIR: "it is a folder",
+  EROFS: "the file system is read-only",
+  ELOOP: "its links lead in a circle",
+  ENAMETOOLONG: "its name is too long",
+};
+
+/** Why a file can't be read or written, in the user's words; the system's own where there are none. */
+export function fileTrouble(error: unknown): string {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return WORDS[code] ?? message;
+}

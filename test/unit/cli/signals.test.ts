@@ -1,0 +1,51 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { exitOnSignals, stopOnSignals } from "../../../src/cli/signals.ts";
+import { StopSwitch } from "../../../src/scheduler/stop.ts";
+
+/** Notes the exit instead of taking it. */
+function noteExits(): (number | undefined)[] {
+  const codes: (number | undefined)[] = [];
+  vi.spyOn(process, "exit").mockImplementation(((code?: number) => {
+    codes.push(code);
+  }) as typeof process.exit);
+  return codes;
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("signals", () => {
+  test("end work that leaves nothing to finish at once, after its last words", () => {
+    const codes = noteExits();
+    const words: string[] = [];
+    const restore = exitOnSignals((signal) => words.push(signal));
+    process.emit("SIGINT");
+    process.emit("SIGTERM");
+    restore();
+    expect(words).toEqual(["SIGINT", "SIGTERM"]);
+    expect(codes).toEqual([130, 143]);
+  });
+
+  test("stop a run in good order, and end the process the second time", () => {
+    const codes = noteExits();
+    const stop = new StopSwitch();
+    const abandon = vi.fn();
+    const restore = stopOnSignals(stop, abandon);
+    process.emit("SIGINT");
+    expect(stop.reason?.code).toBe("SIGINT");
+    expect(abandon).not.toHaveBeenCalled();
+    process.emit("SIGTERM");
+    expect(abandon).toHaveBeenCalledOnce();
+    expect(codes).toEqual([143]);
+    restore();
+  });
+
+  test("are nobody's affair any more afterwards", () => {
+    const before = process.listenerCount("SIGINT");
+    const restore = stopOnSignals(new StopSwitch(), () => {});
+    expect(process.listenerCount("SIGINT")).toBe(before + 1);
+    restore();
+    expect(process.listenerCount("SIGINT")).toBe(before);
+  });
+});
