@@ -120,7 +120,7 @@ describe("--max-cost", () => {
     expect(stderr).toContain("--max-cost MORE");
     const { calls } = simulator.stats();
     expect(calls).toBeLessThanOrEqual(MOST_CALLS + SLOTS);
-    expect(calls).toBeGreaterThan(MOST_CALLS - 3 * SLOTS);
+    expect(calls).toBeGreaterThanOrEqual(MOST_CALLS - 3 * SLOTS);
   });
 
   test("counts calls that were cut off at their most, as the provider may have billed them", async () => {
