@@ -3,8 +3,6 @@ import { RowError } from "../request/row-error.ts";
 
 /** The fields an id is looked for in, where `--id-field` names none. */
 const ID_FIELDS = ["custom_id", "id"];
-/** UTF-8, in which ids are kept, has no place for it. */
-const HALF_CHARACTER = /\p{Surrogate}/u;
 
 /**
  * The user's id of a row, a number as it is written; null where the row has no field for one.
@@ -20,7 +18,8 @@ export function rowId(row: Row, idField: string | null): string | null {
   if (typeof value !== "string" && typeof value !== "number") {
     throw new RowError("BAD_ID", `the id field ${name} is ${describe(value)}, not a string or number`);
   }
-  if (typeof value === "string" && HALF_CHARACTER.test(value)) {
+  // UTF-8, in which ids are kept, has no place for half a character.
+  if (typeof value === "string" && !value.isWellFormed()) {
     throw new RowError(
       "BAD_ID",
       `the id field ${name} holds half a character: ${JSON.stringify(value).slice(0, 100)}`,

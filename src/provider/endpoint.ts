@@ -104,9 +104,8 @@ class Endpoint implements Provider {
     body: string,
     context: CallContext,
   ): Promise<Outcome> {
-    const end = await http
-      .post({ ...headers, "idempotency-key": this.#idempotencyKey(job) }, body, context)
-      .catch(transportError);
+    const ownHeaders = { ...headers, "idempotency-key": this.#idempotencyKey(job) };
+    const end = await http.post(ownHeaders, body, context).catch(transportError);
     return this.#judge(end, wire);
   }
 

@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import { formatDuration } from "../domain/duration.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { BodyShare } from "./body-budget.ts";
+import { onAbort } from "./on-abort.ts";
 import { type Reply, type ReplyHeaders, TransportError } from "./reply.ts";
 import { transportCode, transportMessage } from "./transport-codes.ts";
 
@@ -29,11 +30,11 @@ export interface CallContext {
  */
 export class HttpCall implements Dispatcher.DispatchHandler {
   readonly #options: HttpCallOptions;
-  readonly #signal: AbortSignal;
   readonly #share: BodyShare;
   readonly #resolve: (reply: Reply) => void;
   readonly #reject: (error: TransportError) => void;
   readonly #cancelTimer: CancelTimer;
+  #unlisten = (): void => {};
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #status = 0;
@@ -48,14 +49,13 @@ export class HttpCall implements Dispatcher.DispatchHandler {
     reject: (error: TransportError) => void,
   ) {
     this.#options = options;
-    this.#signal = signal;
     this.#share = share;
     this.#resolve = resolve;
     this.#reject = reject;
     const { clock, timeoutMs } = options;
     this.#cancelTimer = clock.timer(clock.now() + timeoutMs, this.#onTimeout);
     if (signal.aborted) this.#onAbort();
-    else signal.addEventListener("abort", this.#onAbort);
+    else this.#unlisten = onAbort(signal, this.#onAbort);
   }
 
   get over(): boolean {
@@ -120,7 +120,7 @@ export class HttpCall implements Dispatcher.DispatchHandler {
     if (this.#over) return false;
     this.#over = true;
     this.#cancelTimer();
-    this.#signal.removeEventListener("abort", this.#onAbort);
+    this.#unlisten();
     return true;
   }
 }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 import { BodyBudget } from "./body-budget.ts";
 import { type CallContext, HttpCall, type HttpCallOptions } from "./http-call.ts";
@@ -20,10 +19,14 @@ export interface HttpOptions extends HttpCallOptions {
 export class HttpClient {
   readonly #options: HttpOptions;
   readonly #dispatcher: Dispatcher;
+  readonly #origin: string;
+  readonly #path: string;
 
   constructor(options: HttpOptions) {
     this.#options = options;
     this.#dispatcher = dispatcherFor(options);
+    this.#origin = options.url.origin;
+    this.#path = options.url.pathname + options.url.search;
   }
 
   /**
@@ -50,13 +53,10 @@ export class HttpClient {
     body: string | null,
     context: CallContext,
   ): Promise<Reply> {
-    // Every call in flight listens to the one signal of the run: many listeners are no leak here.
-    setMaxListeners(0, context.signal);
     return new Promise((resolve, reject) => {
       const call = new HttpCall(this.#options, context, resolve, reject);
       if (call.over) return;
-      const { origin, pathname, search } = this.#options.url;
-      this.#dispatcher.dispatch({ origin, path: pathname + search, method, headers, body }, call);
+      this.#dispatcher.dispatch({ origin: this.#origin, path: this.#path, method, headers, body }, call);
     });
   }
 }

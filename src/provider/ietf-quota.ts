@@ -10,7 +10,9 @@ import { header, type ReplyHeaders } from "./reply.ts";
 export function ietfQuota(headers: ReplyHeaders): QuotaReport | null {
   const state = header(headers, "ratelimit") ?? "";
   const limits = header(headers, "ratelimit-policy") ?? header(headers, "ratelimit-limit") ?? "";
-  const remaining = parameter(state, "r|remaining") ?? leading(header(headers, "ratelimit-remaining"));
+  const left = header(headers, "ratelimit-remaining");
+  if (state === "" && limits === "" && left === null) return null;
+  const remaining = parameter(state, "r|remaining") ?? leading(left);
   const resetSeconds = parameter(state, "t|reset") ?? leading(header(headers, "ratelimit-reset"));
   const limit = parameter(limits, "q") ?? leading(limits) ?? parameter(state, "limit");
   const windowSeconds = parameter(limits, "w");
