@@ -9,8 +9,8 @@ import type { Tallies } from "./tallies.ts";
 
 const IS_OPEN = "SELECT 1 FROM runs WHERE number = ? AND state = 'open'";
 const READY = `
-  SELECT jobs.id, coalesce(inputs.key, 'row-' || (inputs.id & 4294967295)) AS key, jobs.attempt + 1 AS attempt,
-    jobs.failures, jobs.invalid, jobs.asks, inputs.row
+  SELECT jobs.id, coalesce(inputs.key, 'row-' || (inputs.id & 4294967295)), jobs.attempt + 1, jobs.failures, jobs.invalid,
+    jobs.asks, inputs.row
   FROM jobs CROSS JOIN inputs ON inputs.id = jobs.input
   WHERE jobs.lane = ? AND jobs.state = 'pending'`;
 const DUE = `${READY} AND jobs.available_at > 0 AND jobs.available_at <= ? ORDER BY jobs.available_at LIMIT ?`;
@@ -30,11 +30,20 @@ interface ClaimRequest extends Portion {
   wallMs: number;
 }
 
-type ReadyRow = Omit<ClaimedJob, "model" | "group">;
+/** The columns of a ready job, in their order. */
+type ReadyRow = [
+  id: number,
+  key: string,
+  attempt: number,
+  failures: number,
+  invalid: number,
+  asks: number,
+  row: string,
+];
 
 interface Served {
   turn: Turn;
-  row: ReadyRow;
+  job: ClaimedJob;
 }
 
 /** Taking jobs to send, and giving back those not sent. Every method that changes something is part of a write. */
@@ -54,8 +63,8 @@ export class Claims {
     this.#lanes = lanes;
     this.#tallies = tallies;
     this.#isOpen = db.prepare<[number]>(IS_OPEN);
-    this.#due = db.prepare<[number, number, number], ReadyRow>(DUE);
-    this.#fresh = db.prepare<[number, number], ReadyRow>(FRESH);
+    this.#due = db.prepare<[number, number, number], ReadyRow>(DUE).raw();
+    this.#fresh = db.prepare<[number, number], ReadyRow>(FRESH).raw();
     this.#claim = db.prepare<[number, number]>(CLAIM);
     this.#isHeld = db.prepare<[number, number, number | null]>(IS_HELD);
     this.#release = db.prepare<[number, number, number | null]>(RELEASE);
@@ -99,18 +108,19 @@ export class Claims {
   }
 
   #take({ run, queue, owner, ...request }: ClaimRequest, rotation: Rotation): ClaimedJob[] {
-    const served = takeFitting(this.#serve(request, rotation), request, ({ row }) => row.row.length);
-    for (const { turn, row } of served) {
+    const served = takeFitting(this.#serve(request, queue, rotation), request, ({ job }) => job.row.length);
+    for (const { turn, job } of served) {
       rotation.served(turn);
-      this.#claim.run(owner, row.id);
+      this.#claim.run(owner, job.id);
     }
     this.#count(run, served.length);
-    return alternating(served).map(({ turn: { group }, row }) => ({ ...row, model: queue.model, group }));
+    return alternating(served).map(({ job }) => job);
   }
 
   /** An equal share for each lane whose turn it is; what one doesn't use is there for those after it. */
   *#serve(
     { limit, closed, wallMs }: Pick<ClaimRequest, "limit" | "closed" | "wallMs">,
+    { model }: Queue,
     rotation: Rotation,
   ): Generator<Served> {
     const turns = rotation.next(limit, closed);
@@ -119,7 +129,7 @@ export class Claims {
     for (const turn of turns) {
       left += share;
       for (const row of this.#ready(turn.lane, wallMs, left)) {
-        yield { turn, row };
+        yield { turn, job: jobOf(row, model, turn.group) };
         left -= 1;
         if (left === 0) break;
       }
@@ -136,4 +146,12 @@ export class Claims {
     this.#tallies.add(run, "jobs.pending", -claimed);
     this.#tallies.add(run, "jobs.running", claimed);
   }
+}
+
+function jobOf(
+  [id, key, attempt, failures, invalid, asks, row]: ReadyRow,
+  model: string | null,
+  group: string | null,
+): ClaimedJob {
+  return { id, key, attempt, failures, invalid, asks, row, model, group };
 }

@@ -3,6 +3,9 @@ import { databaseFault } from "./database-error.ts";
 import type { Database } from "./driver.ts";
 import { sameFile } from "./same-file.ts";
 
+/** How long a group is gathered at most. Longer would only hold calls back: it has hundreds of writes by then. */
+const GATHER_MS = 10;
+
 /** What writes add up in memory, to be written before their commit. */
 interface Gathered {
   flush(): void;
@@ -17,7 +20,7 @@ interface Write {
 }
 
 /**
- * The only way to write. Writes that come up in the same moment share one transaction, and so one fsync; each
+ * The only way to write. Writes that come up in quick succession share one transaction, and so one fsync; each
  * promise settles after the commit. A write that throws is taken out, and the others of its group run again
  * without it: so a write must do nothing but change the database and what is gathered, and return a value.
  */
@@ -54,7 +57,16 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => this.#flush());
+    this.#gather(this.#pacing.clock.now() + GATHER_MS);
+  }
+
+  /** Replies that are in by now bring writes in the next turns of the event loop: commits when a turn has brought none. */
+  #gather(until: number): void {
+    const gathered = this.#waiting.length;
+    setImmediate(() => {
+      if (this.#waiting.length > gathered && this.#pacing.clock.now() < until) this.#gather(until);
+      else this.#flush();
+    });
   }
 
   async #flush(): Promise<void> {

@@ -38,6 +38,8 @@ export class Owners {
   readonly #notEnded;
   readonly #joined = new Map<number, Promise<number>>();
   readonly #mine = new Set<number>();
+  /** The latest of each run, once it is on record. */
+  readonly #current = new Map<number, number>();
   /** Slots for calls by run, should a process that was taken for dead have to join again. */
   readonly #concurrency = new Map<number, number>();
   #slot: Promise<number> | null = null;
@@ -73,8 +75,8 @@ export class Owners {
   }
 
   /** The owner id for a job's run, or null where this process has never worked on it. */
-  async find(job: number): Promise<number | null> {
-    return (await this.#joined.get(runOf(job))) ?? null;
+  find(job: number): number | null {
+    return this.#current.get(runOf(job)) ?? null;
   }
 
   /** Joins a run with so many slots for calls. Gives this process's lock slot. */
@@ -134,6 +136,7 @@ export class Owners {
       return { run, owner: Number(lastInsertRowid) };
     });
     this.#mine.add(entry.owner);
+    this.#current.set(entry.run, entry.owner);
     return entry;
   }
 

@@ -133,17 +133,15 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#parts.claims.isHeld(job, owner));
   }
 
-  async record(ending: Ending): Promise<boolean> {
-    const owner = await this.#parts.owners.find(ending.job.id);
-    return this.#write(() => this.#parts.endings.record(ending, owner));
+  record(ending: Ending): Promise<boolean> {
+    const { endings, owners } = this.#parts;
+    return this.#write(() => endings.record(ending, owners.find(ending.job.id)));
   }
 
-  async release(jobs: readonly ClaimedJob[]): Promise<void> {
-    const owned = await Promise.all(
-      jobs.map(async (job) => ({ job, owner: await this.#parts.owners.find(job.id) })),
-    );
-    await this.#write(() => {
-      for (const { job, owner } of owned) this.#parts.claims.release(job, owner);
+  release(jobs: readonly ClaimedJob[]): Promise<void> {
+    const { claims, owners } = this.#parts;
+    return this.#write(() => {
+      for (const job of jobs) claims.release(job, owners.find(job.id));
     });
   }
 

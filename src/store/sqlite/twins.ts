@@ -1,5 +1,5 @@
 import type { JobState } from "../../domain/job.ts";
-import { type KeyRange, runOf } from "../keys.ts";
+import { type KeyRange, keyRange, runOf } from "../keys.ts";
 import { countFollowed, type TwinChange } from "../twin-change.ts";
 import type { Database } from "./driver.ts";
 import type { Tallies } from "./tallies.ts";
@@ -22,6 +22,7 @@ const CHANGES = `
 const FOLLOW = `
   UPDATE jobs AS twins SET state = ${FOLLOWED}, error_code = lead.error_code, error_message = lead.error_message
   FROM jobs AS lead WHERE lead.id = twins.twin AND ${IS_BEHIND}`;
+const ANY = "SELECT 1 FROM jobs WHERE twin BETWEEN @first AND @last LIMIT 1";
 const LEADER = "SELECT twin FROM jobs WHERE id = ? AND twin IS NOT NULL";
 
 /**
@@ -34,12 +35,16 @@ export class Twins {
   readonly #changes;
   readonly #follow;
   readonly #leader;
+  readonly #any;
+  /** Whether a run has twins, which are all made at its import. */
+  readonly #runs = new Map<number, boolean>();
 
   constructor(db: Database, tallies: Tallies) {
     this.#tallies = tallies;
     this.#link = db.prepare<[KeyRange & { shift: number }], JobState>(LINK).pluck();
     this.#changes = db.prepare<[KeyRange], TwinChange>(CHANGES);
     this.#follow = db.prepare<[KeyRange]>(FOLLOW);
+    this.#any = db.prepare<[KeyRange]>(ANY);
     this.#leader = db.prepare<[number], number>(LEADER).pluck();
   }
 
@@ -65,14 +70,23 @@ export class Twins {
     return this.#follow.run(leaders).changes;
   }
 
-  /** As `follow`, for the twins of one job. */
+  /** As `follow`, for the twins of one job of an open run. Called for every row: most runs have no twins. */
   followOne(leader: number): number {
-    return this.follow({ first: leader, last: leader });
+    return this.#hasTwins(runOf(leader)) ? this.follow({ first: leader, last: leader }) : 0;
   }
 
   /** The jobs that decide over these, which are of one row: their leaders where they are twins, else themselves. */
   leadersOf({ first, last }: KeyRange): KeyRange {
     const leader = this.#leader.get(first) ?? first;
     return { first: leader, last: leader + last - first };
+  }
+
+  #hasTwins(run: number): boolean {
+    let known = this.#runs.get(run);
+    if (known === undefined) {
+      known = this.#any.get(keyRange(run)) !== undefined;
+      this.#runs.set(run, known);
+    }
+    return known;
   }
 }
