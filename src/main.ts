@@ -3,10 +3,11 @@ import { exitCodeOf, printError } from "./cli/errors.ts";
 import { runProgram } from "./cli/program.ts";
 import { ExitCode } from "./domain/errors.ts";
 import { systemClock } from "./system/clock.ts";
-import { keepHeapSmall, withLargeHeap } from "./system/heap.ts";
+import { Heap } from "./system/heap.ts";
 import { systemRandom } from "./system/random.ts";
 
-keepHeapSmall();
+const heap = new Heap();
+heap.keepSmall();
 
 const context: CliContext = {
   env: process.env,
@@ -15,7 +16,7 @@ const context: CliContext = {
   stderr: process.stderr,
   clock: systemClock,
   random: systemRandom,
-  withLargeHeap,
+  withLargeHeap: (work) => heap.withLarge(work),
 };
 
 // A reader that has gone away (`export -o - | head`) is not an error of ours; a full disk is told. Whoever can do

@@ -36,25 +36,27 @@ export async function drainInSight(
     log.flush();
   });
   try {
-    return await drainRun({
-      store,
-      run,
-      options,
-      env,
-      clock,
-      random,
-      stop,
-      observe: (event) => {
-        history.see(event);
-        see(event);
-      },
-      onLanes: (lanes) => {
-        history.watch(lanes);
-        progress.watch(lanes);
-        pulse.watch(lanes);
-        if (globals.verbose || log.isOn) laneWatch.watch(lanes);
-      },
-    });
+    return await context.withLargeHeap(() =>
+      drainRun({
+        store,
+        run,
+        options,
+        env,
+        clock,
+        random,
+        stop,
+        observe: (event) => {
+          history.see(event);
+          see(event);
+        },
+        onLanes: (lanes) => {
+          history.watch(lanes);
+          progress.watch(lanes);
+          pulse.watch(lanes);
+          if (globals.verbose || log.isOn) laneWatch.watch(lanes);
+        },
+      }),
+    );
   } finally {
     restoreSignals();
     laneWatch.close();

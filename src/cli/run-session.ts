@@ -56,7 +56,7 @@ async function drainLogged(
   log: EventLog,
 ): Promise<DrainEnd> {
   try {
-    return await invocation.context.withLargeHeap(() => drainInSight(invocation, store, run, options, log));
+    return await drainInSight(invocation, store, run, options, log);
   } catch (error) {
     const code = error instanceof LlmBatchError ? error.code : "BUG";
     log.write({ type: "run_stopped", code, exit_code: exitCodeOf(error), jobs: null });

@@ -4,7 +4,8 @@ import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 /** Where the young generation stops growing: two semi-spaces of 2 MB. Of rows that pass through little is alive at once. */
 const YOUNG_BYTES = 4 * 1024 * 1024;
 
-const SMALL = ["--heap-growing-percent=50", "--semi-space-growth-factor=1"];
+const SMALL_OLD = "--heap-growing-percent=50";
+const SMALL_YOUNG = "--semi-space-growth-factor=1";
 const USUAL = ["--heap-growing-percent=0", "--semi-space-growth-factor=2"];
 
 /**
@@ -13,26 +14,30 @@ const USUAL = ["--heap-growing-percent=0", "--semi-space-growth-factor=2"];
  * memory of 10 MB. Node takes a bound for the young generation on its command line alone, so its growth is stopped once
  * it has got there.
  */
-export function keepHeapSmall(): void {
-  setFlagsFromString(SMALL[0]!);
-  const observer = new PerformanceObserver(() => {
-    if (youngBytes() < YOUNG_BYTES) return;
-    observer.disconnect();
-    for (const flag of SMALL) setFlagsFromString(flag);
-  });
-  observer.observe({ entryTypes: ["gc"] });
-}
+export class Heap {
+  #isLarge = false;
 
-/** Calls have more in hand at once, and cost a third less with a heap that grows as V8 sees fit. */
-export async function withLargeHeap<T>(work: () => Promise<T>): Promise<T> {
-  for (const flag of USUAL) setFlagsFromString(flag);
-  try {
-    return await work();
-  } finally {
-    for (const flag of SMALL) setFlagsFromString(flag);
+  /** From now on, but for what is done with a large heap. */
+  keepSmall(): void {
+    setFlagsFromString(SMALL_OLD);
+    new PerformanceObserver(() => this.#stopGrowth()).observe({ entryTypes: ["gc"] });
   }
-}
 
-function youngBytes(): number {
-  return getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")!.space_size;
+  /** Calls have more in hand at once, and cost a third less with a heap that grows as V8 sees fit. */
+  async withLarge<T>(work: () => Promise<T>): Promise<T> {
+    this.#isLarge = true;
+    for (const flag of USUAL) setFlagsFromString(flag);
+    try {
+      return await work();
+    } finally {
+      this.#isLarge = false;
+      setFlagsFromString(SMALL_OLD);
+    }
+  }
+
+  #stopGrowth(): void {
+    if (this.#isLarge) return;
+    const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")!;
+    if (young.space_size >= YOUNG_BYTES) setFlagsFromString(SMALL_YOUNG);
+  }
 }

@@ -22,7 +22,7 @@ export async function command({ context, globals, flags }: Invocation): Promise<
       `try: llm-batch run FILE --base-url ${url} -m any; stats: ${new URL("/stats", url)}\n`,
     );
   }
-  await signal();
+  await context.withLargeHeap(signal);
   await simulator.close();
   return ExitCode.ok;
 }
