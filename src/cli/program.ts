@@ -128,6 +128,18 @@ export function buildProgram(context: CliContext, done: (code: ExitCode) => void
   command("runs", "list the runs of the database", () => import("./commands/runs.ts"));
   command("show <run> <id>", "one row with every attempt", () => import("./commands/show.ts"));
   command("rm <run>", "delete a run and its results", () => import("./commands/rm.ts"));
+  command(
+    "report [run]",
+    "write an HTML report with plots, one file that needs no network",
+    () => import("./commands/report.ts"),
+  )
+    .requiredOption("-o, --output <file>", "file to write, or - for stdout")
+    .option("--force", "replace an existing file");
+  command(
+    "ui [run]",
+    "serve the report live on loopback, with every row and retries",
+    () => import("./commands/ui.ts"),
+  ).option("--port <n>", "port to listen on; 0 takes a free one", "0");
   runOptions(
     command(
       "plan <input...>",

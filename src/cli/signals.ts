@@ -44,3 +44,10 @@ function onSignals(act: (name: (typeof SIGNALS)[number]) => void): () => void {
     for (const { name, handler } of handlers) process.off(name, handler);
   };
 }
+
+/** Waits for the signal that ends a server. */
+export function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of SIGNALS) process.once(name, () => resolve());
+  });
+}

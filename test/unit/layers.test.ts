@@ -16,6 +16,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   provider: ["domain", "ports"],
   simulator: ["domain", "ports"],
   answer: ["domain"],
+  report: ["domain", "ports", "observe", "output"],
+  ui: ["domain", "ports", "observe", "report"],
   observe: ["domain", "ports", "control", "scheduler"],
   scheduler: ["domain", "ports", "control"],
   config: ["domain", "control"],
@@ -45,6 +47,8 @@ const ALLOWED: Record<string, readonly string[]> = {
     "output",
     "money",
     "app",
+    "report",
+    "ui",
   ],
 };
 const SRC = join(import.meta.dirname, "../../src");

@@ -5,6 +5,7 @@ import { parseSimulatorSettings, type SettingPair } from "../../simulator/parse-
 import { startSimulator } from "../../simulator/simulator.ts";
 import { choice } from "../choice.ts";
 import type { Invocation } from "../context.ts";
+import { untilSignal } from "../signals.ts";
 
 /** `llm-batch simulate`: serves the simulator until a signal ends it. */
 export async function command({ context, globals, flags }: Invocation): Promise<ExitCode> {
@@ -22,7 +23,7 @@ export async function command({ context, globals, flags }: Invocation): Promise<
       `try: llm-batch run FILE --base-url ${url} -m any; stats: ${new URL("/stats", url)}\n`,
     );
   }
-  await context.withLargeHeap(signal);
+  await context.withLargeHeap(untilSignal);
   await simulator.close();
   return ExitCode.ok;
 }
@@ -30,11 +31,4 @@ export async function command({ context, globals, flags }: Invocation): Promise<
 function settingPairs([name, value]: [string, unknown]): SettingPair[] {
   const values = Array.isArray(value) ? value : [value];
   return values.map((text) => [kebab(name), String(text)] as const);
-}
-
-function signal(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
-  });
 }

@@ -1,0 +1,18 @@
+import { ExitCode } from "../../domain/errors.ts";
+import { writeReport } from "../../report/write-report.ts";
+import type { Invocation } from "../context.ts";
+import { findRun, withReader } from "../session.ts";
+
+/** `llm-batch report`: a run as one HTML file, be it finished or not. */
+export async function command(invocation: Invocation): Promise<ExitCode> {
+  const { context, globals, args, flags } = invocation;
+  const { clock, stdout } = context;
+  const path = String(flags.output);
+  return withReader(invocation, async (store) => {
+    const run = await findRun(store, args[0], globals.db);
+    await writeReport({ store, run, path, stdout, force: flags.force === true, wallMs: clock.wall() });
+    if (globals.json && path !== "-") stdout.write(`${JSON.stringify({ run: run.id, output: path })}\n`);
+    else if (!globals.quiet) context.stderr.write(`${run.id}: report written to ${path}\n`);
+    return ExitCode.ok;
+  });
+}

@@ -1,0 +1,20 @@
+import type { Run } from "../domain/run.ts";
+import type { StoreReader } from "../ports/store.ts";
+import { VERSION } from "../version.ts";
+import { historyColumns } from "./columns.ts";
+import { readFigures } from "./figures.ts";
+import type { ReportData } from "./report-data.ts";
+import { sampleRows } from "./sample.ts";
+
+/** Everything that a file shows of a run, in memory that doesn't grow with it. */
+export async function collectReport(store: StoreReader, run: Run, wallMs: number): Promise<ReportData> {
+  const figures = await readFigures(store, run);
+  return {
+    version: VERSION,
+    madeAt: wallMs,
+    isLive: false,
+    figures,
+    history: historyColumns(await store.history(run.id)),
+    ...(await sampleRows(store, run, figures.jobs.total)),
+  };
+}

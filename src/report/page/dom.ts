@@ -1,0 +1,90 @@
+type Child = Node | string | number | null | undefined | false;
+
+interface Properties {
+  /** Attributes as they stand in HTML; null and false leave one out. */
+  [attribute: string]: string | number | boolean | null | undefined | ((event: Event) => void);
+}
+
+/**
+ * Makes an element. Every text becomes a text node: whatever a prompt or an answer holds, it stays text.
+ * A property that is a function listens to the event of its name.
+ */
+export function el<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  properties: Properties = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[Tag] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined)
+      element.setAttribute(name, String(value));
+  }
+  fill(element, children);
+  return element;
+}
+
+/** Replaces what an element holds. */
+export function show(element: Element, ...children: Child[]): void {
+  element.replaceChildren();
+  fill(element, children);
+}
+
+export function byId(id: string): HTMLElement {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`the page has no #${id}`);
+  return element;
+}
+
+function fill(element: Element, children: readonly Child[]): void {
+  for (const child of children) {
+    if (child === null || child === undefined || child === false) continue;
+    element.append(child instanceof Node ? child : String(child));
+  }
+}
+
+interface Column<Item> {
+  head: string;
+  /** Right-aligned figures. */
+  isNumber?: boolean;
+  cell: (item: Item) => Node | string;
+}
+
+/** A table with a caption, scrolling on its own where it is wider than the page. */
+export function tableOf<Item>(
+  caption: string,
+  columns: readonly Column<Item>[],
+  items: readonly Item[],
+): HTMLElement {
+  const numberClass = ({ isNumber }: Column<Item>): string | null => (isNumber ? "number" : null);
+  return el(
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+    el(
+      "table",
+      {},
+      el("caption", {}, caption),
+      el(
+        "thead",
+        {},
+        el(
+          "tr",
+          {},
+          ...columns.map((column) => el("th", { scope: "col", class: numberClass(column) }, column.head)),
+        ),
+      ),
+      el(
+        "tbody",
+        {},
+        ...items.map((item) =>
+          el(
+            "tr",
+            {},
+            ...columns.map((column) => el("td", { class: numberClass(column) }, column.cell(item))),
+          ),
+        ),
+      ),
+    ),
+  );
+}

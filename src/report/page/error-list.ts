@@ -1,0 +1,69 @@
+import type { ReportedFigures } from "../report-data.ts";
+import { el, show, tableOf } from "./dom.ts";
+import { count, percent } from "./format.ts";
+import type { RetryPanel } from "./retry.ts";
+import type { RowBrowser } from "./row-browser.ts";
+
+type Failure = ReportedFigures["failures"][number];
+
+interface ErrorListParts {
+  browser: RowBrowser;
+  /** Null where nothing can be retried. */
+  retries: RetryPanel | null;
+}
+
+/** What rows failed with, the most frequent first. */
+export class ErrorList {
+  readonly #section: HTMLElement;
+  readonly #parts: ErrorListParts;
+  #shown = "";
+
+  constructor(section: HTMLElement, parts: ErrorListParts) {
+    this.#section = section;
+    this.#parts = parts;
+  }
+
+  show({ failures, jobs }: ReportedFigures): void {
+    const shown = JSON.stringify(failures);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    const title = this.#section.querySelector("h2");
+    if (failures.length === 0) {
+      const none = jobs.succeeded > 0 ? "No row has failed." : "Nothing has failed.";
+      show(this.#section, title, el("p", { class: "note good" }, none));
+      return;
+    }
+    show(this.#section, title, this.#table(failures, jobs.failed));
+  }
+
+  #table(failures: readonly Failure[], failed: number): HTMLElement {
+    const { browser, retries } = this.#parts;
+    const code = (failure: Failure): HTMLElement =>
+      el(
+        "button",
+        { type: "button", class: "link code", click: () => browser.showCode(failure.code) },
+        failure.code,
+      );
+    return tableOf(
+      "Failed rows by error code",
+      [
+        { head: "Code", cell: code },
+        { head: "Rows", isNumber: true, cell: ({ count: rows }) => count(rows) },
+        { head: "Share", cell: ({ count: rows }) => shareOf(rows / failed) },
+        { head: "Example", cell: ({ example }) => exampleOf(example) },
+        ...(retries ? [{ head: "Again", cell: (failure: Failure) => retries.button(failure) }] : []),
+      ],
+      failures,
+    );
+  }
+}
+
+function exampleOf(example: Failure["example"]): HTMLElement | string {
+  return example ? el("span", {}, el("code", {}, example.id), ` ${example.message}`) : "–";
+}
+
+function shareOf(share: number): HTMLElement {
+  const piece = el("span", { class: "share" });
+  piece.style.setProperty("--share", `${share * 100}%`);
+  return el("span", { class: "share-cell" }, piece, el("span", {}, percent(share)));
+}

@@ -1,0 +1,25 @@
+import type { ReportedFigures, ReportedHistory } from "../report-data.ts";
+import { byId, el } from "./dom.ts";
+
+/** Follows the run through `llm-batch ui`; says when that has ended. */
+export function followRun(update: (figures: ReportedFigures, history: ReportedHistory | null) => void): void {
+  const lost = el("p", { class: "note lost", role: "status", hidden: true });
+  byId("footer").before(lost);
+  const events = new EventSource("events");
+  events.addEventListener("state", (event) => {
+    lost.hidden = true;
+    const { figures, history } = JSON.parse(event.data) as {
+      figures: ReportedFigures;
+      history: ReportedHistory | null;
+    };
+    update(figures, history);
+  });
+  events.addEventListener("trouble", (event) => {
+    lost.hidden = false;
+    lost.textContent = `The run can't be read: ${JSON.parse(event.data)}`;
+  });
+  events.addEventListener("error", () => {
+    lost.hidden = false;
+    lost.textContent = "llm-batch ui has ended or can't be reached; what is shown stands still.";
+  });
+}

@@ -1,0 +1,44 @@
+import type { ReportData, ReportedFigures, ReportedHistory } from "../report-data.ts";
+import { byId, el, show } from "./dom.ts";
+import { ErrorList } from "./error-list.ts";
+import { showExtremes } from "./extremes.ts";
+import { showFigures } from "./figures.ts";
+import { dateTime } from "./format.ts";
+import { showHeader } from "./header.ts";
+import { followRun } from "./live.ts";
+import { Plots } from "./plots.ts";
+import { RetryPanel } from "./retry.ts";
+import { RowBrowser } from "./row-browser.ts";
+import { EmbeddedRows, getExtremes, type RowSource, ServedRows } from "./row-source.ts";
+import { RowView } from "./row-view.ts";
+
+const data = JSON.parse(byId("data").textContent ?? "") as ReportData;
+const source: RowSource = data.isLive ? new ServedRows(data.figures) : new EmbeddedRows(data);
+const view = new RowView(byId("row-view"), source);
+const retries = data.isLive ? new RetryPanel() : null;
+const browser = new RowBrowser(byId("rows"), { source, view, retries });
+const errors = new ErrorList(byId("errors"), { browser, retries });
+const plots = new Plots(byId("plots"));
+
+function update(figures: ReportedFigures, history: ReportedHistory | null): void {
+  showHeader(byId("header"), figures, data.isLive);
+  showFigures(byId("figures"), figures, history);
+  errors.show(figures);
+  plots.show(history, figures);
+  retries?.update(figures);
+  browser.update(figures);
+}
+
+update(data.figures, data.history);
+const extremes = data.isLive ? getExtremes() : Promise.resolve(data);
+extremes.then((rows) => showExtremes(byId("extremes"), rows, view));
+show(
+  byId("footer"),
+  el("p", {}, `llm-batch ${data.version}, ${data.isLive ? "opened" : "made"} ${dateTime(data.madeAt)}. `),
+  el(
+    "p",
+    {},
+    "Latency is the call alone; wait is from a free slot to the sending. Percentiles are at most 2.3 % off.",
+  ),
+);
+if (data.isLive) followRun(update);

@@ -1,0 +1,160 @@
+import type { ReportedHistory } from "../report-data.ts";
+import { dateTime, duration, percent, plural, short, usd } from "./format.ts";
+import type { PlotSpec, SeriesSpec } from "./plot-spec.ts";
+import { quotaUse } from "./quota-use.ts";
+import { along, stepsAlong, type Timeline } from "./timeline.ts";
+
+/** Durations below are drawn as this: a logarithmic scale has no zero. */
+const LEAST_MS = 1;
+
+/** What is plotted of a run's history. */
+export function plotSpecs(history: ReportedHistory, timeline: Timeline): PlotSpec[] {
+  return [
+    rateSpec(history, timeline, {
+      id: "requests",
+      title: "Calls a minute against the limit",
+      unit: "calls/min",
+      units: history.calls,
+      limits: history.requestLimit,
+      color: "accent",
+    }),
+    rateSpec(history, timeline, {
+      id: "tokens",
+      title: "Tokens a minute against the limit",
+      unit: "tokens/min",
+      units: history.inputTokens.map((input, span) => input + history.outputTokens[span]!),
+      limits: history.tokenLimit,
+      color: "second",
+    }),
+    spreadSpec(history, timeline, "latency", "Latency of a call"),
+    spreadSpec(history, timeline, "wait", "Wait for a limit or the breaker"),
+    totalsSpec(history, timeline),
+  ];
+}
+
+interface Rate {
+  id: string;
+  title: string;
+  unit: string;
+  units: readonly number[];
+  limits: readonly (number | null)[];
+  color: SeriesSpec["color"];
+}
+
+function rateSpec(history: ReportedHistory, timeline: Timeline, rate: Rate): PlotSpec {
+  const { id, title, unit, units, limits, color } = rate;
+  const perMinute = (span: number): number => (units[span]! * 60_000) / history.spanMs[span]!;
+  const text = (value: number): string => `${short(value)} ${unit}`;
+  const series: SeriesSpec[] = [
+    { label: unit, color, form: "steps", values: stepsAlong(timeline, perMinute), text },
+  ];
+  if (limits.some((limit) => limit !== null)) {
+    const values = stepsAlong(timeline, (span) => limits[span] ?? null);
+    series.push({ label: "limit", color: "ink", form: "limit", values, text });
+  }
+  return { id, title, summary: rateSummary(history, rate), series, left: short, hasMarks: true };
+}
+
+function rateSummary(history: ReportedHistory, { unit, units, limits }: Rate): string {
+  const use = quotaUse(units, history.spanMs, limits);
+  if (!use) return "Nothing was sent.";
+  const share = use.share === null ? "; no limit was known" : `; ${percent(use.share)} of the limit was used`;
+  const pace = `${short(use.perMinute)} ${unit} on average, ${short(use.peakPerMinute)} at most${share}.`;
+  return [pace, refusalSummary(history), breakerSummary(history)].filter(Boolean).join(" ");
+}
+
+function refusalSummary({ throttled }: ReportedHistory): string {
+  const refused = throttled.reduce((sum, value) => sum + value, 0);
+  return refused === 0
+    ? "No call was refused by a limit."
+    : `${plural(refused, "call was", "calls were")} refused by a limit.`;
+}
+
+function breakerSummary({ breaker, at, spanMs }: ReportedHistory): string {
+  const open = breaker.filter(({ state }) => state === "open" || state === "blocked");
+  if (open.length === 0) return "";
+  const end = at.at(-1)! + spanMs.at(-1)!;
+  const ms = open.reduce((sum, { from, to }) => sum + ((to ?? end) - from), 0);
+  return `The breaker was open ${open.length === 1 ? "once" : `${open.length} times`}, ${duration(ms)} in all.`;
+}
+
+function spreadSpec(
+  history: ReportedHistory,
+  timeline: Timeline,
+  what: "latency" | "wait",
+  title: string,
+): PlotSpec {
+  const values = (percentile: "p50" | "p95" | "p99") =>
+    along(timeline, (span) => {
+      const ms = history[what][span]![percentile];
+      return ms === null ? null : Math.max(ms, LEAST_MS);
+    });
+  return {
+    id: what,
+    title,
+    summary: spreadSummary(history, what),
+    series: [
+      { label: "p99", color: "third", form: "line", values: values("p99"), text: duration },
+      { label: "p95", color: "second", form: "line", values: values("p95"), text: duration },
+      { label: "median", color: "accent", form: "line", values: values("p50"), text: duration },
+    ],
+    left: duration,
+    isLog: true,
+  };
+}
+
+function spreadSummary(history: ReportedHistory, what: "latency" | "wait"): string {
+  const medians = history[what].flatMap(({ p50 }) => (p50 === null ? [] : [p50])).sort((a, b) => a - b);
+  if (medians.length === 0) return "No call has ended.";
+  const worst = history[what].reduce<{ ms: number; span: number }>(
+    (found, { p99 }, span) => ((p99 ?? 0) > found.ms ? { ms: p99!, span } : found),
+    { ms: 0, span: 0 },
+  );
+  const middle = medians[Math.floor(medians.length / 2)]!;
+  return `The median was usually about ${duration(middle)}. The highest p99 was ${duration(worst.ms)}, at ${dateTime(history.at[worst.span]!)}.`;
+}
+
+function totalsSpec(history: ReportedHistory, timeline: Timeline): PlotSpec {
+  const input = runningTotal(history.inputTokens);
+  const output = runningTotal(history.outputTokens);
+  const tokens = (value: number): string => `${short(value)} tokens`;
+  const series: SeriesSpec[] = [
+    {
+      label: "input",
+      color: "accent",
+      form: "area",
+      values: stepsAlong(timeline, (span) => input[span]!),
+      text: tokens,
+    },
+    {
+      label: "output",
+      color: "second",
+      form: "area",
+      values: stepsAlong(timeline, (span) => output[span]!),
+      text: tokens,
+    },
+  ];
+  const summary = `${short(input.at(-1) ?? 0)} input tokens and ${short(output.at(-1) ?? 0)} output tokens in all`;
+  if (history.costUsd.some((cost) => cost === null)) {
+    return {
+      id: "totals",
+      title: "Tokens",
+      summary: `${summary}; their price is unknown.`,
+      series,
+      left: short,
+    };
+  }
+  const cost = runningTotal(history.costUsd as readonly number[]);
+  const values = stepsAlong(timeline, (span) => cost[span]!);
+  series.push({ label: "cost", color: "ink", form: "line", scale: "right", values, text: usd });
+  const told = `${summary}, for ${usd(cost.at(-1) ?? 0)}.`;
+  return { id: "totals", title: "Tokens and cost", summary: told, series, left: short, right: usd };
+}
+
+function runningTotal(values: readonly number[]): number[] {
+  let sum = 0;
+  return values.map((value) => {
+    sum += value;
+    return sum;
+  });
+}

@@ -1,0 +1,151 @@
+import type { ReportedAttempt, ReportedRow, ReportedText } from "../report-data.ts";
+import { el, show, tableOf } from "./dom.ts";
+import { count, dateTime, duration, orUnknown, usd } from "./format.ts";
+import type { RowSource } from "./row-source.ts";
+
+/** One row with all there is to see, over the page. */
+export class RowView {
+  readonly #dialog: HTMLDialogElement;
+  readonly #source: RowSource;
+  #rows: readonly ReportedRow[] = [];
+  #row: ReportedRow | null = null;
+
+  constructor(dialog: HTMLElement, source: RowSource) {
+    this.#dialog = dialog as HTMLDialogElement;
+    this.#source = source;
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog) this.#dialog.close();
+    });
+    dialog.addEventListener("keydown", (event) => this.#onKey(event));
+  }
+
+  /** A button with the row's id that opens it. @param rows those among which the view goes back and forth */
+  opener(row: ReportedRow, rows: readonly ReportedRow[]): HTMLElement {
+    return el("button", { type: "button", class: "link", click: () => this.open(row, rows) }, row.id);
+  }
+
+  async open(row: ReportedRow, rows: readonly ReportedRow[]): Promise<void> {
+    this.#rows = rows;
+    this.#row = row;
+    this.#show(row);
+    if (!this.#dialog.open) this.#dialog.showModal();
+    if (row.history !== null) return;
+    try {
+      const whole = await this.#source.whole(row);
+      if (this.#row === row) this.#show(whole);
+    } catch (error) {
+      this.#dialog.append(
+        el("p", { class: "note" }, `The attempts can't be read: ${(error as Error).message}`),
+      );
+    }
+  }
+
+  #show(row: ReportedRow): void {
+    show(
+      this.#dialog,
+      this.#head(row),
+      el(
+        "div",
+        { class: "row-body" },
+        el("h3", {}, "Prompt"),
+        textOf(row.prompt, row),
+        row.answer && el("h3", {}, "Answer"),
+        row.answer && textOf(row.answer, row),
+        row.error && el("h3", {}, "Error"),
+        row.error && el("p", { class: "problem" }, el("code", {}, row.error.code), ` ${row.error.message}`),
+        factsOf(row),
+        row.history && row.history.length > 0 && attemptsOf(row.history),
+        row.input && el("details", {}, el("summary", {}, "The row as it was read"), textOf(row.input, row)),
+      ),
+    );
+  }
+
+  #head({ id, state }: ReportedRow): HTMLElement {
+    const at = this.#place();
+    const step = (text: string, by: number) =>
+      el(
+        "button",
+        { type: "button", disabled: this.#rows[at + by] === undefined, click: () => this.#step(by) },
+        text,
+      );
+    return el(
+      "div",
+      { class: "row-head" },
+      el("h2", { id: "row-view-title" }, id),
+      el("span", { class: `state ${state}` }, state),
+      el(
+        "span",
+        { class: "steps" },
+        step("Previous", -1),
+        step("Next", 1),
+        el("button", { type: "button", click: () => this.#dialog.close() }, "Close"),
+      ),
+    );
+  }
+
+  #place(): number {
+    return this.#rows.findIndex((row) => row.number === this.#row?.number);
+  }
+
+  #step(by: number): void {
+    const row = this.#rows[this.#place() + by];
+    if (row) this.open(row, this.#rows);
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.key === "ArrowLeft") this.#step(-1);
+    if (event.key === "ArrowRight") this.#step(1);
+  }
+}
+
+function textOf({ text, left }: ReportedText, { id }: ReportedRow): HTMLElement {
+  const rest =
+    left > 0 &&
+    el("span", { class: "rest" }, `\n… ${count(left)} more characters: llm-batch show <run> ${id}`);
+  return el("pre", { tabindex: 0 }, text, rest);
+}
+
+function factsOf(row: ReportedRow): HTMLElement {
+  const cached = row.cachedInputTokens ? ` (${count(row.cachedInputTokens)} cached)` : "";
+  const facts: [string, string | null][] = [
+    ["Model", row.model],
+    ["Provider", row.provider],
+    ["Finish reason", row.finishReason],
+    ["Tokens in", row.inputTokens === null ? null : `${count(row.inputTokens)}${cached}`],
+    ["Tokens out", row.outputTokens === null ? null : orUnknown(row.outputTokens)],
+    ["Latency", row.latencyMs === null ? null : duration(row.latencyMs)],
+    ["Cost", row.costUsd === null ? null : usd(row.costUsd)],
+    ["Attempts", count(row.attempts)],
+    ["Answer taken over from", row.answeredBy],
+  ];
+  const known = facts.filter(([, value]) => value !== null);
+  return el(
+    "dl",
+    { class: "facts" },
+    ...known.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))),
+  );
+}
+
+function attemptsOf(attempts: readonly ReportedAttempt[]): HTMLElement {
+  return tableOf(
+    "Attempts",
+    [
+      { head: "#", isNumber: true, cell: ({ attempt }) => count(attempt) },
+      { head: "Sent", cell: ({ sentAt }) => (sentAt === null ? "–" : dateTime(sentAt)) },
+      { head: "End", cell: ({ kind }) => kind },
+      {
+        head: "Status",
+        isNumber: true,
+        cell: ({ httpStatus }) => (httpStatus === null ? "–" : String(httpStatus)),
+      },
+      { head: "Latency", isNumber: true, cell: ({ latencyMs }) => duration(latencyMs) },
+      { head: "What was said", cell: (attempt) => saidBy(attempt) },
+    ],
+    attempts,
+  );
+}
+
+function saidBy({ code, message, requestId, retryAfterMs }: ReportedAttempt): string {
+  const wait = retryAfterMs === null ? null : `asked to wait ${duration(retryAfterMs)}`;
+  return [code, message, wait, requestId].filter(Boolean).join(" · ") || "–";
+}

@@ -1,0 +1,129 @@
+import type { JobState } from "../domain/job.ts";
+import type { Percentiles } from "../domain/run.ts";
+
+/** Everything the page shows; what the page's own scripts read. Times are wall clock, in milliseconds. */
+export interface ReportData {
+  version: string;
+  madeAt: number;
+  /** Whether the page is served by `ui`: then figures follow the run, and every row is a request away. */
+  isLive: boolean;
+  figures: ReportedFigures;
+  /** Null where none was kept. */
+  history: ReportedHistory | null;
+  slowest: readonly ReportedRow[];
+  dearest: readonly ReportedRow[];
+  /** Empty on the live page. */
+  sample: ReportedSample;
+}
+
+/** A run as it stands. */
+export interface ReportedFigures {
+  run: string;
+  state: "running" | "finished" | "stopped" | "cancelled";
+  input: string;
+  /** Who is asked, and for which model. */
+  targets: readonly string[];
+  createdAt: number;
+  finishedAt: number | null;
+  jobs: Record<JobState, number> & { total: number };
+  attempts: { total: number; succeeded: number; throttled: number; retried: number; in_doubt: number };
+  tokens: { input: number; cached_input: number; output: number };
+  cost_usd: number | null;
+  rate: { requests_per_minute: number; tokens_per_minute: number };
+  latency_ms: Percentiles;
+  wait_ms: Percentiles;
+  total_ms: Percentiles;
+  eta_seconds: number | null;
+  breaker: readonly { endpoint: string; state: string; retry_at: string | null }[];
+  failures: readonly { code: string; count: number; example: { id: string; message: string } | null }[];
+}
+
+/** What happened when: one entry of each list for each span of time, in their order. Spans may differ in length, and leave gaps. */
+export interface ReportedHistory {
+  at: readonly number[];
+  spanMs: readonly number[];
+  /** Calls that were sent. */
+  calls: readonly number[];
+  /** Calls that ended as refused by a limit. */
+  throttled: readonly number[];
+  inputTokens: readonly number[];
+  outputTokens: readonly number[];
+  /** Null where a price is unknown. */
+  costUsd: readonly (number | null)[];
+  latency: readonly Percentiles[];
+  wait: readonly Percentiles[];
+  /** Quotas per minute, of all endpoints together; null where unknown. */
+  requestLimit: readonly (number | null)[];
+  tokenLimit: readonly (number | null)[];
+  breaker: readonly BreakerSpan[];
+}
+
+/** A stretch of time in which a breaker let less through than it was asked to. */
+export interface BreakerSpan {
+  endpoint: string;
+  state: "open" | "half-open" | "ramping" | "blocked";
+  from: number;
+  /** Null while it lasts. */
+  to: number | null;
+  reason: string | null;
+}
+
+/** A row for people to look at. Texts longer than what the page can carry end with how much more there is. */
+export interface ReportedRow {
+  /** The job's number, see `ResultRow.id`. */
+  number: number;
+  /** As users name it: `q-1`, or `q-1#2`. */
+  id: string;
+  state: JobState;
+  prompt: ReportedText;
+  /** The row as it was read; null where it says no more than id and prompt, and in lists. */
+  input: ReportedText | null;
+  /** Null without one. */
+  answer: ReportedText | null;
+  error: { code: string; message: string; httpStatus: number | null } | null;
+  model: string | null;
+  provider: string | null;
+  finishReason: string | null;
+  inputTokens: number | null;
+  cachedInputTokens: number | null;
+  outputTokens: number | null;
+  costUsd: number | null;
+  attempts: number;
+  latencyMs: number | null;
+  answeredBy: string | null;
+  /** Every attempt that is kept; null in lists. */
+  history: readonly ReportedAttempt[] | null;
+}
+
+export interface ReportedText {
+  text: string;
+  /** Characters left out. */
+  left: number;
+}
+
+export interface ReportedAttempt {
+  attempt: number;
+  kind: string;
+  code: string;
+  message: string;
+  httpStatus: number | null;
+  requestId: string | null;
+  sentAt: number | null;
+  latencyMs: number | null;
+  retryAfterMs: number | null;
+}
+
+/** The rows a file carries. */
+interface ReportedSample {
+  rows: readonly ReportedRow[];
+  total: number;
+  /** How many of the failed rows are among them. */
+  failures: number;
+}
+
+/** What the live page's row list gets. */
+export interface RowList {
+  rows: readonly ReportedRow[];
+  /** Where the search goes on; null at the end. */
+  next: number | null;
+}

@@ -1,0 +1,65 @@
+import type { ServerResponse } from "node:http";
+import type { CancelTimer, Clock } from "../ports/clock.ts";
+
+const EVERY_MS = 1_000;
+/** A reader that is behind by more than this gets the next state instead of every one. */
+const MOST_WAITING_BYTES = 1_000_000;
+
+/** Tells all open pages how the run stands, once a second while it changes; reads nothing while nobody looks. */
+export class Feed {
+  readonly #read: () => Promise<unknown>;
+  readonly #clock: Clock;
+  readonly #readers = new Set<ServerResponse>();
+  #cancelTimer: CancelTimer | null = null;
+  #last = "";
+
+  constructor(read: () => Promise<unknown>, clock: Clock) {
+    this.#read = read;
+    this.#clock = clock;
+  }
+
+  /** Sends server-sent events to a page until it goes away. */
+  join(response: ServerResponse): void {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    // What comes first brings the page up to date, whatever it was served with.
+    response.write(this.#last);
+    this.#readers.add(response);
+    response.on("close", () => this.#leave(response));
+    if (this.#readers.size === 1) this.#next();
+  }
+
+  close(): void {
+    this.#cancelTimer?.();
+    for (const reader of this.#readers) reader.end();
+    this.#readers.clear();
+  }
+
+  #leave(reader: ServerResponse): void {
+    this.#readers.delete(reader);
+    if (this.#readers.size > 0) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+  }
+
+  #next(): void {
+    this.#cancelTimer = this.#clock.timer(this.#clock.now() + EVERY_MS, () => this.#tell());
+  }
+
+  async #tell(): Promise<void> {
+    const event = await this.#event();
+    if (this.#readers.size === 0) return;
+    if (event !== this.#last) {
+      this.#last = event;
+      for (const reader of this.#readers) if (reader.writableLength < MOST_WAITING_BYTES) reader.write(event);
+    }
+    this.#next();
+  }
+
+  async #event(): Promise<string> {
+    try {
+      return `event: state\ndata: ${JSON.stringify(await this.#read())}\n\n`;
+    } catch (error) {
+      return `event: trouble\ndata: ${JSON.stringify((error as Error).message)}\n\n`;
+    }
+  }
+}
