@@ -25,7 +25,9 @@ const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 export function admit(request: IncomingMessage, { port, token }: Door): Admitted | Refusal {
   const { host, origin } = request.headers;
   if (!LOOPBACK.some((name) => host === `${name}:${port}`)) return 403;
-  const url = new URL(request.url ?? "/", `http://${host}`);
+  const address = `http://${host}${request.url}`;
+  if (!URL.canParse(address)) return 404;
+  const url = new URL(address);
   const [, given = "", path = null] = /^\/([^/]*)(?:\/(.*))?$/.exec(url.pathname) ?? [];
   if (!isToken(given, token) || path === null) return 404;
   if (request.method === "POST" && !(origin === `http://${host}` && isSameOrigin(request))) return 403;

@@ -46,8 +46,10 @@ export class Feed {
   }
 
   async #tell(): Promise<void> {
+    const turn = this.#cancelTimer;
     const event = await this.#event();
-    if (this.#readers.size === 0) return;
+    // Meanwhile the last reader may have left, and another one come, for whom it began anew.
+    if (this.#cancelTimer !== turn) return;
     if (event !== this.#last) {
       this.#last = event;
       for (const reader of this.#readers) if (reader.writableLength < MOST_WAITING_BYTES) reader.write(event);
