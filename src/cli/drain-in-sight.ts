@@ -12,6 +12,13 @@ import { StopSwitch } from "../scheduler/stop.ts";
 import type { Invocation } from "./context.ts";
 import { startProgress } from "./progress/progress.ts";
 import { stopOnSignals } from "./signals.ts";
+import type { Voice } from "./voice.ts";
+
+/** How a run is told of, besides its progress. */
+export interface Telling {
+  log: EventLog;
+  voice: Voice;
+}
 
 /** Drains a run: its events are shown and logged, and signals stop it. */
 export async function drainInSight(
@@ -19,11 +26,12 @@ export async function drainInSight(
   store: Store,
   run: Run,
   options: RunOptions,
-  log: EventLog,
+  { log, voice }: Telling,
 ): Promise<DrainEnd> {
   const { env, clock, random } = context;
   const stop = new StopSwitch();
   const progress = startProgress({ context, globals, store, run });
+  voice.lend((text) => progress.say(text));
   const see = (news: RunEvent | LaneNews): void => {
     progress.see(news);
     log.see(news);
@@ -62,6 +70,7 @@ export async function drainInSight(
     laneWatch.close();
     await history.close();
     await pulse.close();
+    voice.lend(null);
     await progress.close();
   }
 }

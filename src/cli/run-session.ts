@@ -3,18 +3,18 @@ import type { RunOptions } from "../config/run-options.ts";
 import { ExitCode, LlmBatchError } from "../domain/errors.ts";
 import type { Run } from "../domain/run.ts";
 import type { EventBody } from "../observe/events/event.ts";
-import type { EventLog } from "../observe/events/event-log.ts";
 import { lookAt, type RunStatus, runStatus } from "../observe/status.ts";
 import type { Store } from "../ports/store.ts";
 import type { DrainEnd } from "../scheduler/drain.ts";
 import type { Invocation } from "./context.ts";
-import { drainInSight } from "./drain-in-sight.ts";
+import { drainInSight, type Telling } from "./drain-in-sight.ts";
 import { exitCodeOf, tooManyFiles } from "./errors.ts";
 import { openEvents } from "./open-events.ts";
 import { printLines, windowOf } from "./print-lines.ts";
 import { tellOfStorage } from "./storage-notes.ts";
 import { summaryLines } from "./summary/summary.ts";
 import { workOf } from "./summary/work.ts";
+import { Voice } from "./voice.ts";
 
 /** Drains a run in sight of the user: progress, signals, results, summary. What `run`, `resume` and `retry` end in. */
 export async function runSession(
@@ -24,13 +24,14 @@ export async function runSession(
   options: RunOptions,
 ): Promise<ExitCode> {
   const { context, globals } = invocation;
-  const log = openEvents(invocation, run);
+  const voice = new Voice(context.stderr);
+  const log = openEvents(invocation, run, voice);
   await store.setDurability(options.durability);
   tellOfStorage(invocation, options);
   const before = await runStatus(store, run, true);
   const startedAt = context.clock.now();
   log.write({ type: "run_started", input: before.input, jobs: before.jobs });
-  const end = await drainLogged(invocation, store, run, options, log);
+  const end = await drainLogged(invocation, store, run, options, { log, voice });
   const look = await lookAt(store, await reload(store, run), false);
   const work = workOf(before, look, context.clock.now() - startedAt);
   const { status } = look;
@@ -53,10 +54,11 @@ async function drainLogged(
   store: Store,
   run: Run,
   options: RunOptions,
-  log: EventLog,
+  telling: Telling,
 ): Promise<DrainEnd> {
+  const { log } = telling;
   try {
-    return await drainInSight(invocation, store, run, options, log);
+    return await drainInSight(invocation, store, run, options, telling);
   } catch (error) {
     const code = error instanceof LlmBatchError ? error.code : "BUG";
     log.write({ type: "run_stopped", code, exit_code: exitCodeOf(error), jobs: null });

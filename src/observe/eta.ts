@@ -16,18 +16,20 @@ export interface DayRows {
 export interface Outlook {
   /** Rows that aren't done. */
   left: number;
-  /** Rows done while calls flow; 0 before the first. */
+  /** Rows done while calls flow; 0 while too few are to tell. */
   donePerMinute: number;
+  /** Rows that the quotas per minute have room for; null where none is known. */
+  mostPerMinute: number | null;
   /** Until calls flow again, 0 when they do; null when nobody knows. */
   holdMs: number | null;
   days: readonly DayRows[];
 }
 
 /** How long a run still takes; null while that can't be told. */
-export function etaMs({ left, donePerMinute, holdMs, days }: Outlook): number | null {
+export function etaMs({ left, donePerMinute, mostPerMinute, holdMs, days }: Outlook): number | null {
   if (left === 0) return 0;
   if (donePerMinute <= 0 || holdMs === null) return null;
-  const perMs = donePerMinute / 60_000;
+  const perMs = Math.min(donePerMinute, mostPerMinute ?? donePerMinute) / 60_000;
   const ends = days.map((day) => endUnder(day, left, perMs, holdMs));
   const known = ends.filter((end) => end !== null);
   if (known.length < ends.length) return null;

@@ -5,6 +5,7 @@ import type { Run, RunFigures } from "../domain/run.ts";
 import type { StoreReader } from "../ports/store.ts";
 import { endpointsOf, holdOf, lately, type SeenEndpoint } from "./endpoints.ts";
 import { type DayRows, etaMs, type Outlook } from "./eta.ts";
+import { limitOf, REQUEST_DIMENSIONS, TOKEN_DIMENSIONS } from "./limit.ts";
 
 /** What `status --json` prints; the shape is part of the contract. */
 export type RunStatus = Omit<RunFigures, "recent" | "failures" | "cost" | "unfit"> & {
@@ -81,6 +82,9 @@ function schemaFit(fit: number, unfit: number): RunStatus["schema"] {
   return { answers, fit, ratio: answers > 0 ? fit / answers : null };
 }
 
+/** Fewer rows say nothing of the others. */
+const LEAST_DONE = 5;
+
 function outlookOf(
   { jobs, attempts, tokens, recent }: RunFigures,
   endpoints: readonly SeenEndpoint[],
@@ -89,24 +93,36 @@ function outlookOf(
   const perRow = { requests: attempts.total / done, tokens: (tokens.input + tokens.output) / done };
   return {
     left: jobs.pending + jobs.running,
-    donePerMinute: perMinuteOf(recent)(recent.done),
+    donePerMinute: done < LEAST_DONE ? 0 : perMinuteOf(recent)(recent.done),
+    mostPerMinute: done === 0 ? null : mostRows(endpoints, perRow),
     holdMs: holdOf(endpoints),
     days: done === 0 ? [] : daysOf(endpoints, perRow),
   };
 }
 
+/** What a row that is done has taken of the quotas, its failed calls included. */
+interface UnitsPerRow {
+  requests: number;
+  tokens: number;
+}
+
+function mostRows(endpoints: readonly SeenEndpoint[], { requests, tokens }: UnitsPerRow): number | null {
+  const perMinute = [
+    [limitOf(endpoints, REQUEST_DIMENSIONS), requests],
+    [limitOf(endpoints, TOKEN_DIMENSIONS), tokens],
+  ] as const;
+  const rows = perMinute.flatMap(([limit, units]) => (limit === null || units === 0 ? [] : [limit / units]));
+  return rows.length === 0 ? null : Math.min(...rows);
+}
+
 /** With several endpoints nobody knows who gets which row: the quotas of a day then say nothing of the whole. */
-function daysOf(endpoints: readonly SeenEndpoint[], perRow: { requests: number; tokens: number }): DayRows[] {
+function daysOf(endpoints: readonly SeenEndpoint[], perRow: UnitsPerRow): DayRows[] {
   const [only] = endpoints;
   if (only === undefined || endpoints.length > 1) return [];
   return only.quotas.filter(({ per }) => per === "day").map((quota) => dayRows(quota, perRow, only.at));
 }
 
-function dayRows(
-  { dimension, level, limit, resetAt }: QuotaView,
-  perRow: { requests: number; tokens: number },
-  at: number,
-): DayRows {
+function dayRows({ dimension, level, limit, resetAt }: QuotaView, perRow: UnitsPerRow, at: number): DayRows {
   const units = Math.max(dimension === "requests" ? perRow.requests : perRow.tokens, Number.MIN_VALUE);
   const resetMs = resetAt === null ? null : Math.max(0, resetAt - at);
   return { left: level / units, perDay: limit / units, resetMs };

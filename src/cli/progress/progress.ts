@@ -22,6 +22,8 @@ const NO_GROUPS: GroupSet = new Set();
 export interface Progress {
   see(news: RunEvent | LaneNews): void;
   watch(lanes: readonly Lane[]): void;
+  /** A line that stays, whether or not anything else is shown. */
+  say(text: string): void;
   close(): Promise<void>;
   /** The last words of a process that ends at once: leaves the terminal as it was. */
   abandon(text: string): void;
@@ -70,6 +72,10 @@ export function startProgress({ context, globals, store, run }: ProgressOptions)
     },
     watch(opened) {
       lanes = opened;
+    },
+    say(text) {
+      if (display) display.say(text);
+      else context.stderr.write(`${text}\n`);
     },
     async close() {
       await drawing;

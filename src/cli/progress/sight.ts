@@ -1,6 +1,6 @@
 import { etaMs } from "../../observe/eta.ts";
+import { limitOf, REQUEST_DIMENSIONS, TOKEN_DIMENSIONS } from "../../observe/limit.ts";
 import type { Look } from "../../observe/status.ts";
-import { limitOf, REQUEST_DIMENSIONS, TOKEN_DIMENSIONS } from "./limit.ts";
 
 /** What the user sees of a run in motion. */
 export interface Sight {
@@ -52,7 +52,11 @@ export function sightOf(look: Look, donePerMinute: number | null, activity: Acti
     total: jobs.total,
     failed: jobs.failed,
     left: outlook.left,
-    etaMs: etaMs({ ...outlook, donePerMinute: donePerMinute ?? outlook.donePerMinute }),
+    etaMs: etaMs(
+      outlook.donePerMinute > 0
+        ? { ...outlook, donePerMinute: donePerMinute ?? outlook.donePerMinute }
+        : outlook,
+    ),
     requests: { perMinute: rate.requests_per_minute, limit: limitOf(endpoints, REQUEST_DIMENSIONS) },
     tokens: {
       perMinute: rate.tokens_per_minute,

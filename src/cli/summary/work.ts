@@ -1,5 +1,5 @@
+import { limitOf, REQUEST_DIMENSIONS, TOKEN_DIMENSIONS } from "../../observe/limit.ts";
 import type { Look, RunStatus } from "../../observe/status.ts";
-import { limitOf, REQUEST_DIMENSIONS, TOKEN_DIMENSIONS } from "../progress/limit.ts";
 import type { Field } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";
 import { percent, short } from "../text/numbers.ts";

@@ -7,6 +7,7 @@ const DAY_MS = 24 * HOUR_MS;
 const outlook = (changes: Partial<Outlook> = {}): Outlook => ({
   left: 600,
   donePerMinute: 60,
+  mostPerMinute: null,
   holdMs: 0,
   days: [],
   ...changes,
@@ -16,6 +17,11 @@ describe("the time that a run still takes", () => {
   test("goes by the rows that are left and how fast they flow", () => {
     expect(etaMs(outlook())).toBe(600_000);
     expect(etaMs(outlook({ left: 0, donePerMinute: 0 }))).toBe(0);
+  });
+
+  test("is no shorter than the quotas per minute allow", () => {
+    expect(etaMs(outlook({ mostPerMinute: 30 }))).toBe(1_200_000);
+    expect(etaMs(outlook({ mostPerMinute: 90 }))).toBe(600_000);
   });
 
   test("is unknown before the first row, and while nobody knows when calls go on", () => {

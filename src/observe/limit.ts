@@ -1,5 +1,5 @@
-import type { QuotaView } from "../../control/limiter/view.ts";
-import type { SeenEndpoint } from "../../observe/endpoints.ts";
+import type { QuotaView } from "../control/limiter/view.ts";
+import type { SeenEndpoint } from "./endpoints.ts";
 
 type Dimensions = readonly QuotaView["dimension"][];
 
