@@ -109,6 +109,8 @@ export class Lane {
 
   /** What the gate has to say to the queue: closed while the breaker is open. */
   onGate(event: GateEvent): void {
+    // What is left in the window has to pass through the closed gate: a paused queue would keep it, and the end waiting.
+    if (this.#isShut) return;
     if (event.type === "opened" || event.type === "blocked") this.#queue.pause();
     else if (event.type === "half-open" || event.type === "ramping" || event.type === "closed") {
       this.#wake();
