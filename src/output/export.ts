@@ -6,11 +6,9 @@ import { checkExport } from "./check-export.ts";
 import { followPages, type Watch } from "./follow.ts";
 import type { Part } from "./format.ts";
 import { chooseFormat, FORMATS, type OutputFormat } from "./formats.ts";
-import { outputError } from "./output-error.ts";
 import { readPages } from "./pages.ts";
 import { type ResultStatus, statusOf } from "./status.ts";
-import { writeFile } from "./write-file.ts";
-import { writeStream } from "./write-stream.ts";
+import { writeOutput } from "./write-output.ts";
 
 export interface ExportRequest {
   store: Pick<Store, "page">;
@@ -51,16 +49,8 @@ export async function exportRun(request: ExportRequest): Promise<ExportCounts> {
   await checkExport(request, format);
   const counts: ExportCounts = { rows: 0, byStatus: { succeeded: 0, failed: 0, cancelled: 0, pending: 0 } };
   const parts = formatPages(request, format, (rows) => count(rows, counts));
-  await (path === "-" ? writeStdout(stdout, parts) : writeFile(path, force, parts));
+  await writeOutput({ path, stdout, force }, parts);
   return counts;
-}
-
-async function writeStdout(stdout: Writable, parts: AsyncIterable<Part>): Promise<void> {
-  try {
-    await writeStream(stdout, parts);
-  } catch (error) {
-    throw outputError("stdout", error);
-  }
 }
 
 async function* formatPages(
