@@ -10,6 +10,7 @@ import type { DrainEnd } from "../scheduler/drain.ts";
 import type { RunEvent } from "../scheduler/events.ts";
 import { StopSwitch } from "../scheduler/stop.ts";
 import type { Invocation } from "./context.ts";
+import { openMetrics } from "./open-metrics.ts";
 import { startProgress } from "./progress/progress.ts";
 import { stopOnSignals } from "./signals.ts";
 import type { Voice } from "./voice.ts";
@@ -30,6 +31,7 @@ export async function drainInSight(
 ): Promise<DrainEnd> {
   const { env, clock, random } = context;
   const stop = new StopSwitch();
+  const metrics = await openMetrics({ context, globals }, store, run, options.metricsPort);
   const progress = startProgress({ context, globals, store, run });
   voice.lend((text) => progress.say(text));
   const see = (news: RunEvent | LaneNews): void => {
@@ -55,10 +57,12 @@ export async function drainInSight(
         stop,
         observe: (event) => {
           history.see(event);
+          metrics?.see(event);
           see(event);
         },
         onLanes: (lanes) => {
           history.watch(lanes);
+          metrics?.watch(lanes);
           progress.watch(lanes);
           pulse.watch(lanes);
           if (globals.verbose || log.isOn) laneWatch.watch(lanes);
@@ -72,5 +76,6 @@ export async function drainInSight(
     await pulse.close();
     voice.lend(null);
     await progress.close();
+    await metrics?.close();
   }
 }

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { LlmBatchError } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
+import { listen } from "../system/listen.ts";
 import type { ControlChange } from "./control.ts";
 import { Engine } from "./engine.ts";
 import { createRoutes } from "./routes.ts";
@@ -48,7 +48,7 @@ export async function startSimulator(
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  await listen(server, port, host);
+  await listen(server, { what: "the simulator", host, port });
   const address = server.address() as AddressInfo;
   const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
   return {
@@ -59,22 +59,6 @@ export async function startSimulator(
     control: (change) => engine.control(change),
     close: () => close(server, sockets),
   };
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => reject(cannotListen(host, port, cause)));
-    server.listen({ port, host, backlog: 4_096 }, resolve);
-  });
-}
-
-function cannotListen(host: string, port: number, cause: NodeJS.ErrnoException): LlmBatchError {
-  return new LlmBatchError({
-    code: "CANNOT_LISTEN",
-    message: `the simulator cannot listen on ${host}:${port}: ${cause.code ?? cause.message}`,
-    hint: "choose another port, or 0 for any free one",
-    cause,
-  });
 }
 
 /** Waits for the sockets too: only with their end are the calls over that came in by them. */

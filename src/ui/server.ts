@@ -1,11 +1,9 @@
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { LlmBatchError } from "../domain/errors.ts";
+import { LOOPBACK, listen } from "../system/listen.ts";
 import { LiveRun, type LiveRunParts } from "./live-run.ts";
 import { createRoutes } from "./routes.ts";
 import { newToken } from "./token.ts";
-
-const HOST = "127.0.0.1";
 
 export interface Ui {
   /** The address of the page, with its token. */
@@ -24,9 +22,9 @@ export async function startUi(parts: LiveRunParts, port: number): Promise<Ui> {
   const portOf = (): number => (server.address() as AddressInfo).port;
   const routes = createRoutes({ live: new LiveRun(parts), clock: parts.clock, token, port: portOf });
   const server = createServer(routes.listener);
-  await listen(server, port);
+  await listen(server, { what: "the page", port });
   return {
-    url: `http://${HOST}:${portOf()}/${token}/`,
+    url: `http://${LOOPBACK}:${portOf()}/${token}/`,
     async close() {
       routes.close();
       const closed = new Promise((resolve) => server.close(resolve));
@@ -34,20 +32,4 @@ export async function startUi(parts: LiveRunParts, port: number): Promise<Ui> {
       await closed;
     },
   };
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => reject(cannotListen(port, cause)));
-    server.listen({ port, host: HOST }, resolve);
-  });
-}
-
-function cannotListen(port: number, cause: NodeJS.ErrnoException): LlmBatchError {
-  return new LlmBatchError({
-    code: "CANNOT_LISTEN",
-    message: `the page can't be served on ${HOST}:${port}: ${cause.code ?? cause.message}`,
-    hint: "choose another --port, or 0 for any free one",
-    cause,
-  });
 }

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 const ALLOWED: Record<string, readonly string[]> = {
   domain: [],
   ports: ["domain"],
-  system: ["ports"],
+  system: ["domain", "ports"],
   control: ["domain", "ports"],
   request: ["domain", "ports"],
   input: ["domain", "ports", "request"],
@@ -14,11 +14,11 @@ const ALLOWED: Record<string, readonly string[]> = {
   money: ["domain"],
   store: ["domain", "ports"],
   provider: ["domain", "ports"],
-  simulator: ["domain", "ports"],
+  simulator: ["domain", "ports", "system"],
   answer: ["domain"],
   report: ["domain", "ports", "observe", "output"],
-  ui: ["domain", "ports", "observe", "report"],
-  observe: ["domain", "ports", "control", "scheduler"],
+  ui: ["domain", "ports", "observe", "report", "system"],
+  observe: ["domain", "ports", "control", "scheduler", "system"],
   scheduler: ["domain", "ports", "control"],
   config: ["domain", "control"],
   app: [

@@ -1,5 +1,5 @@
 import { option, optional } from "../option.ts";
-import { flag, oneOf, text } from "../parse.ts";
+import { count, flag, oneOf, text } from "../parse.ts";
 
 /** Where results go. */
 export const OUTPUT_OPTIONS = {
@@ -24,5 +24,13 @@ export const OUTPUT_OPTIONS = {
     { group: "output", flags: "--force", description: "replace a file that is in the way" },
     flag,
     false,
+  ),
+  metricsPort: optional(
+    {
+      group: "output",
+      flags: "--metrics-port <n>",
+      description: "serve metrics for Prometheus on loopback; 0 takes a free port",
+    },
+    count(0),
   ),
 };
