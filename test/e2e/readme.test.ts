@@ -6,6 +6,8 @@ import { simulate } from "../helpers/provider.ts";
 import { splitWords } from "../helpers/shell-words.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
+/** Commands that go on until a signal ends them, and print where they listen. */
+const SERVERS = ["simulate", "ui"];
 
 /** Every command of the README's shell blocks, one a line, comments taken off. */
 function readmeCommands(): string[] {
@@ -39,7 +41,7 @@ test("every command of the README works as printed", async () => {
     const args = words.slice(1).flatMap((word) => (word === "ROW" ? [] : [word]));
     if (args[0] === "show") args.push(...(await anyRow(cwd)));
     if (args[0] === "run") args.push("--force", "--new");
-    if (args[0] === "simulate") {
+    if (SERVERS.includes(args[0]!)) {
       const server = startCli(args, { cwd });
       servers.push(server);
       await new Promise((resolve) => server.process.stdout!.once("data", resolve));
