@@ -11,8 +11,7 @@ import type { Observer } from "../scheduler/events.ts";
 import type { Lane } from "../scheduler/lane.ts";
 import type { Outlet } from "../scheduler/outlet.ts";
 import type { StopSwitch } from "../scheduler/stop.ts";
-import { parseSimulatorSettings } from "../simulator/parse-settings.ts";
-import { type Simulator, startSimulator } from "../simulator/simulator.ts";
+import type { Simulator } from "../simulator/simulator.ts";
 import { memoryAllowance } from "./allowance.ts";
 import { answerCheckOf } from "./answer-check.ts";
 import { budgetsOf, refuseUnknownPrices } from "./budget-settings.ts";
@@ -88,6 +87,9 @@ async function pricesFor(request: RequestSettings, { priceFile }: RunOptions): P
   return isKnown ? openPrices(priceFile) : null;
 }
 
-function simulate(options: RunOptions, clock: Clock): Promise<Simulator> {
+/** Its fifty files are loaded only where it is asked for. */
+async function simulate(options: RunOptions, clock: Clock): Promise<Simulator> {
+  const { parseSimulatorSettings } = await import("../simulator/parse-settings.ts");
+  const { startSimulator } = await import("../simulator/simulator.ts");
   return startSimulator(parseSimulatorSettings(options.sim), { clock, port: 0 });
 }

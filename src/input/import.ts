@@ -4,7 +4,6 @@ import type { InputFormat, Run, Source } from "../domain/run.ts";
 import type { ImportRow, NewRun, RunImport, Store } from "../ports/store.ts";
 import { BadRows } from "./bad-rows.ts";
 import { compileCheck, type FileCheck } from "./check.ts";
-import { readCsv } from "./csv.ts";
 import { formatOf } from "./formats.ts";
 import { readJsonl } from "./jsonl.ts";
 import { openInput } from "./open-input.ts";
@@ -116,7 +115,7 @@ class Importing {
     const input = await openInput(path, file);
     try {
       const file: OpenFile = { source, path, format, columns: null, check: this.#checkFile(path) };
-      await this.#readRecords(file, this.#openReader(file, input.chunks));
+      await this.#readRecords(file, await this.#openReader(file, input.chunks));
       if ((await input.hash()) !== hash) throw inputChanged(path);
       return { path, format, hash, columns: file.columns, form: file.check.form ?? "rows" };
     } finally {
@@ -134,8 +133,10 @@ class Importing {
     return { rows: this.#rows, bad: this.#bad.count };
   }
 
-  #openReader(file: OpenFile, chunks: AsyncIterable<Buffer>): AsyncIterable<InputRecord[]> {
+  async #openReader(file: OpenFile, chunks: AsyncIterable<Buffer>): Promise<AsyncIterable<InputRecord[]>> {
     if (file.format === "jsonl") return readJsonl(chunks);
+    // Its library is loaded only where it is needed.
+    const { readCsv } = await import("./csv.ts");
     const given = this.#options.delimiter;
     return readCsv(chunks, {
       path: file.path,

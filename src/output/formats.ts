@@ -2,7 +2,6 @@ import { extname } from "node:path";
 import { LlmBatchError } from "../domain/errors.ts";
 import type { InputForm, Source } from "../domain/run.ts";
 import { anthropicLine } from "./anthropic.ts";
-import { CsvFormat } from "./csv.ts";
 import { type FormatKind, lineFormat } from "./format.ts";
 import { findInputColumns } from "./input-columns.ts";
 import { jsonLine } from "./jsonl.ts";
@@ -27,6 +26,8 @@ export const FORMATS: Readonly<Record<OutputFormat, FormatKind>> = {
     needsResponses: false,
     streams: true,
     create: async ({ run, pages, escapeFormulas }) => {
+      // Its library is loaded only where it is needed.
+      const { CsvFormat } = await import("./csv.ts");
       const columns = await findInputColumns(run.sources, pages());
       const withSample = run.request.samples > 1;
       const withSharing = run.options.dedupe === "true" || run.options.reuse === "true";
@@ -50,7 +51,6 @@ export const FORMATS: Readonly<Record<OutputFormat, FormatKind>> = {
     needsResponses: false,
     streams: false,
     create: async ({ run }) => {
-      // Its library is loaded only where it is needed.
       const { ParquetFormat } = await import("./parquet.ts");
       return new ParquetFormat({ withEmbedding: run.request.api === "embeddings" });
     },

@@ -1,6 +1,7 @@
-import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
+import type { Dispatcher } from "undici";
 import { BodyBudget } from "./body-budget.ts";
 import { type CallContext, HttpCall, type HttpCallOptions } from "./http-call.ts";
+import { loadPool, loadProxyAgent } from "./pool.ts";
 import type { Reply } from "./reply.ts";
 
 /** A host that doesn't answer the handshake within this is not there; a slow answer is the call's own timeout's affair. */
@@ -71,7 +72,7 @@ function dispatcherFor({ url, concurrency }: HttpOptions): Dispatcher {
     maxHeaderSize: MAX_HEADER_BYTES,
     connect: { timeout: CONNECT_TIMEOUT_MS },
   };
-  return proxyIsSet() ? new EnvHttpProxyAgent(settings) : new Pool(url.origin, settings);
+  return proxyIsSet() ? new (loadProxyAgent())(settings) : new (loadPool())(url.origin, settings);
 }
 
 function proxyIsSet(): boolean {
