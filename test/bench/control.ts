@@ -1,5 +1,5 @@
 /**
- * `npm run bench:control`: drives the real binary over HTTP against the simulator and prints how much of a quota it
+ * `npm run bench -- control`: drives the real binary over HTTP against the simulator and prints how much of a quota it
  * uses, and what it is refused. Exits 1 when a gate is missed. Times are the provider's: from the first call it saw to
  * the end of the last one.
  */

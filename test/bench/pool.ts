@@ -1,5 +1,5 @@
 /**
- * `npm run bench:pool`: drives the real binary over HTTP against two simulators of unequal quotas, as one pool, and prints how
+ * `npm run bench -- pool`: drives the real binary over HTTP against two simulators of unequal quotas, as one pool, and prints how
  * much of each quota it uses. Exits 1 when it is less than a case asks of one that is up, or when a row has failed. The time
  * is the providers': from the first call that either saw to the last.
  */
