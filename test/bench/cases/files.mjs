@@ -50,7 +50,7 @@ function answerAll(path) {
   const db = new Database(path);
   db.exec(`
     UPDATE jobs SET state = 'succeeded', attempt = 1, owner = NULL;
-    INSERT INTO results (job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
+    INSERT OR REPLACE INTO results (job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
       reasoning_tokens, sent_at, latency_ms, wait_ms, finished_at, model, finish_reason, output, response)
     SELECT id, 1, 200, 9, 0, 0, 9, 0, 1, 1, 1, 1, 'm', 'stop', json_quote('A fox is quick, and a dog is not.'), '{}' FROM inputs;
     UPDATE runs SET state = 'finished', finished_at = 1;`);
