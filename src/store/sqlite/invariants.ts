@@ -1,6 +1,6 @@
 import { JOB_STATES } from "../../domain/job.ts";
 import { jobSql } from "../keys.ts";
-import { FOLLOWED } from "./twins.ts";
+import { FOLLOWED } from "../followed.ts";
 
 /** Something that must never be in the tables. */
 interface Invariant {

@@ -1,11 +1,9 @@
 import type { JobState } from "../../domain/job.ts";
+import { FOLLOWED } from "../followed.ts";
 import { type KeyRange, keyRange, runOf } from "../keys.ts";
 import { countFollowed, type TwinChange } from "../twin-change.ts";
 import type { Database } from "./driver.ts";
 import type { Tallies } from "./tallies.ts";
-
-/** A twin's state by that of `lead`, its leader: it is never sent itself, and so never running. */
-export const FOLLOWED = "CASE lead.state WHEN 'running' THEN 'pending' ELSE lead.state END";
 
 const LINK = `
   UPDATE jobs SET lane = NULL, twin = id - @shift,

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { LlmBatchError } from "../../domain/errors.ts";
+
+/** Where a job table is kept in PostgreSQL. */
+export interface Address {
+  /** For the driver alone: may hold the password. */
+  connection: string;
+  /** The schema of our own. */
+  schema: string;
+  /** For people: without the password, and whatever else is given after the `?`. */
+  shown: string;
+  /** Told by `?pooler=transaction`: what a session keeps doesn't outlive a transaction. Null: found out. */
+  pooler: boolean | null;
+  connectTimeoutMs: number;
+  /** Equal for all who open the same job table. */
+  identity: string;
+  /** Takes the password out of a text. */
+  redact(text: string): string;
+}
+
+const DEFAULT_SCHEMA = "llm_batch";
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Parameters of the address that are ours and not the driver's. */
+const OWN = ["schema", "pooler", "connect_timeout"] as const;
+
+export function isAddress(text: string): boolean {
+  return /^postgres(ql)?:\/\//i.test(text);
+}
+
+/** @throws LlmBatchError BAD_OPTION; the address is not repeated. */
+export function parseAddress(text: string): Address {
+  const url = parse(text);
+  const { searchParams: given } = url;
+  const schema = given.get("schema") ?? DEFAULT_SCHEMA;
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) {
+    throw bad(`schema ${JSON.stringify(schema)} is no name of small letters, digits and underscores`);
+  }
+  const secrets = [url.password, decode(url.password), given.get("password") ?? ""].filter(Boolean);
+  const host = given.get("host") ?? url.hostname;
+  const database = decode(url.pathname.slice(1)) || decode(url.username);
+  const place = [host || "localhost", url.port || "5432", database, schema];
+  const pooler = poolerOf(given.get("pooler"));
+  const connectTimeoutMs = timeoutOf(given.get("connect_timeout"));
+  for (const name of OWN) given.delete(name);
+  return {
+    connection: url.href,
+    schema,
+    shown: shownOf(url, host, schema),
+    pooler,
+    connectTimeoutMs,
+    identity: createHash("sha256").update(JSON.stringify(place)).digest("hex").slice(0, 16),
+    redact: (message) => secrets.reduce((safe, secret) => safe.replaceAll(secret, "***"), message),
+  };
+}
+
+function parse(text: string): URL {
+  try {
+    return new URL(text);
+  } catch {
+    throw bad("not an address (special characters of a password are written as %XX)");
+  }
+}
+
+function shownOf(url: URL, host: string, schema: string): string {
+  const user = url.username === "" ? "" : `${url.username}@`;
+  const port = url.port === "" ? "" : `:${url.port}`;
+  const parameters = schema === DEFAULT_SCHEMA ? "" : `?schema=${schema}`;
+  return `postgres://${user}${host}${port}${url.pathname}${parameters}`;
+}
+
+function poolerOf(value: string | null): boolean | null {
+  if (value === null) return null;
+  if (value !== "transaction" && value !== "none") throw bad("pooler is transaction or none");
+  return value === "transaction";
+}
+
+function timeoutOf(value: string | null): number {
+  if (value === null) return CONNECT_TIMEOUT_MS;
+  const seconds = Number(value);
+  if (!Number.isInteger(seconds) || seconds < 1) throw bad("connect_timeout is a whole number of seconds");
+  return seconds * 1_000;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function bad(why: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "BAD_OPTION",
+    message: `--db: ${why}`,
+    hint: "write it as postgres://USER:PASSWORD@HOST:5432/DATABASE, best in the environment as LLM_BATCH_DB",
+  });
+}

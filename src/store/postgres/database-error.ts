@@ -1,0 +1,108 @@
+import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
+import type { Address } from "./address.ts";
+
+interface Fault {
+  code: string;
+  what: string;
+  hint: string;
+  exitCode: ExitCode;
+}
+
+const GOES_ON = "the same command goes on where it stopped";
+
+const REFUSED: Fault = {
+  code: "DB_REFUSED",
+  what: "the server refuses the user, its password or the database",
+  hint: "check the address: user, password, database name, and the server's pg_hba.conf",
+  exitCode: ExitCode.usage,
+};
+const FULL: Fault = {
+  code: "DISK_FULL",
+  what: "the server's disk is full; everything recorded so far is kept",
+  hint: `free some space there; ${GOES_ON}`,
+  exitCode: ExitCode.stopped,
+};
+const FORBIDDEN: Fault = {
+  code: "DB_FORBIDDEN",
+  what: "the user may not do that",
+  hint: "grant it CREATE on the database for the first start, or all rights on the schema, see OPERATIONS.md",
+  exitCode: ExitCode.usage,
+};
+const ALTERED: Fault = {
+  code: "DB_ALTERED",
+  what: "the tables are not as llm-batch made them",
+  hint: "go back to a backup, or name another schema with ?schema=",
+  exitCode: ExitCode.usage,
+};
+const CORRUPT: Fault = {
+  code: "DB_CORRUPT",
+  what: "the server reports damaged data",
+  hint: "save the results with `llm-batch export --partial`, and ask who runs the server",
+  exitCode: ExitCode.usage,
+};
+
+/** By SQLSTATE, or the beginning of one. */
+const FAULTS: readonly (readonly [string, Fault])[] = [
+  ["28", REFUSED],
+  ["3D000", REFUSED],
+  ["53100", FULL],
+  ["42501", FORBIDDEN],
+  ["42P01", ALTERED],
+  ["42703", ALTERED],
+  ["3F000", ALTERED],
+  ["XX001", CORRUPT],
+  ["XX002", CORRUPT],
+];
+
+/**
+ * What passes: lost connections, a server that starts, stops or has no room for another, and one that was the primary a
+ * moment ago. The driver's own errors have no code.
+ */
+const AWAY: readonly string[] = ["08", "57P", "53300", "25006", "ECONN", "EPIPE", "ENOTFOUND", "EAI_", "ENOENT"];
+const AWAY_MORE: readonly string[] = ["EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT", "EADDRNOTAVAIL"];
+const DRIVER_AWAY =
+  /Connection terminated|timeout expired|timeout exceeded|not queryable|Client was closed|connection error/;
+
+/** SQLSTATE or the system's code of an error; empty where it has none. */
+function codeOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === "string" ? code : "";
+}
+
+/** Whether the database can't be spoken to now, which may pass. */
+export function isAway(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.every(isAway);
+  const code = codeOf(error);
+  if (code !== "") return [...AWAY, ...AWAY_MORE].some((prefix) => code.startsWith(prefix));
+  return error instanceof Error && !(error instanceof LlmBatchError) && DRIVER_AWAY.test(error.message);
+}
+
+/** Whether two transactions were in each other's way, and one was to give in. */
+export function isConflict(error: unknown): boolean {
+  return ["40P01", "40001"].includes(codeOf(error));
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return codeOf(error) === "23505";
+}
+
+/** Null for an error that is the fault of one statement. */
+export function databaseFault(error: unknown, { shown, redact }: Address): LlmBatchError | null {
+  if (isAway(error)) return unreachable(error, { shown, redact });
+  const code = codeOf(error);
+  const fault = FAULTS.find(([prefix]) => code.startsWith(prefix))?.[1];
+  if (fault === undefined) return null;
+  const told = redact((error as Error).message);
+  return new LlmBatchError({ ...fault, message: `${shown}: ${fault.what} (${told})` });
+}
+
+function unreachable(error: unknown, { shown, redact }: Pick<Address, "shown" | "redact">): LlmBatchError {
+  const cause = error instanceof AggregateError ? error.errors[0] : error;
+  const told = redact(cause instanceof Error ? cause.message : String(cause));
+  return new LlmBatchError({
+    code: "DB_UNREACHABLE",
+    message: `${shown}: the database can't be reached (${told})`,
+    hint: `start it, or check host and port; ${GOES_ON}`,
+    exitCode: ExitCode.stopped,
+  });
+}

@@ -1,0 +1,195 @@
+import type { Ending } from "../../domain/ending.ts";
+import { OUTCOME_RULES } from "../../domain/outcome.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { AttemptTally } from "../attempt-tally.ts";
+import { runOf } from "../keys.ts";
+import { attemptOf, costUsdOf, storedMessage } from "../stored-ending.ts";
+import { logAttempts } from "./attempt-log.ts";
+import { findOrCreateLanes } from "./lanes.ts";
+import type { Session } from "./session.ts";
+import { statement } from "./statement.ts";
+import type { Twins } from "./twins.ts";
+
+interface Settled {
+  ids: number[];
+  attempts: number[];
+  owners: (number | null)[];
+  states: string[];
+  available: number[];
+  failures: number[];
+  invalid: number[];
+  asks: number[];
+  codes: (string | null)[];
+  messages: (string | null)[];
+}
+
+/** The fence: an end counts only while the job is running under this attempt of this owner. */
+const SETTLE = statement<Settled, { id: number }>(`
+  UPDATE {jobs} SET state = ended.state, available_at = ended.available_at, failures = jobs.failures + ended.failures,
+    invalid = jobs.invalid + ended.invalid, asks = jobs.asks + ended.asks, owner = NULL, error_code = ended.code,
+    error_message = ended.message
+  FROM unnest(@ids::bigint[], @attempts::integer[], @owners::bigint[], @states::text[], @available::bigint[],
+      @failures::integer[], @invalid::integer[], @asks::integer[], @codes::text[], @messages::text[])
+    AS ended (id, attempt, owner, state, available_at, failures, invalid, asks, code, message)
+  WHERE jobs.id = ended.id AND jobs.attempt = ended.attempt AND jobs.owner = ended.owner AND jobs.state = 'running'
+  RETURNING jobs.id`);
+const INSERT_RESULTS = statement<{ results: string }>(`
+  INSERT INTO {results} (job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
+    reasoning_tokens, cost_usd, sent_at, latency_ms, wait_ms, finished_at, request_id, model, finish_reason, service_tier,
+    provider, characters, output, response)
+  SELECT job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
+    reasoning_tokens, cost_usd, sent_at, latency_ms, wait_ms, finished_at, request_id, model, finish_reason, service_tier,
+    provider, characters, output, response
+  FROM unnest(@job::bigint[], @attempt::integer[], @httpStatus::integer[], @inputTokens::bigint[],
+      @cachedInputTokens::bigint[], @cacheWriteTokens::bigint[], @outputTokens::bigint[], @reasoningTokens::bigint[],
+      @costUsd::double precision[], @sentAt::bigint[], @latencyMs::bigint[], @waitMs::bigint[], @finishedAt::bigint[],
+      @requestId::text[], @model::text[], @finishReason::text[], @serviceTier::text[], @provider::text[],
+      @characters::bigint[], @output::text[], @response::text[])
+    AS given (job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
+      reasoning_tokens, cost_usd, sent_at, latency_ms, wait_ms, finished_at, request_id, model, finish_reason,
+      service_tier, provider, characters, output, response)
+  ORDER BY job`);
+const MOVE = statement<{ lane: number; job: number }>(
+  "UPDATE {jobs} SET lane = @lane, failures = 0, forgiven = 0, invalid = 0 WHERE id = @job",
+);
+
+/** An ending, and the owner its job was claimed for. */
+export interface OwnedEnding {
+  ending: Ending;
+  owner: number | null;
+}
+
+interface EndingsParts {
+  tally: AttemptTally;
+  twins: Twins;
+  clock: Clock;
+}
+
+/** Records how attempts ended. */
+export class Endings {
+  readonly #parts: EndingsParts;
+
+  constructor(parts: EndingsParts) {
+    this.#parts = parts;
+  }
+
+  /** Part of a write. False for those whose job was no longer their owner's: then only the attempt is kept. */
+  record = async (session: Session, all: readonly OwnedEnding[]): Promise<boolean[]> => {
+    const kept: boolean[] = [];
+    for (const [ends, places] of withoutRepeats(all)) {
+      const ours = await this.#recordOnce(session, ends);
+      for (const [at, place] of places.entries()) kept[place] = ours[at]!;
+    }
+    return kept;
+  };
+
+  /** Each job at most once among them. */
+  async #recordOnce(session: Session, all: readonly OwnedEnding[]): Promise<boolean[]> {
+    const settled = new Set((await session.all(SETTLE, settledOf(all))).map(({ id }) => id));
+    const isOurs = ({ ending }: OwnedEnding): boolean => settled.has(ending.job.id);
+    for (const { ending } of all.filter(isOurs)) await moveOn(session, ending);
+    const isResult = (one: OwnedEnding): boolean => isOurs(one) && one.ending.decision.state === "succeeded";
+    await this.#keepResults(session, all.filter(isResult).map(({ ending }) => ending));
+    await logAttempts(
+      session,
+      all.filter((one) => !isResult(one)).map((one) => attemptOf(one.ending, one.owner, isOurs(one))),
+    );
+    await this.#count(session, all, isOurs);
+    return all.map(isOurs);
+  }
+
+  async #count(
+    session: Session,
+    all: readonly OwnedEnding[],
+    isOurs: (one: OwnedEnding) => boolean,
+  ): Promise<void> {
+    const { tally, twins } = this.#parts;
+    const over = all.filter((one) => isOurs(one) && one.ending.decision.state !== "pending");
+    const followers = await twins.followEach(
+      session,
+      over.map(({ ending }) => ending.job.id),
+    );
+    for (const one of all) {
+      tally.countAttempt(one.ending);
+      if (isOurs(one)) tally.countJob(one.ending, followers.get(one.ending.job.id) ?? 0);
+    }
+  }
+
+  async #keepResults(session: Session, endings: readonly Ending[]): Promise<void> {
+    if (endings.length === 0) return;
+    const finishedAt = this.#parts.clock.wall();
+    const rows = endings.map((ending) => resultOf(ending, finishedAt));
+    await session.run(INSERT_RESULTS, columnsOf(rows) as never);
+  }
+}
+
+/** At another stage of the chain a job starts anew: what it failed of before is not held against it. */
+async function moveOn(session: Session, { job, decision: { toStage } }: Ending): Promise<void> {
+  if (toStage === undefined) return;
+  const { id, model, group } = job;
+  const [lane] = await findOrCreateLanes(session, runOf(id), [{ model, stage: toStage, group }]);
+  await session.run(MOVE, { lane: lane!, job: id });
+}
+
+function settledOf(all: readonly OwnedEnding[]): Settled {
+  const rows = all.map(({ ending: { job, outcome, decision }, owner }) => {
+    const hasError = decision.state !== "succeeded";
+    return {
+      ids: job.id,
+      attempts: job.attempt,
+      owners: owner,
+      states: decision.state,
+      available: Math.ceil(decision.availableAt),
+      failures: Number(decision.countsAs === "failure"),
+      invalid: Number(decision.countsAs === "invalid"),
+      asks: Number(OUTCOME_RULES[outcome.kind].asksAnew),
+      codes: hasError ? outcome.code : null,
+      messages: hasError ? storedMessage(outcome) : null,
+    };
+  });
+  return columnsOf(rows) as unknown as Settled;
+}
+
+function resultOf({ job, outcome, timing, provider }: Ending, finishedAt: number) {
+  const { output, model, finishReason, usage, serviceTier } = outcome.answer!;
+  return {
+    job: job.id,
+    attempt: job.attempt,
+    httpStatus: outcome.httpStatus,
+    ...usage,
+    costUsd: costUsdOf(outcome),
+    sentAt: Math.round(timing.sentAt),
+    latencyMs: Math.round(timing.latencyMs),
+    waitMs: Math.round(timing.waitMs),
+    finishedAt,
+    requestId: outcome.requestId,
+    model,
+    finishReason,
+    serviceTier,
+    provider,
+    characters: output.length + (outcome.raw?.length ?? 0),
+    output,
+    response: outcome.raw,
+  };
+}
+
+/** Rows as columns, as `unnest` takes them. There is one row at least. */
+function columnsOf(rows: readonly object[]): Record<string, unknown[]> {
+  const names = Object.keys(rows[0]!);
+  return Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name as never])]));
+}
+
+/** In turns, so that no job is twice in one; with the places they had among all. */
+function withoutRepeats(all: readonly OwnedEnding[]): [OwnedEnding[], number[]][] {
+  const rounds: [OwnedEnding[], number[]][] = [];
+  const seen = new Map<number, number>();
+  for (const [place, one] of all.entries()) {
+    const { id } = one.ending.job;
+    const round = seen.get(id) ?? 0;
+    seen.set(id, round + 1);
+    rounds[round] ??= [[], []];
+    rounds[round]![0].push(one);
+    rounds[round]![1].push(place);
+  }
+  return rounds;
+}

@@ -1,0 +1,74 @@
+import type { Rescue } from "../../ports/store.ts";
+import type { AttemptTally } from "../attempt-tally.ts";
+import { CRASHED, CRASHES_AT_MOST, IN_DOUBT } from "../blame.ts";
+import { type DoubtfulClaim, doubtsOf, type GroupDoubt, ofAllGroups } from "../doubtful.ts";
+import { hourOf } from "../spend-sum.ts";
+import type { TallySum } from "../tally-sum.ts";
+import { logAttempts } from "./attempt-log.ts";
+import type { Session } from "./session.ts";
+import { statement } from "./statement.ts";
+import type { Twins } from "./twins.ts";
+
+const END = statement<{ owner: number; wallMs: number }, { run: number; concurrency: number | null }>(`
+  UPDATE {owners} SET ended_at = @wallMs WHERE id = @owner AND ended_at IS NULL RETURNING run, concurrency`);
+const CLAIMED = statement<{ owner: number }, ClaimedRow>(`
+  SELECT jobs.id, jobs.attempt, jobs.crashes, inputs.input_tokens AS "inputTokens",
+    inputs.output_tokens AS "outputTokens", lanes.model, lanes.grp AS "group"
+  FROM {jobs} JOIN {inputs} ON inputs.id = jobs.input JOIN {lanes} ON lanes.id = jobs.lane
+  WHERE jobs.owner = @owner AND jobs.state = 'running'
+  FOR UPDATE OF jobs`);
+const TAKE_BACK = statement<{ ids: number[]; state: string; code: string | null; message: string | null }>(`
+  UPDATE {jobs} SET state = @state, owner = NULL, crashes = crashes + 1, error_code = @code, error_message = @message
+  WHERE id = ANY(@ids::bigint[])`);
+const NOTE_DOUBT = statement<GroupDoubt & { run: number; hour: number }>(`
+  INSERT INTO {doubts} (run, grp, model, hour, calls, input_tokens, output_tokens)
+  VALUES (@run, @group, @model, @hour, @calls, @inputTokens, @outputTokens)`);
+
+type ClaimedRow = DoubtfulClaim & { id: number; attempt: number; crashes: number };
+
+interface RescuerParts {
+  tallies: TallySum;
+  tally: AttemptTally;
+  twins: Twins;
+}
+
+/** Takes back the claims of owners whose process died. */
+export class Rescuer {
+  readonly #parts: RescuerParts;
+
+  constructor(parts: RescuerParts) {
+    this.#parts = parts;
+  }
+
+  /** Part of a write. Nothing where another process was faster. */
+  async rescue(session: Session, owner: number, wallMs: number): Promise<Rescue> {
+    const dead = await session.first(END, { owner, wallMs });
+    if (dead === undefined) return { jobs: 0, inDoubtAtMost: 0, inDoubt: [] };
+    const claimed = await session.all(CLAIMED, { owner });
+    await logAttempts(
+      session,
+      claimed.map(({ id, attempt }) => ({ job: id, attempt, owner, ...IN_DOUBT })),
+    );
+    await this.#takeBack(session, dead.run, claimed);
+    // It held more claims than slots; only what had a slot can have been sent.
+    const calls = Math.min(claimed.length, dead.concurrency ?? claimed.length);
+    this.#parts.tally.countInDoubt(dead.run, calls);
+    const doubts = doubtsOf(claimed, calls);
+    for (const doubt of doubts) await session.run(NOTE_DOUBT, { run: dead.run, hour: hourOf(wallMs), ...doubt });
+    return { jobs: claimed.length, inDoubtAtMost: calls, inDoubt: ofAllGroups(doubts) };
+  }
+
+  async #takeBack(session: Session, run: number, claimed: readonly ClaimedRow[]): Promise<void> {
+    const { tallies, twins } = this.#parts;
+    const mayGoOn = ({ crashes }: ClaimedRow): boolean => crashes + 1 < CRASHES_AT_MOST;
+    const back = claimed.filter(mayGoOn).map(({ id }) => id);
+    const failed = claimed.filter((job) => !mayGoOn(job)).map(({ id }) => id);
+    await session.run(TAKE_BACK, { ids: back, state: "pending", code: null, message: null });
+    await session.run(TAKE_BACK, { ids: failed, state: "failed", ...CRASHED });
+    tallies.add(run, "jobs.running", -claimed.length);
+    tallies.add(run, "jobs.pending", back.length);
+    tallies.add(run, "jobs.failed", failed.length);
+    tallies.add(run, `failure.${CRASHED.code}`, failed.length);
+    await twins.followEach(session, failed);
+  }
+}

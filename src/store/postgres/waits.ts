@@ -1,0 +1,25 @@
+import type { Session } from "./session.ts";
+import { statement } from "./statement.ts";
+
+const BOUND = statement<Bound>(`
+  UPDATE {jobs} SET available_at = @wallMs::bigint + longest.ms
+  FROM (
+    SELECT waiting.id AS job, greatest(@longestMs::bigint, coalesce((
+      SELECT retry_after_ms FROM {attempts} WHERE attempts.job = waiting.id ORDER BY attempt DESC LIMIT 1
+    ), 0)) AS ms
+    FROM {jobs} AS waiting
+    WHERE waiting.lane IN (SELECT id FROM {lanes} WHERE run = @run) AND waiting.state = 'pending'
+      AND waiting.available_at > 0 AND waiting.available_at > @wallMs::bigint + @longestMs::bigint
+  ) AS longest
+  WHERE jobs.id = longest.job AND jobs.state = 'pending' AND jobs.available_at > @wallMs::bigint + longest.ms`);
+
+interface Bound {
+  run: number;
+  longestMs: number;
+  wallMs: number;
+}
+
+/** Cuts waits that were set before the wall clock was set back; part of a write. */
+export async function boundWaits(session: Session, bound: Bound): Promise<void> {
+  await session.run(BOUND, bound);
+}
