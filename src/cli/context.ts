@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import type { Command } from "commander";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
+import type { Address } from "../store/postgres/address.ts";
 
 /** Where text goes: a terminal with its size, or anything else. */
 export type OutputStream = Writable & { isTTY?: boolean; columns?: number; rows?: number };
@@ -20,7 +21,10 @@ export interface CliContext {
 
 /** The flags that every command takes. */
 export interface GlobalOptions {
+  /** A file, or the address of a server without its password: for messages as well. */
   db: string;
+  /** Where the database is a server's; null for a file. */
+  address: Address | null;
   config: string | null;
   envFile: string | null;
   json: boolean;

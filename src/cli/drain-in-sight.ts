@@ -45,6 +45,8 @@ export async function drainInSight(
     progress.abandon(text);
     log.flush();
   });
+  // Who is told to stop waits no longer for a database that is away.
+  stop.onStop(() => store.hurry());
   try {
     return await context.withLargeHeap(() =>
       drainRun({

@@ -2,6 +2,7 @@ import { Argument, Command, CommanderError, Option } from "commander";
 import { fallbackText, isStructure } from "../config/option.ts";
 import { RUN_OPTIONS, type RunOptionName } from "../config/run-options.ts";
 import { ExitCode, LlmBatchError } from "../domain/errors.ts";
+import { isAddress, parseAddress } from "../store/postgres/address.ts";
 import { VERSION } from "../version.ts";
 import { INSTALL_HELP, SHELLS } from "./completion/shells.ts";
 import type { CliContext, GlobalOptions, Invocation } from "./context.ts";
@@ -18,6 +19,8 @@ type Handler = (invocation: Invocation) => Promise<ExitCode>;
 const PACE_GROUPS = ["speed", "failure", "bounds", "money", "output", "storage"];
 const ALL_NAMES = Object.keys(RUN_OPTIONS) as RunOptionName[];
 const PACE_NAMES = ALL_NAMES.filter((name) => PACE_GROUPS.includes(RUN_OPTIONS[name].group));
+/** What a worker may have of its own: how it works, and not what is sent or when a run ends. */
+const WORK_NAMES = ALL_NAMES.filter((name) => ["speed", "failure"].includes(RUN_OPTIONS[name].group));
 const PLAN_GROUPS = ["input", "request", "endpoints", "speed", "money"];
 const PLAN_NAMES = ALL_NAMES.filter(
   (name) => PLAN_GROUPS.includes(RUN_OPTIONS[name].group) || name === "maxRequestTokens",
@@ -90,6 +93,7 @@ export function buildProgram(context: CliContext, done: (code: ExitCode) => void
     ALL_NAMES,
   )
     .option("--new", "start a fresh run instead of continuing")
+    .option("--detach", "only import the rows: `llm-batch work` or `resume` sends them")
     .option(...LOG_FILE);
   runOptions(
     command(
@@ -99,6 +103,16 @@ export function buildProgram(context: CliContext, done: (code: ExitCode) => void
     ),
     PACE_NAMES,
   ).option(...LOG_FILE);
+  runOptions(
+    command(
+      "work",
+      "join the unfinished runs of a shared database, and wait for more",
+      () => import("./commands/work.ts"),
+    ),
+    WORK_NAMES,
+  )
+    .option("--exit-when-idle", "end when no run has work left, instead of waiting for the next")
+    .option(...LOG_FILE);
   command("status [run]", "counts, rate, ETA, breaker", () => import("./commands/status.ts")).option(
     "--watch",
     "keep showing it until the run ends",
@@ -184,7 +198,10 @@ export function buildProgram(context: CliContext, done: (code: ExitCode) => void
 
 function globalOptions(program: Command): Command {
   return program
-    .option("--db <file>", `the database (default: ${DEFAULT_DB}, env: LLM_BATCH_DB)`)
+    .option(
+      "--db <file|url>",
+      `the database, a file or postgres://… (default: ${DEFAULT_DB}, env: LLM_BATCH_DB)`,
+    )
     .option("--config <file>", "settings file; else llm-batch.yaml where it is there")
     .option("--env-file <file>", "file of environment variables, e.g. with the key")
     .option("--json", "print data, errors and a run's events as JSON")
@@ -201,7 +218,7 @@ function globalOptions(program: Command): Command {
 function globalsOf(program: Command, env: NodeJS.ProcessEnv): GlobalOptions {
   const { db, config, envFile, json, quiet, verbose, color, progress } = program.opts();
   return {
-    db: databasePath(db || env.LLM_BATCH_DB || DEFAULT_DB),
+    ...databaseOf(db || env.LLM_BATCH_DB || DEFAULT_DB),
     config: config ?? null,
     envFile: envFile ?? null,
     json: json ?? false,
@@ -212,13 +229,17 @@ function globalsOf(program: Command, env: NodeJS.ProcessEnv): GlobalOptions {
   };
 }
 
-/** An address may hold a password, so it isn't repeated. */
-function databasePath(text: string): string {
-  if (!/^\w+:\/\//.test(text)) return text;
+/** A file, or a server's address, of which what is told is told without the password. */
+function databaseOf(text: string): Pick<GlobalOptions, "db" | "address"> {
+  if (!/^\w+:\/\//.test(text)) return { db: text, address: null };
+  if (isAddress(text)) {
+    const address = parseAddress(text);
+    return { db: address.shown, address };
+  }
   throw new LlmBatchError({
     code: "BAD_OPTION",
-    message: "--db: expected the path of a file, not an address",
-    hint: "name a file on a local disk, e.g. --db ./llm-batch.db",
+    message: "--db: expected the path of a file, or an address that begins with postgres://",
+    hint: "name a file on a local disk, e.g. --db ./llm-batch.db, or --db postgres://USER@HOST/DATABASE",
   });
 }
 

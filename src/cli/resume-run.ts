@@ -32,17 +32,28 @@ export interface Resumption {
  * @throws LlmBatchError BAD_OPTION, MISSING_KEY, OUTPUT_EXISTS, OUTPUT_UNWRITABLE
  */
 export function prepareResumption(invocation: Invocation, run: Run): Resumption {
-  const { context, globals, flags } = invocation;
-  const now = flagSource(flags);
-  const stored = storedSource(run.options as GivenOptions);
-  const options = resolveOptions([now, stored, environmentSource(context.env), configSource(globals.config)]);
+  const { options, given } = storedOptions(invocation, run);
   const output = options.output ?? run.output;
-  for (const target of targetsOf(run.request)) apiKey(target, context.env);
   const inputs = run.sources.map(({ path }) => path);
   refuseInputAsOutput(output, inputs);
   checkOutput(output, options, run);
   checkLogFile(invocation, inputs);
-  return { run: { ...run, output }, options, given: mergeGiven([withoutBounds(now), stored]) };
+  return { run: { ...run, output }, options, given };
+}
+
+/**
+ * The options a run was started with, those given now over them.
+ * @throws LlmBatchError BAD_OPTION, MISSING_KEY
+ */
+export function storedOptions(
+  { context, globals, flags }: Invocation,
+  run: Run,
+): Pick<Resumption, "options" | "given"> {
+  const now = flagSource(flags);
+  const stored = storedSource(run.options as GivenOptions);
+  const options = resolveOptions([now, stored, environmentSource(context.env), configSource(globals.config)]);
+  for (const target of targetsOf(run.request)) apiKey(target, context.env);
+  return { options, given: mergeGiven([withoutBounds(now), stored]) };
 }
 
 export async function resumeRun(

@@ -4,28 +4,48 @@ import type { Run } from "../domain/run.ts";
 import type { Store, StoreReader } from "../ports/store.ts";
 import { openStore, openStoreReader } from "../store/sqlite/open.ts";
 import type { Invocation } from "./context.ts";
+import { printableLine } from "./printable.ts";
 
 /**
  * Opens the database to work on it, and closes it whatever happens. Only `run` may make a new one. Commits are fully durable
  * unless the run that is worked on asks for less.
  */
 export async function withStore<T>(
-  { context, globals }: Invocation,
+  invocation: Invocation,
   work: (store: Store) => Promise<T>,
   { mustExist = true }: { mustExist?: boolean } = {},
 ): Promise<T> {
+  const { context, globals } = invocation;
   const { clock, random } = context;
+  if (globals.address !== null) {
+    const { openStore } = await import("../store/postgres/open.ts");
+    const tell = teller(invocation);
+    return closing(await openStore({ address: globals.address, clock, random, mustExist, tell }), work);
+  }
   const options = { path: globals.db, clock, random, durability: "full", mustExist } as const;
   return closing(await openStore(options), work);
 }
 
 /** Opens the database to read it, and closes it whatever happens. */
 export async function withReader<T>(
-  { context, globals }: Invocation,
+  invocation: Invocation,
   work: (store: StoreReader) => Promise<T>,
 ): Promise<T> {
+  const { context, globals } = invocation;
   const { clock, random } = context;
+  if (globals.address !== null) {
+    const { openStoreReader } = await import("../store/postgres/open.ts");
+    const tell = teller(invocation);
+    return closing(await openStoreReader({ address: globals.address, clock, random, tell }), work);
+  }
   return closing(await openStoreReader({ path: globals.db, clock, random }), work);
+}
+
+/** A server that goes away in mid-work is told of, and waited for. */
+function teller({ context, globals }: Invocation): (text: string) => void {
+  return (text) => {
+    if (!globals.quiet) context.stderr.write(`${printableLine(text)}\n`);
+  };
 }
 
 async function closing<S extends StoreReader, T>(store: S, work: (store: S) => Promise<T>): Promise<T> {

@@ -12,6 +12,9 @@ export function tellOfStorage(
   { durability }: Pick<RunOptions, "durability">,
 ): void {
   if (globals.quiet) return;
-  const notes = [durability === "normal" ? NORMAL_DURABILITY : null, sharingWarning(globals.db)];
+  const notes = [
+    durability === "normal" ? NORMAL_DURABILITY : null,
+    globals.address === null ? sharingWarning(globals.db) : null,
+  ];
   for (const note of notes) if (note !== null) context.stderr.write(`${printableLine(note)}\n`);
 }

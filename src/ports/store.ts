@@ -219,6 +219,17 @@ export type RunSelector =
 export interface Store extends StoreReader {
   /** Says how safe the commits from now on are. */
   setDurability(durability: Durability): Promise<void>;
+  /**
+   * Says that the process is to end soon: a database that is away is waited for no longer than a few seconds more. Answers that
+   * can't be recorded by then are kept on this machine, and recorded by the next process here that opens the database.
+   */
+  hurry(): void;
+  /**
+   * Calls `listener` when another process has made work: a run was imported, or rows were put back. It may come late or never,
+   * so who waits asks again after a while.
+   * @returns stops that
+   */
+  onNews(listener: () => void): () => void;
 
   // Runs
   beginImport(run: NewRun): Promise<RunImport>;

@@ -7,7 +7,7 @@ import { withReader } from "../session.ts";
 /** What a shell asks while the user types: `id<TAB>state, input` of each run, the newest first. Silent where it can't. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals } = invocation;
-  if (!existsSync(globals.db)) return ExitCode.ok;
+  if (globals.address === null && !existsSync(globals.db)) return ExitCode.ok;
   try {
     const runs = await withReader(invocation, (store) => store.listRuns());
     const lines = runs.map(({ id, state, sources }) => {

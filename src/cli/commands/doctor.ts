@@ -4,6 +4,7 @@ import { checkSettings } from "../../app/check-settings.ts";
 import { flagSource } from "../../config/resolve.ts";
 import { type Check, failedBy, passed, warned } from "../../domain/check.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
+import { checkPostgresDriver } from "../../store/postgres/check-driver.ts";
 import { checkDriver } from "../../store/sqlite/check-driver.ts";
 import { checkFileSystem } from "../../store/sqlite/file-system.ts";
 import { NODE_RANGE } from "../../version.ts";
@@ -24,7 +25,7 @@ const HARMLESS = ["DB_NOT_FOUND", "SCHEMA_TOO_OLD"];
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, flags } = invocation;
   const { env, clock, stdout } = context;
-  const driver = checkDriver();
+  const driver = globals.address === null ? checkDriver() : checkPostgresDriver();
   const checks = [
     checkNode(process.versions.node, NODE_RANGE),
     driver,
@@ -35,8 +36,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
       offline: flags.offline === true,
       clock,
     })),
-    ...checkDisk(globals.db),
-    checkFileSystem(globals.db),
+    ...(globals.address === null ? [...checkDisk(globals.db), checkFileSystem(globals.db)] : []),
     ...(driver.verdict === "ok" ? await checkDatabase(invocation) : []),
   ];
   const isSound = checks.every(({ verdict }) => verdict !== "failed");

@@ -2,7 +2,10 @@ import { openRun } from "../../app/open-run.ts";
 import { requestSettings } from "../../app/request-settings.ts";
 import { configSource } from "../../config/config-file.ts";
 import { environmentSource, flagSource, mergeGiven, resolveOptions } from "../../config/resolve.ts";
-import type { ExitCode } from "../../domain/errors.ts";
+import { ExitCode } from "../../domain/errors.ts";
+import type { Run } from "../../domain/run.ts";
+import { runStatus } from "../../observe/status.ts";
+import type { Store } from "../../ports/store.ts";
 import type { Invocation } from "../context.ts";
 import { checkLogFile } from "../log-file.ts";
 import { printableLine } from "../printable.ts";
@@ -37,8 +40,16 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
         fresh: flags.new === true,
         say,
       }).finally(restoreSignals);
+      if (flags.detach === true) return detached(invocation, store, run);
       return runSession(invocation, store, run, options);
     },
     { mustExist: false },
   );
+}
+
+/** The rows are in: others send them. What stdout gets is the run, as data. */
+async function detached({ context, globals }: Invocation, store: Store, run: Run): Promise<ExitCode> {
+  const data = globals.json ? JSON.stringify(await runStatus(store, run, false)) : run.id;
+  context.stdout.write(`${data}\n`);
+  return ExitCode.ok;
 }

@@ -9,7 +9,9 @@ import type { Owners } from "./owners.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 
-const IS_OPEN = statement<{ run: number }, object>("SELECT FROM {runs} WHERE number = @run AND state = 'open'");
+const IS_OPEN = statement<{ run: number }, object>(
+  "SELECT FROM {runs} WHERE number = @run AND state = 'open'",
+);
 /**
  * Locks what may be claimed, in the order of the turns, and passes over what others have locked. The rows themselves are not
  * read yet: of more than is wanted, the rest is let go with the transaction.
@@ -45,6 +47,10 @@ const RELEASE = statement<{ ids: number[]; attempts: number[]; owners: (number |
   WHERE jobs.id = held.id AND jobs.attempt = held.attempt AND jobs.owner = held.owner AND jobs.state = 'running'
   RETURNING jobs.id`);
 
+const IS_HELD = statement<{ id: number; attempt: number; owner: number | null }, object>(
+  "SELECT FROM {jobs} WHERE id = @id AND attempt = @attempt AND owner = @owner AND state = 'running'",
+);
+
 interface ClaimRequest extends Portion {
   run: number;
   queue: Queue;
@@ -70,6 +76,15 @@ interface Served {
 export interface HeldJob {
   job: ClaimedJob;
   owner: number | null;
+}
+
+/** Whether a claim is still that owner's. */
+export async function isHeld(
+  session: Session,
+  { id, attempt }: ClaimedJob,
+  owner: number | null,
+): Promise<boolean> {
+  return (await session.first(IS_HELD, { id, attempt, owner })) !== undefined;
 }
 
 /** Taking jobs to send, and giving back those not sent. Every method is part of a write. */
@@ -150,7 +165,11 @@ export class Claims {
   }
 }
 
-async function refresh(session: Session, rotation: Rotation, { run, queue, wallMs }: ClaimRequest): Promise<void> {
+async function refresh(
+  session: Session,
+  rotation: Rotation,
+  { run, queue, wallMs }: ClaimRequest,
+): Promise<void> {
   rotation.refresh(await pendingLanesOf(session, run, queue), wallMs);
 }
 

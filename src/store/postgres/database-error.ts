@@ -58,7 +58,17 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
  * What passes: lost connections, a server that starts, stops or has no room for another, and one that was the primary a
  * moment ago. The driver's own errors have no code.
  */
-const AWAY: readonly string[] = ["08", "57P", "53300", "25006", "ECONN", "EPIPE", "ENOTFOUND", "EAI_", "ENOENT"];
+const AWAY: readonly string[] = [
+  "08",
+  "57P",
+  "53300",
+  "25006",
+  "ECONN",
+  "EPIPE",
+  "ENOTFOUND",
+  "EAI_",
+  "ENOENT",
+];
 const AWAY_MORE: readonly string[] = ["EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT", "EADDRNOTAVAIL"];
 const DRIVER_AWAY =
   /Connection terminated|timeout expired|timeout exceeded|not queryable|Client was closed|connection error/;

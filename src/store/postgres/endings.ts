@@ -33,21 +33,21 @@ const SETTLE = statement<Settled, { id: number }>(`
     AS ended (id, attempt, owner, state, available_at, failures, invalid, asks, code, message)
   WHERE jobs.id = ended.id AND jobs.attempt = ended.attempt AND jobs.owner = ended.owner AND jobs.state = 'running'
   RETURNING jobs.id`);
-const INSERT_RESULTS = statement<{ results: string }>(`
+const INSERT_RESULTS = statement<Record<string, unknown>>(`
   INSERT INTO {results} (job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
     reasoning_tokens, cost_usd, sent_at, latency_ms, wait_ms, finished_at, request_id, model, finish_reason, service_tier,
-    provider, characters, output, response)
+    provider, output_characters, response_characters, output, response)
   SELECT job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
     reasoning_tokens, cost_usd, sent_at, latency_ms, wait_ms, finished_at, request_id, model, finish_reason, service_tier,
-    provider, characters, output, response
+    provider, output_characters, response_characters, output, response
   FROM unnest(@job::bigint[], @attempt::integer[], @httpStatus::integer[], @inputTokens::bigint[],
       @cachedInputTokens::bigint[], @cacheWriteTokens::bigint[], @outputTokens::bigint[], @reasoningTokens::bigint[],
       @costUsd::double precision[], @sentAt::bigint[], @latencyMs::bigint[], @waitMs::bigint[], @finishedAt::bigint[],
       @requestId::text[], @model::text[], @finishReason::text[], @serviceTier::text[], @provider::text[],
-      @characters::bigint[], @output::text[], @response::text[])
+      @outputCharacters::bigint[], @responseCharacters::bigint[], @output::text[], @response::text[])
     AS given (job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
       reasoning_tokens, cost_usd, sent_at, latency_ms, wait_ms, finished_at, request_id, model, finish_reason,
-      service_tier, provider, characters, output, response)
+      service_tier, provider, output_characters, response_characters, output, response)
   ORDER BY job`);
 const MOVE = statement<{ lane: number; job: number }>(
   "UPDATE {jobs} SET lane = @lane, failures = 0, forgiven = 0, invalid = 0 WHERE id = @job",
@@ -89,7 +89,10 @@ export class Endings {
     const isOurs = ({ ending }: OwnedEnding): boolean => settled.has(ending.job.id);
     for (const { ending } of all.filter(isOurs)) await moveOn(session, ending);
     const isResult = (one: OwnedEnding): boolean => isOurs(one) && one.ending.decision.state === "succeeded";
-    await this.#keepResults(session, all.filter(isResult).map(({ ending }) => ending));
+    await this.#keepResults(
+      session,
+      all.filter(isResult).map(({ ending }) => ending),
+    );
     await logAttempts(
       session,
       all.filter((one) => !isResult(one)).map((one) => attemptOf(one.ending, one.owner, isOurs(one))),
@@ -119,7 +122,7 @@ export class Endings {
     if (endings.length === 0) return;
     const finishedAt = this.#parts.clock.wall();
     const rows = endings.map((ending) => resultOf(ending, finishedAt));
-    await session.run(INSERT_RESULTS, columnsOf(rows) as never);
+    await session.run(INSERT_RESULTS, columnsOf(rows));
   }
 }
 
@@ -167,7 +170,8 @@ function resultOf({ job, outcome, timing, provider }: Ending, finishedAt: number
     finishReason,
     serviceTier,
     provider,
-    characters: output.length + (outcome.raw?.length ?? 0),
+    outputCharacters: output.length,
+    responseCharacters: outcome.raw?.length ?? 0,
     output,
     response: outcome.raw,
   };

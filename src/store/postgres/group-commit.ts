@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from "../../ports/clock.ts";
+import type { Durability } from "../../ports/store.ts";
 import type { Address } from "./address.ts";
 import { databaseFault, isAway, isConflict } from "./database-error.ts";
 import type { Ledger } from "./ledger.ts";
@@ -18,6 +19,11 @@ const SLOTS_WAITING = 0.25;
 const CONFLICTS_AT_MOST = 20;
 /** What a short transaction may take before the server is taken to be gone. */
 const SHORT_MS = 60_000;
+
+const BEGIN: Readonly<Record<Durability, string>> = {
+  full: "BEGIN",
+  normal: "BEGIN; SET LOCAL synchronous_commit = off",
+};
 
 /** Writes of one kind that are made together. */
 export type Many<Item, Value> = (session: Session, items: readonly Item[]) => Promise<readonly Value[]>;
@@ -67,6 +73,7 @@ export class GroupCommit {
   #batch = 0;
   /** Slots of this process, over all runs. */
   slots = 0;
+  durability: Durability = "full";
 
   constructor(parts: GroupCommitParts) {
     this.#parts = parts;
@@ -160,7 +167,7 @@ export class GroupCommit {
     await link.use(
       async (session) => {
         ledger.countFor(membership.id!);
-        await session.execute("BEGIN");
+        await session.execute(BEGIN[this.durability]);
         const settles: (() => void)[] = [];
         try {
           settles.push(...(await this.#writeItems(session, group)));

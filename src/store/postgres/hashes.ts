@@ -14,7 +14,12 @@ const SET = statement<{ ids: number[]; hashes: Buffer[] }>(`
   WHERE inputs.id = given.id`);
 
 /** Rows that have an answer and no hash, after the row with that key. */
-export function unhashedRows(session: Session, run: number, after: number, limit: number): Promise<UnhashedRow[]> {
+export function unhashedRows(
+  session: Session,
+  run: number,
+  after: number,
+  limit: number,
+): Promise<UnhashedRow[]> {
   const { first, last } = keyRange(run);
   return session.all(UNHASHED, { first: Math.max(first, after + 1), last, limit });
 }

@@ -16,7 +16,9 @@ interface LinkOptions {
   clock: Clock;
   name: string;
   /** What is done on each new connection before it is used. */
-  prepare?(session: Session, client: Client, isPooled: boolean): Promise<void>;
+  /** Told when the server has news for who listens. */
+  onNotice?(): void;
+  prepare(session: Session, isPooled: boolean): Promise<void>;
 }
 
 /** One connection, used by one at a time; opened when it is needed, and anew after it was lost. */
@@ -84,7 +86,7 @@ export class Link {
   }
 
   async #connected(): Promise<{ client: Client; session: Session }> {
-    if (this.#closed) throw new Error("Client was closed and is not queryable");
+    if (this.#closed) throw new Error("the store is closed");
     this.#open ??= await this.#connect();
     return this.#open;
   }
@@ -104,11 +106,12 @@ export class Link {
     };
     client.on("error", lose);
     client.on("end", lose);
+    client.on("notification", () => this.#options.onNotice?.());
     try {
       await client.connect();
       const isPooled = address.pooler ?? (await isBehindPooler(client, this.#compiler));
       const session = new Session(client, this.#compiler, { prepares: !isPooled });
-      await prepare?.(session, client, isPooled);
+      await prepare(session, isPooled);
       this.#opened += 1;
       this.#openedAt = clock.now();
       return { client, session };

@@ -97,7 +97,12 @@ function check(version: number, { address: { shown }, mode, migrations }: Openin
 }
 
 /** A process of an older version couldn't record its answers any more once the schema is newer. */
-async function refuseInUse(session: Session, { shown }: Address, version: number, known: number): Promise<void> {
+async function refuseInUse(
+  session: Session,
+  { shown }: Address,
+  version: number,
+  known: number,
+): Promise<void> {
   const { count } = (await session.first(ALIVE, {}))!;
   if (count === 0) return;
   throw new LlmBatchError({

@@ -89,7 +89,8 @@ export class Owners {
     const renewed = await this.#register(session, run);
     const concurrency = this.#concurrency.get(run);
     const wallMs = this.#parts.clock.wall();
-    if (concurrency !== undefined) await session.run(SET_CONCURRENCY, { owner: renewed, concurrency, wallMs });
+    if (concurrency !== undefined)
+      await session.run(SET_CONCURRENCY, { owner: renewed, concurrency, wallMs });
     this.#joined.set(run, Promise.resolve(renewed));
     return renewed;
   }

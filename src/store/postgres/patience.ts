@@ -54,7 +54,9 @@ export class Patience {
     const now = clock.now();
     if (this.#awaySince === null) {
       this.#awaySince = now;
-      tell(`the database is away (${(error as Error).message}); what is done is kept, and written when it is back`);
+      tell(
+        `the database is away (${(error as Error).message}); what is done is kept, and written when it is back`,
+      );
     }
     return now < Math.min(this.#until, this.#awaySince + PATIENCE_MS);
   }

@@ -9,8 +9,9 @@ import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 import type { Twins } from "./twins.ts";
 
-const END = statement<{ owner: number; wallMs: number }, { run: number; concurrency: number | null }>(`
-  UPDATE {owners} SET ended_at = @wallMs WHERE id = @owner AND ended_at IS NULL RETURNING run, concurrency`);
+const END = statement<{ owner: number; wallMs: number }, DeadOwner>(`
+  UPDATE {owners} SET ended_at = @wallMs WHERE id = @owner AND ended_at IS NULL
+  RETURNING run, (SELECT runs.id FROM {runs} WHERE runs.number = owners.run) AS "runId", concurrency`);
 const CLAIMED = statement<{ owner: number }, ClaimedRow>(`
   SELECT jobs.id, jobs.attempt, jobs.crashes, inputs.input_tokens AS "inputTokens",
     inputs.output_tokens AS "outputTokens", lanes.model, lanes.grp AS "group"
@@ -23,6 +24,12 @@ const TAKE_BACK = statement<{ ids: number[]; state: string; code: string | null;
 const NOTE_DOUBT = statement<GroupDoubt & { run: number; hour: number }>(`
   INSERT INTO {doubts} (run, grp, model, hour, calls, input_tokens, output_tokens)
   VALUES (@run, @group, @model, @hour, @calls, @inputTokens, @outputTokens)`);
+
+interface DeadOwner {
+  run: number;
+  runId: string;
+  concurrency: number | null;
+}
 
 type ClaimedRow = DoubtfulClaim & { id: number; attempt: number; crashes: number };
 
@@ -54,8 +61,10 @@ export class Rescuer {
     const calls = Math.min(claimed.length, dead.concurrency ?? claimed.length);
     this.#parts.tally.countInDoubt(dead.run, calls);
     const doubts = doubtsOf(claimed, calls);
-    for (const doubt of doubts) await session.run(NOTE_DOUBT, { run: dead.run, hour: hourOf(wallMs), ...doubt });
-    return { jobs: claimed.length, inDoubtAtMost: calls, inDoubt: ofAllGroups(doubts) };
+    for (const doubt of doubts)
+      await session.run(NOTE_DOUBT, { run: dead.run, hour: hourOf(wallMs), ...doubt });
+    const inDoubt = ofAllGroups(doubts).map((doubt) => ({ run: dead.runId, ...doubt }));
+    return { jobs: claimed.length, inDoubtAtMost: calls, inDoubt };
   }
 
   async #takeBack(session: Session, run: number, claimed: readonly ClaimedRow[]): Promise<void> {

@@ -12,7 +12,7 @@ const LEADER = `
     WHERE lead.id = jobs.twin
   ) END`;
 /** In the order of `RowValues`. */
-const COLUMNS = `
+export const RESULT_COLUMNS = `
   jobs.id, coalesce(inputs.key, 'row-' || (inputs.id & 4294967295)) AS key, jobs.sample, inputs.source, jobs.state,
     inputs.row, results.output, jobs.error_code, jobs.error_message,
     coalesce(results.http_status, attempts.http_status) AS http_status, results.model, results.finish_reason,
@@ -23,24 +23,26 @@ const COLUMNS = `
     CASE WHEN @raw::boolean THEN coalesce(results.response, attempts.response) END AS raw,
     coalesce(results.answered_by, ${LEADER}) AS answered_by`;
 /** A failed job's reply is that of its last attempt, a twin's that of its leader. */
-const FROM = `
+export const RESULT_SOURCES = `
   FROM {jobs} JOIN {inputs} ON inputs.id = jobs.input
   LEFT JOIN {results} ON results.job = coalesce(jobs.twin, jobs.id)
   LEFT JOIN {attempts} ON attempts.id = CASE WHEN jobs.state = 'failed' THEN (
     SELECT max(last.id) FROM {jobs} AS sent JOIN {attempts} AS last ON last.job = sent.id AND last.attempt = sent.attempt
     WHERE sent.id = coalesce(jobs.twin, jobs.id)
   ) END`;
+/** The same by their names. */
+export const PAGE_COLUMNS = `
+  id, key, sample, source, state, "row", output, error_code, error_message, http_status, model, finish_reason,
+    input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, service_tier, provider, cost_usd, attempt,
+    latency_ms, request_id, raw, answered_by`;
 /**
- * Long texts are handed through as what they point to: of rows beyond the page's allowance they are never read. A result's
- * characters count output and reply, whether the reply is asked for or not.
+ * Long texts are handed through as what they point to: of rows beyond the page's allowance they are never read.
  */
 const PAGE = statement<PageParameters, RowValues>(`
-  SELECT id, key, sample, source, state, "row", output, error_code, error_message, http_status, model, finish_reason,
-    input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, service_tier, provider, cost_usd, attempt,
-    latency_ms, request_id, raw, answered_by
-  FROM (
+  SELECT ${PAGE_COLUMNS} FROM (
     SELECT *, sum(size) OVER (ORDER BY id) AS upto FROM (
-      SELECT ${COLUMNS}, inputs.characters + coalesce(results.characters, 0) AS size ${FROM}
+      SELECT ${RESULT_COLUMNS}, inputs.characters + coalesce(results.output_characters, 0)
+        + CASE WHEN @raw::boolean THEN coalesce(results.response_characters, 0) ELSE 0 END AS size ${RESULT_SOURCES}
       WHERE jobs.id > @after AND jobs.id <= @last AND jobs.state = ANY(@states::text[])
       ORDER BY jobs.id LIMIT @limit
     ) AS found
@@ -48,7 +50,7 @@ const PAGE = statement<PageParameters, RowValues>(`
   WHERE upto <= @most::bigint OR upto = size
   ORDER BY id`);
 const JOB = statement<{ id: number; raw: boolean }, DetailValues>(
-  `SELECT ${COLUMNS}, jobs.failures, jobs.available_at ${FROM} WHERE jobs.id = @id`,
+  `SELECT ${RESULT_COLUMNS}, jobs.failures, jobs.available_at ${RESULT_SOURCES} WHERE jobs.id = @id`,
 );
 const HISTORY = statement<{ id: number }, AttemptRow>(`
   SELECT attempt, kind, code, message, http_status AS "httpStatus", request_id AS "requestId", sent_at AS "sentAt",

@@ -1,4 +1,5 @@
-import { jobsOf, type KeyRange, keyOf, ordinalOfDefaultId } from "../keys.ts";
+import type { RowName } from "../../ports/store.ts";
+import { jobsOf, type KeyRange, keyOf, ordinalOfDefaultId, runOf } from "../keys.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 
@@ -15,9 +16,10 @@ interface FoundRow {
 
 /**
  * The jobs of a row by the id that users know it by, one for each sample, or that of one sample: `q-1#2` is the second
- * answer to `q-1`, unless a row has that very id. Null where there is none.
+ * answer to `q-1`, unless a row has that very id. A number stands for the one job that has it. Null where there is none.
  */
-export async function jobsByRowId(session: Session, run: number, id: string): Promise<KeyRange | null> {
+export async function jobsByRowId(session: Session, run: number, id: RowName): Promise<KeyRange | null> {
+  if (typeof id === "number") return runOf(id) === run ? { first: id, last: id } : null;
   const row = await find(session, run, id);
   if (row !== null) return jobsOf({ first: row.input, last: row.input }, row.samples);
   const [, rowId, digits] = /^(.*)#([1-9]\d*)$/s.exec(id) ?? [];

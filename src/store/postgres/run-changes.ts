@@ -39,7 +39,12 @@ export class RunChanges {
     return (await session.first(LOCK, { run }))?.state ?? null;
   }
 
-  async setOptions(session: Session, run: number, options: Run["options"], output: string | null): Promise<void> {
+  async setOptions(
+    session: Session,
+    run: number,
+    options: Run["options"],
+    output: string | null,
+  ): Promise<void> {
     await session.run(SET_OPTIONS, { options: JSON.stringify(options), output, run });
   }
 

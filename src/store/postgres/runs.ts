@@ -14,7 +14,9 @@ const BY_FINGERPRINT = statement<{ fingerprint: string }, RunRow>(
 const BY_PATH = statement<{ path: string }, RunRow>(
   `SELECT ${COLUMNS} FROM {runs} WHERE path = @path AND state <> 'importing' ${NEWEST}`,
 );
-const LATEST = statement<object, RunRow>(`SELECT ${COLUMNS} FROM {runs} WHERE state <> 'importing' ${NEWEST}`);
+const LATEST = statement<object, RunRow>(
+  `SELECT ${COLUMNS} FROM {runs} WHERE state <> 'importing' ${NEWEST}`,
+);
 const LATEST_UNFINISHED = statement<object, RunRow>(
   `SELECT ${COLUMNS} FROM {runs} WHERE state = 'open' ${NEWEST}`,
 );

@@ -105,8 +105,9 @@ export const SCHEMA_1 = `
     provider            text,
     -- JSON array of run id, row id and sample: the job of another run whose answer this is.
     answered_by         text,
-    -- Of output and response.
-    characters          bigint NOT NULL,
+    -- To know how long the texts are without reading them.
+    output_characters   bigint NOT NULL,
+    response_characters bigint NOT NULL,
     output              text NOT NULL,
     response            text
   );
@@ -198,6 +199,17 @@ export const SCHEMA_1 = `
     ended_at    bigint
   );
   CREATE INDEX owners_alive ON {owners} (run) WHERE ended_at IS NULL;
+
+  -- Of each length there are a few hundred spans at most: older ones are joined in pairs.
+  CREATE TABLE {history} (
+    run       bigint NOT NULL,
+    length_ms bigint NOT NULL,
+    -- Wall clock of the start.
+    at        bigint NOT NULL,
+    -- JSON object of counters, histograms, and how things stood at the end.
+    span      text NOT NULL,
+    PRIMARY KEY (run, length_ms, at)
+  );
 
   CREATE TABLE {endpoints} (
     endpoint   text PRIMARY KEY,

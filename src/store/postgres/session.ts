@@ -5,6 +5,11 @@ import type { Compiler, Statement } from "./statement.ts";
 const NUL = "\0";
 const NUL_STAND_IN = "\uFFFD";
 
+interface Answer {
+  rows: unknown[];
+  rowCount: number | null;
+}
+
 /** Statements on one connection. */
 export class Session {
   readonly #client: Client;
@@ -49,14 +54,12 @@ export class Session {
     });
   }
 
-  #query(statement: Statement<never, unknown>, parameters: object, rowMode?: "array") {
-    const { text, names } = this.#compiler.compile(statement);
+  #query<P>(statement: Statement<P, unknown>, parameters: P, rowMode?: "array"): Promise<Answer> {
+    const { text, names } = this.#compiler.compile(statement as Statement<unknown, unknown>);
     const values = names.map((name) => cleaned((parameters as Record<string, unknown>)[name]));
     const name = this.#prepares ? { name: statement.name } : {};
-    return this.#client.query({ text, values, ...name, ...(rowMode && { rowMode }) } as never) as unknown as Promise<{
-      rows: unknown[];
-      rowCount: number | null;
-    }>;
+    const query = { text, values, ...name, ...(rowMode && { rowMode }) };
+    return this.#client.query(query as never) as unknown as Promise<Answer>;
   }
 }
 
@@ -78,7 +81,6 @@ class CopyIn {
   readonly #data: Buffer;
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
-  #error: unknown = null;
 
   constructor(text: string, data: Buffer, resolve: () => void, reject: (error: unknown) => void) {
     this.#text = text;
@@ -100,13 +102,10 @@ class CopyIn {
   handleCommandComplete(): void {}
 
   handleError(error: unknown): void {
-    this.#error = error;
-    // A connection that was lost says no more; after a mere error the server still says that it is ready.
-    if (!(error as { severity?: unknown }).severity) this.#reject(error);
+    this.#reject(error);
   }
 
   handleReadyForQuery(): void {
-    if (this.#error === null) this.#resolve();
-    else this.#reject(this.#error);
+    this.#resolve();
   }
 }

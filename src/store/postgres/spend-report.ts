@@ -29,7 +29,10 @@ export async function spendOf(session: Session, run: number, wallMs: number): Pr
   const hour = hourOf(wallMs);
   return {
     wallMs,
-    run: { used: await session.all(USED_BY_RUN, { run }), inDoubt: await session.all(DOUBTFUL_OF_RUN, { run }) },
+    run: {
+      used: await session.all(USED_BY_RUN, { run }),
+      inDoubt: await session.all(DOUBTFUL_OF_RUN, { run }),
+    },
     hour: await since(session, hour),
     day: await since(session, hour - (hour % HOURS_PER_DAY)),
   };

@@ -27,7 +27,9 @@ const COUNT_EACH = statement<{ ids: number[] }, { leader: number; count: number 
   WHERE ${behind(AMONG)} GROUP BY 1`);
 const LIST = {
   changes: statement<{ ids: number[] }, TwinChange & { run: number }>(
-    changes(AMONG).replace("SELECT", "SELECT lead.id >> 32 AS run,").replace("GROUP BY 1, 2, 3, 4", "GROUP BY 1, 2, 3, 4, 5"),
+    changes(AMONG)
+      .replace("SELECT", "SELECT lead.id >> 32 AS run,")
+      .replace("GROUP BY 1, 2, 3, 4", "GROUP BY 1, 2, 3, 4, 5"),
   ),
   follow: statement<{ ids: number[] }>(follow(AMONG)),
 };

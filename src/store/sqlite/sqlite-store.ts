@@ -50,6 +50,14 @@ export class SqliteStore implements Store {
     setDurability(this.#parts.writer, durability);
   }
 
+  /** A file is never away. */
+  hurry(): void {}
+
+  /** Nobody tells: processes on one file look for themselves. */
+  onNews(): () => void {
+    return () => {};
+  }
+
   beginImport(run: NewRun): Promise<RunImport> {
     return this.#parts.imports.begin(run);
   }

@@ -1,6 +1,7 @@
 import { JOB_STATES } from "../../domain/job.ts";
 import type { Spend } from "../../domain/spend.ts";
 import { type KeyRange, keyRange } from "../keys.ts";
+import { type AttemptCounts, differingTallies } from "../tally-differences.ts";
 import type { Database } from "./driver.ts";
 
 const RUNS = "SELECT number, id FROM runs ORDER BY number";
@@ -30,14 +31,6 @@ const RESULTS = `
 
 const SPEND = `
   SELECT coalesce(sum(tokens), 0) AS tokens, coalesce(sum(nano_usd), 0) AS nanoUsd FROM spend WHERE run = ?`;
-
-interface AttemptCounts {
-  total: number;
-  succeeded: number;
-  throttled: number;
-  inDoubt: number;
-  unfit: number;
-}
 
 /** Compares the tallies of every run with the tables they count. */
 export class TallyCheck {
@@ -75,39 +68,16 @@ export class TallyCheck {
   #differencesOf(run: number): string[] {
     // A run that is being imported or deleted has none yet, or none any more.
     if (this.#isCounted.get(run) === undefined) return [];
-    const told = new Map(this.#tallies.all({ run }).map(({ name, value }) => [name, value ?? 0]));
-    const counted = new Map([...this.#count(keyRange(run), told), ...this.#countSpend(run)]);
-    const failures = [...told.keys()].filter((name) => name.startsWith("failure."));
-    return [...new Set([...counted.keys(), ...failures])]
-      .map((name) => ({ name, told: told.get(name) ?? 0, counted: counted.get(name) ?? 0 }))
-      .filter((tally) => tally.told !== tally.counted)
-      .map((tally) => `${tally.name} is ${tally.told}, and the tables have ${tally.counted}`);
-  }
-
-  #count(keys: KeyRange, told: ReadonlyMap<string, number>): Map<string, number> {
-    const jobs = this.#jobs.get(keys)!;
-    const attempts = this.#attempts.get(keys)!;
-    const results = this.#results.get(keys)!;
-    // Of a dead process's claims all are logged, but only as many are tallied as it had slots.
-    const inDoubt = Math.min(told.get("attempts.in_doubt") ?? 0, attempts.inDoubt);
-    return new Map([
-      ...JOB_STATES.map((state) => [`jobs.${state}`, jobs[state]!] as const),
-      ...this.#failures.all(keys).map(({ code, count }) => [`failure.${code}`, count] as const),
-      ["attempts.total", attempts.total - attempts.inDoubt + inDoubt + results.own],
-      ["attempts.succeeded", attempts.succeeded + results.own],
-      ["attempts.throttled", attempts.throttled],
-      ["attempts.in_doubt", inDoubt],
-      ["answers.unfit", attempts.unfit],
-      ["shared.dedupe", jobs.twins!],
-      ["shared.reuse", results.takenOver],
-    ]);
-  }
-
-  #countSpend(run: number): [string, number][] {
-    const { tokens, nanoUsd } = this.#spend.get(run)!;
-    return [
-      ["tokens", tokens],
-      ["nano_usd", nanoUsd],
-    ];
+    const keys = keyRange(run);
+    return differingTallies(
+      new Map(this.#tallies.all({ run }).map(({ name, value }) => [name, value ?? 0])),
+      {
+        jobs: this.#jobs.get(keys)!,
+        failures: this.#failures.all(keys),
+        attempts: this.#attempts.get(keys)!,
+        results: this.#results.get(keys)!,
+        spend: this.#spend.get(run)!,
+      },
+    );
   }
 }

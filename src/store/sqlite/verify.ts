@@ -1,9 +1,10 @@
 import { type Check, failed, failedBy, passed, warned } from "../../domain/check.ts";
 import { formatDuration } from "../../domain/duration.ts";
 import { LlmBatchError } from "../../domain/errors.ts";
+import { INVARIANTS as SHARED } from "../invariants.ts";
 import { CORRUPT_HINT } from "./database-error.ts";
 import { type Database, loadDriver } from "./driver.ts";
-import { INVARIANTS, SAME_IDS } from "./invariants.ts";
+import { READABLE_HISTORY, SAME_IDS } from "./invariants.ts";
 import { schemaVersion } from "./migrate.ts";
 import type { Owners } from "./owners.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
@@ -26,6 +27,8 @@ const NAME_OF = `
 
 const CHANGED_HINT =
   "keep a copy of the file and save the results with `llm-batch export --partial`; unless another program has changed the database, it is a fault in llm-batch";
+
+const INVARIANTS = { ...SHARED, orphans: [...SHARED.orphans, READABLE_HISTORY] };
 
 interface Verified {
   db: Database;

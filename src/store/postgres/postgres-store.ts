@@ -1,0 +1,341 @@
+import type { Check } from "../../domain/check.ts";
+import type { Ending } from "../../domain/ending.ts";
+import type { HistorySpan } from "../../domain/history.ts";
+import type { ClaimedJob } from "../../domain/job.ts";
+import type { Run, RunFigures } from "../../domain/run.ts";
+import type { SpendReport } from "../../domain/spend.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type {
+  Durability,
+  EndpointRecord,
+  Found,
+  GroupSet,
+  JobDetail,
+  NewRun,
+  OutlineRow,
+  PageQuery,
+  Queue,
+  Rescue,
+  ResultRow,
+  RowName,
+  RunImport,
+  RunSelector,
+  SearchQuery,
+  Store,
+  UnhashedRow,
+} from "../../ports/store.ts";
+import { keyRange } from "../keys.ts";
+import { sumOfRescues } from "../rescues.ts";
+import { firstDueAt } from "../rotation.ts";
+import { runInUse } from "../run-row.ts";
+import { isHeld } from "./claims.ts";
+import { databaseFault } from "./database-error.ts";
+import { listEndpoints, updateEndpoint } from "./endpoints.ts";
+import { figuresOf } from "./figures.ts";
+import { setHashes, unhashedRows } from "./hashes.ts";
+import { addHistory, historyOf } from "./history.ts";
+import { modelsOf, pendingLanesOf } from "./lanes.ts";
+import { TELL_NEWS } from "./news.ts";
+import { outlineOf } from "./outline.ts";
+import type { StoreParts } from "./parts.ts";
+import { jobDetail, pageOf } from "./results.ts";
+import { jobsByRowId } from "./row-ids.ts";
+import { findRun, listRuns, numberOf } from "./runs.ts";
+import { searchRows } from "./search.ts";
+import type { Session } from "./session.ts";
+import { spendOf } from "./spend-report.ts";
+import { verify } from "./verify.ts";
+import { boundWaits } from "./waits.ts";
+
+const NONE: GroupSet = new Set();
+/** How long a database that is away is waited for by a process that is to end. */
+const HURRY_MS = 5_000;
+/** What a read may take before the server is taken to be gone. */
+const READ_MS = 120_000;
+
+/** The job table in PostgreSQL: each method hands its work to the part that knows the statements. */
+export class PostgresStore implements Store {
+  readonly #parts: StoreParts;
+  readonly #clock: Clock;
+  /** Run numbers never change. */
+  readonly #numbers = new Map<string, number>();
+  #closing: Promise<void> | null = null;
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+    this.#clock = parts.clock;
+  }
+
+  async setDurability(durability: Durability): Promise<void> {
+    this.#parts.commits.durability = durability;
+  }
+
+  hurry(): void {
+    this.#parts.patience.hurry(HURRY_MS);
+  }
+
+  onNews(listener: () => void): () => void {
+    return this.#parts.news.listen(listener);
+  }
+
+  beginImport(run: NewRun): Promise<RunImport> {
+    return this.#parts.imports.begin(run);
+  }
+
+  findRun(by: RunSelector): Promise<Run | null> {
+    return this.#read((session) => findRun(session, by));
+  }
+
+  listRuns(): Promise<Run[]> {
+    return this.#read(listRuns);
+  }
+
+  async updateOptions(id: string, options: Run["options"], output: string | null): Promise<void> {
+    const run = await this.#number(id);
+    await this.#write((session) => this.#parts.changes.setOptions(session, run, options, output));
+  }
+
+  async noteWritten(id: string, path: string): Promise<void> {
+    const run = await this.#number(id);
+    await this.#write((session) => this.#parts.changes.setWritten(session, run, path));
+  }
+
+  /** @throws LlmBatchError RUN_NOT_FOUND, RUN_IN_USE */
+  async removeRun(id: string): Promise<void> {
+    const run = await this.#number(id);
+    const { owners, changes, removal } = this.#parts;
+    await this.#write(async (session) => {
+      if (await owners.isWorkedOnByOthers(session, run)) throw runInUse(id);
+      await changes.withdraw(session, run);
+    });
+    await removal.drop(run);
+    this.#numbers.delete(id);
+  }
+
+  async isWorkedOn(id: string): Promise<boolean> {
+    const run = await this.#number(id);
+    return this.#read((session) => this.#parts.owners.isWorkedOnByOthers(session, run));
+  }
+
+  async attach(id: string, concurrency: number): Promise<string> {
+    await this.#parts.owners.attach(await this.#number(id), concurrency);
+    return `process-${this.#parts.membership.id}`;
+  }
+
+  async rescue(): Promise<Rescue> {
+    const { owners, rescuer, imports, writer } = this.#parts;
+    const rescues: Rescue[] = [];
+    for (const owner of await this.#read((session) => owners.dead(session, writer.reopenedAt))) {
+      rescues.push(await this.#write((session) => rescuer.rescue(session, owner, this.#clock.wall())));
+    }
+    await imports.dropAbandoned();
+    return sumOfRescues(rescues);
+  }
+
+  async models(id: string): Promise<(string | null)[]> {
+    const run = await this.#number(id);
+    return this.#read((session) => modelsOf(session, run));
+  }
+
+  async claim(
+    id: string,
+    queue: Queue,
+    limit: number,
+    maxCharacters?: number,
+    closed: GroupSet = NONE,
+  ): Promise<ClaimedJob[]> {
+    const run = await this.#number(id);
+    await this.#parts.owners.join(run);
+    const request = { run, queue, limit, maxCharacters, closed };
+    return this.#write((session) =>
+      this.#parts.claims.claim(session, { ...request, wallMs: this.#clock.wall() }),
+    );
+  }
+
+  async holds(job: ClaimedJob): Promise<boolean> {
+    const owner = await this.#parts.owners.find(job.id);
+    return this.#read((session) => isHeld(session, job, owner));
+  }
+
+  async record(ending: Ending): Promise<boolean> {
+    const { owners, commits, endings } = this.#parts;
+    const owner = await owners.find(ending.job.id);
+    return commits.gather({ ending, owner }, endings.record);
+  }
+
+  async release(jobs: readonly ClaimedJob[]): Promise<void> {
+    const { owners, claims } = this.#parts;
+    const held = await Promise.all(jobs.map(async (job) => ({ job, owner: await owners.find(job.id) })));
+    await this.#write((session) => claims.release(session, held));
+  }
+
+  forgive(failures: readonly { job: number; attempt: number }[]): Promise<number> {
+    return this.#write((session) => this.#parts.forgiveness.forgive(session, failures));
+  }
+
+  async nextAvailableAt(id: string, queue: Queue, closed: GroupSet = NONE): Promise<number | null> {
+    const run = await this.#number(id);
+    const pending = await this.#read((session) => pendingLanesOf(session, run, queue));
+    return firstDueAt(pending, { closed, wallMs: this.#clock.wall() });
+  }
+
+  async failGroup(
+    id: string,
+    group: string,
+    { code, message }: { code: string; message: string },
+  ): Promise<number> {
+    const run = await this.#number(id);
+    return this.#write(
+      (session) => this.#parts.overBudget.fail(session, { run, group, code, message }),
+      true,
+    );
+  }
+
+  async boundWaits(id: string, longestMs: number): Promise<void> {
+    const run = await this.#number(id);
+    await this.#write((session) => boundWaits(session, { run, longestMs, wallMs: this.#clock.wall() }));
+  }
+
+  async finishRun(id: string): Promise<boolean> {
+    const run = await this.#number(id);
+    return this.#write((session) => this.#parts.changes.finish(session, run, this.#clock.wall()));
+  }
+
+  async cancel(id: string): Promise<number> {
+    const run = await this.#number(id);
+    return this.#write((session) => this.#parts.changes.cancel(session, run, this.#clock.wall()), true);
+  }
+
+  async retry(
+    id: string,
+    { code = null, key = null }: { code?: string | null; key?: RowName | null },
+  ): Promise<number> {
+    const run = await this.#number(id);
+    return this.#write(async (session) => {
+      const jobs = key === null ? keyRange(run) : await jobsByRowId(session, run, key);
+      if (jobs === null) return 0;
+      const count = await this.#parts.retries.retry(session, run, jobs, code);
+      if (count > 0) await session.execute(TELL_NEWS);
+      return count;
+    }, true);
+  }
+
+  async figures(id: string): Promise<RunFigures> {
+    const run = await this.#number(id);
+    return this.#snapshot((session) => figuresOf(session, run, this.#clock.wall()));
+  }
+
+  async spend(id: string): Promise<SpendReport> {
+    const run = await this.#number(id);
+    return this.#snapshot((session) => spendOf(session, run, this.#clock.wall()));
+  }
+
+  async history(id: string): Promise<HistorySpan[]> {
+    const run = await this.#number(id);
+    return this.#read((session) => historyOf(session, run));
+  }
+
+  async addHistory(id: string, spans: readonly HistorySpan[]): Promise<void> {
+    const run = await this.#number(id);
+    const locks = `history ${run}`;
+    await this.#parts.commits.write((session) => addHistory(session, run, spans), { locks });
+  }
+
+  async page(id: string, query: PageQuery): Promise<ResultRow[]> {
+    const run = await this.#number(id);
+    return this.#read((session) => pageOf(session, run, query));
+  }
+
+  async search(id: string, query: SearchQuery): Promise<Found> {
+    const run = await this.#number(id);
+    return this.#read((session) => searchRows(session, run, query));
+  }
+
+  async outline(id: string, after: number, limit: number): Promise<OutlineRow[]> {
+    const run = await this.#number(id);
+    return this.#read((session) => outlineOf(session, run, after, limit));
+  }
+
+  async job(id: string, key: RowName): Promise<JobDetail | null> {
+    const run = await this.#number(id);
+    return this.#snapshot(async (session) => {
+      const jobs = await jobsByRowId(session, run, key);
+      return jobs === null ? null : jobDetail(session, jobs.first);
+    });
+  }
+
+  async unhashed(id: string, after: number, limit: number): Promise<UnhashedRow[]> {
+    const run = await this.#number(id);
+    return this.#read((session) => unhashedRows(session, run, after, limit));
+  }
+
+  async setHashes(hashes: readonly { id: number; hash: Buffer }[]): Promise<void> {
+    await this.#write((session) => setHashes(session, hashes));
+  }
+
+  listEndpoints(): Promise<EndpointRecord[]> {
+    return this.#read(listEndpoints);
+  }
+
+  updateEndpoint(endpoint: string, change: (state: string | null) => string | null): Promise<string | null> {
+    return this.#parts.commits.write(
+      (session) => updateEndpoint(session, endpoint, change, this.#clock.wall()),
+      { locks: endpoint },
+    );
+  }
+
+  verify(): Promise<Check[]> {
+    const { address, owners, writer } = this.#parts;
+    return verify(
+      address.schema,
+      (work) => this.#snapshot(work),
+      (session) => owners.dead(session, writer.reopenedAt),
+    );
+  }
+
+  /** Closing it again does nothing. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { owners, membership, reader, writer } = this.#parts;
+    // Without it, as the database is away, others see the lease run out, which comes to the same.
+    await owners.leave().catch(() => {});
+    membership.stop();
+    await reader.close();
+    await writer.close();
+  }
+
+  /** @throws LlmBatchError RUN_NOT_FOUND */
+  async #number(id: string): Promise<number> {
+    const known = this.#numbers.get(id);
+    if (known !== undefined) return known;
+    const number = await this.#read((session) => numberOf(session, id));
+    this.#numbers.set(id, number);
+    return number;
+  }
+
+  #write<T>(work: (session: Session) => Promise<T>, isLong = false): Promise<T> {
+    return this.#parts.commits.write(work, { isLong });
+  }
+
+  #read<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#patiently(() => this.#parts.reader.use(work, READ_MS));
+  }
+
+  /** Sees one state of the database. */
+  #snapshot<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#patiently(() => this.#parts.reader.snapshot(work));
+  }
+
+  async #patiently<T>(work: () => Promise<T>): Promise<T> {
+    const { patience, address } = this.#parts;
+    try {
+      return await patience.try(work);
+    } catch (error) {
+      throw databaseFault(error, address) ?? error;
+    }
+  }
+}

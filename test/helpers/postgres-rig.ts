@@ -1,0 +1,37 @@
+import { afterEach } from "vitest";
+import type { Store } from "../../src/ports/store.ts";
+import { parseAddress } from "../../src/store/postgres/address.ts";
+import { openStore } from "../../src/store/postgres/open.ts";
+import { ManualClock } from "./manual-clock.ts";
+import { seeded } from "./seeded.ts";
+
+const opened: Store[] = [];
+let schemas = 0;
+
+afterEach(async () => {
+  for (const store of opened.splice(0).reverse()) await store.close();
+});
+
+/** The address of a fresh schema. */
+function freshSchema(url: string): string {
+  schemas += 1;
+  return `${url}${url.includes("?") ? "&" : "?"}schema=t_${process.pid}_${Date.now().toString(36)}_${schemas}`;
+}
+
+/** A job table in a PostgreSQL schema of its own; stores opened through it are closed after the test. */
+export class PostgresRig {
+  readonly clock = new ManualClock();
+  readonly address: string;
+  readonly random = seeded(1);
+
+  constructor(url: string) {
+    this.address = freshSchema(url);
+  }
+
+  async open(): Promise<Store> {
+    const { clock, random } = this;
+    const store = await openStore({ address: parseAddress(this.address), clock, random, mustExist: false });
+    opened.push(store);
+    return store;
+  }
+}

@@ -1,0 +1,109 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const VERSIONS = "/usr/lib/postgresql";
+const USER = "llm";
+
+/** A real PostgreSQL server: the one that `DATABASE_URL` names, or one of our own on loopback. */
+export interface PostgresServer {
+  url: string;
+  /** Null for one that is not ours to stop. */
+  control: PostgresControl | null;
+  close(): Promise<void>;
+}
+
+/** Stopping and starting a server that is ours. */
+interface PostgresControl {
+  pid: number;
+  stop(mode: "fast" | "immediate"): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** Null where there is no server, nor the binaries for one: said loudly, since what needs it is not tested then. */
+export async function startPostgres(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer | null> {
+  const url = process.env.DATABASE_URL;
+  if (url) return { url, control: null, close: async () => {} };
+  const bin = binaries();
+  if (bin === null) {
+    process.stderr.write(
+      "\n*** NO POSTGRESQL: set DATABASE_URL or `apt-get install postgresql`. Its tests are SKIPPED. ***\n\n",
+    );
+    return null;
+  }
+  return startOwn(bin, settings);
+}
+
+/** The folder of the newest installed version's binaries. */
+function binaries(): string | null {
+  if (!existsSync(VERSIONS)) return null;
+  const folders = readdirSync(VERSIONS)
+    .sort((a, b) => Number(b) - Number(a))
+    .map((version) => join(VERSIONS, version, "bin"));
+  return folders.find((folder) => existsSync(join(folder, "initdb"))) ?? null;
+}
+
+async function startOwn(bin: string, settings: Readonly<Record<string, string>>): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), "llm-batch-pg-"));
+  const identity = ownerFor(folder);
+  const data = join(folder, "data");
+  const initdb = ["-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"];
+  execFileSync(join(bin, "initdb"), initdb, { ...identity, cwd: folder, stdio: "ignore" });
+  const port = await freePort();
+  const options = { fsync: "off", full_page_writes: "off", max_connections: "100", ...settings };
+  const flags = Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  const args = ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1", ...flags];
+  const url = `postgres://${USER}@127.0.0.1:${port}/postgres`;
+  let server: ChildProcess;
+  const control: PostgresControl = {
+    pid: 0,
+    async start() {
+      server = spawn(join(bin, "postgres"), args, { ...identity, cwd: folder, stdio: "ignore" });
+      control.pid = server.pid!;
+      await ready(bin, port);
+    },
+    async stop(mode) {
+      const ended = new Promise((resolve) => server.once("exit", resolve));
+      server.kill(mode === "fast" ? "SIGINT" : "SIGQUIT");
+      await ended;
+    },
+  };
+  await control.start();
+  const close = async (): Promise<void> => {
+    if (server.exitCode === null && server.signalCode === null) await control.stop("immediate");
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { url, control, close };
+}
+
+/** The server refuses to run as root. */
+function ownerFor(folder: string): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const id = (flag: string): number => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
+  const [uid, gid] = [id("-u"), id("-g")];
+  chownSync(folder, uid, gid);
+  return { uid, gid };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+async function ready(bin: string, port: number): Promise<void> {
+  const args = ["-h", "127.0.0.1", "-p", String(port), "-U", USER, "-d", "postgres", "-t", "1"];
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (spawnSync(join(bin, "pg_isready"), args).status === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("PostgreSQL did not start within 15 s");
+}
