@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
@@ -139,4 +139,20 @@ test("a port that is taken is told before anything is sent", async () => {
   expect(code).toBe(2);
   expect(stderr).toContain(`CANNOT_LISTEN: metrics can't be served on 127.0.0.1:${port}`);
   expect(simulator.stats().calls).toBe(0);
+});
+
+test("whoever connects and says nothing more doesn't keep a run from its end", async () => {
+  const cwd = tempFolder();
+  writePrompts(cwd, 1);
+  const simulator = await simulate(["fault", "hang:times=1"]);
+  const args = ["run", "prompts.jsonl", ...at(simulator), "--timeout", "1s", "--metrics-port", "0"];
+  const run = startCli([...args, "--backoff-base", "10ms"], { cwd });
+  const url = await vi.waitUntil(() => /metrics: (\S+)/.exec(run.output().stderr)?.[1], { timeout: 20_000 });
+  const sockets = ["", "GET /metrics HTTP/1.1\r\n"].map((text) => {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.write(text);
+    return socket.on("error", () => {});
+  });
+  expect(await run.ended).toMatchObject({ code: 0 });
+  for (const socket of sockets) socket.destroy();
 });

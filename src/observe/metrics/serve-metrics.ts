@@ -4,6 +4,7 @@ import type { RunMetrics } from "./run-metrics.ts";
 
 export interface MetricsServer {
   readonly url: string;
+  /** Breaks off what is under way: nobody who has connected may keep a run from its end. */
   close(): Promise<void>;
 }
 
@@ -19,7 +20,7 @@ export async function serveMetrics(metrics: RunMetrics, port: number): Promise<M
     url: `http://${LOOPBACK}:${taken}/metrics`,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
+      server.closeAllConnections();
       await closed;
     },
   };
@@ -27,7 +28,6 @@ export async function serveMetrics(metrics: RunMetrics, port: number): Promise<M
 
 function answering(metrics: RunMetrics): RequestListener {
   return (request, response) => {
-    // A scrape is the last thing that may keep a process from its end.
     response.setHeader("connection", "close");
     if (request.url !== "/metrics" || request.method !== "GET") {
       response.writeHead(404).end("see /metrics\n");
