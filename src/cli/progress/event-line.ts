@@ -21,7 +21,8 @@ export function eventLine(event: RunEvent | LaneNews, verbose: boolean, clock: C
     case "rescued":
       return span(rescueText(event), "notable");
     case "stopping":
-      return span(stoppingText(event), "notable");
+      // With nothing to wait for the summary comes at once, and says why.
+      return event.inFlight === 0 ? null : span(stoppingText(event), "notable");
     case "gate":
       return gateLine(event.endpoint, event.event, verbose, clock);
     case "superseded":
@@ -63,7 +64,6 @@ function rescueText(event: Extract<RunEvent, { type: "rescued" }>): string {
 }
 
 function stoppingText({ reason, inFlight }: Extract<RunEvent, { type: "stopping" }>): string {
-  if (inFlight === 0) return reason.message;
   // The breaker has told why, and the summary will.
   const why = reason.exitCode === ExitCode.providerUnusable ? "nothing more is sent" : reason.message;
   return `${why}: waiting for up to ${counted(inFlight, "call")} in flight; interrupt again to stop at once`;
@@ -73,8 +73,8 @@ function budgetText({ group, closure }: Extract<RunEvent, { type: "over_budget" 
   const { limit, used, most, until } = closure;
   const figure = LIMITS[limit].measure === "nanoUsd" ? usdText : compact;
   const whose = group === null ? "" : ` of group ${JSON.stringify(group)}`;
-  const next =
-    until === null ? "nothing more of it is sent" : `going on at ${comingText(until, clock.wall())}`;
+  const closed = group === null ? "nothing more is sent" : "nothing more of it is sent";
+  const next = until === null ? closed : `going on at ${comingText(until, clock.wall())}`;
   return `budget${whose} used up: ${figure(used)} of ${kebab(limit)} ${figure(most)}: ${next}`;
 }
 
