@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { runCli, type Started, startCli, tempFolder } from "../helpers/cli.ts";
+import { startPostgres } from "../helpers/postgres-server.ts";
+import { at, simulate } from "../helpers/provider.ts";
+import { readResults, writePrompts } from "../helpers/rows.ts";
+
+const SLOTS = 8;
+const ROWS = 240;
+const PASSWORD = "s3cret-of-the-database";
+const server = await startPostgres();
+afterAll(() => server?.close());
+
+let schemas = 0;
+/** The address of a database of the test's own, with a password that the server doesn't ask for. */
+function freshDatabase(): string {
+  schemas += 1;
+  const url = new URL(server!.url);
+  url.password = PASSWORD;
+  url.searchParams.set("schema", `work_${process.pid}_${schemas}`);
+  return url.href;
+}
+
+async function detached(cwd: string) {
+  const prompts = writePrompts(cwd, ROWS);
+  const simulator = await simulate(["answer", "echo"], ["latency", "uniform:20ms-60ms"]);
+  const env = { LLM_BATCH_DB: freshDatabase() };
+  const cli = (...args: string[]) => runCli(args, { cwd, env });
+  const imported = await cli("run", "prompts.jsonl", ...at(simulator), "--detach");
+  expect(imported.code).toBe(0);
+  expect(simulator.stats().calls).toBe(0);
+  const worker = () => startCli(["work", "--exit-when-idle", "-c", String(SLOTS)], { cwd, env });
+  const callsReach = (count: number) =>
+    vi.waitUntil(() => simulator.stats().calls >= count, { timeout: 20_000 });
+  return { prompts, simulator, cli, worker, callsReach };
+}
+
+async function expectEachOnce(
+  cwd: string,
+  cli: (...args: string[]) => ReturnType<typeof runCli>,
+  prompts: string[],
+) {
+  expect((await cli("export", "-o", "results.jsonl")).code).toBe(0);
+  expect(readResults(cwd).map(({ output }) => output)).toEqual(prompts);
+  expect((await cli("doctor", "--offline")).stdout).not.toMatch(/^failed/m);
+}
+
+const exitsOf = (workers: readonly Started[]) =>
+  Promise.all(workers.map(async ({ ended }) => (await ended).code));
+
+describe.skipIf(server === null)("workers on one PostgreSQL database", () => {
+  test("share a run; one that is killed loses nothing, doubles nothing, and repeats what it had in flight", async () => {
+    const cwd = tempFolder();
+    const { prompts, simulator, cli, worker, callsReach } = await detached(cwd);
+    const workers = [worker(), worker()];
+    const victim = worker();
+    await callsReach(100);
+    victim.process.kill("SIGKILL");
+    expect(await exitsOf(workers)).toEqual([0, 0]);
+    await expectEachOnce(cwd, cli, prompts);
+    expect(simulator.stats().calls).toBeLessThanOrEqual(ROWS + SLOTS);
+  }, 60_000);
+
+  test("hand their work back at SIGTERM", async () => {
+    const cwd = tempFolder();
+    const { prompts, simulator, cli, worker, callsReach } = await detached(cwd);
+    const first = worker();
+    await callsReach(50);
+    first.process.kill("SIGTERM");
+    expect((await first.ended).code).toBe(143);
+    const { jobs } = JSON.parse((await cli("status", "--json")).stdout);
+    expect(jobs.running).toBe(0);
+    expect(jobs.succeeded).toBe(simulator.stats().calls);
+    expect(await exitsOf([worker()])).toEqual([0]);
+    await expectEachOnce(cwd, cli, prompts);
+    expect(simulator.stats().calls).toBe(ROWS);
+  }, 60_000);
+
+  test.skipIf(server?.control === null)(
+    "go on by themselves when the server was restarted under them",
+    async () => {
+      const cwd = tempFolder();
+      const { prompts, simulator, cli, worker, callsReach } = await detached(cwd);
+      const workers = [worker(), worker()];
+      await callsReach(100);
+      await server!.control!.stop("immediate");
+      await server!.control!.start();
+      expect(await exitsOf(workers)).toEqual([0, 0]);
+      await expectEachOnce(cwd, cli, prompts);
+      expect(simulator.stats().calls).toBeLessThanOrEqual(ROWS + workers.length * SLOTS);
+    },
+    60_000,
+  );
+
+  test("the password reaches no output and no file", async () => {
+    const cwd = tempFolder();
+    const { cli, worker } = await detached(cwd);
+    const said = [await worker().ended];
+    for (const args of [
+      ["status"],
+      ["runs", "--json"],
+      ["doctor", "--offline"],
+      ["show", "r_nowhere", "x"],
+    ]) {
+      said.push(await cli(...args, "-v"));
+    }
+    said.push(
+      await runCli(["status", "--db", `postgres://u:${PASSWORD}@127.0.0.1:1/db?connect_timeout=1`], { cwd }),
+    );
+    for (const { stdout, stderr } of said) expect(stdout + stderr).not.toContain(PASSWORD);
+    const files = readdirSync(cwd).filter((name) => statSync(join(cwd, name)).isFile());
+    for (const name of files) expect(readFileSync(join(cwd, name), "utf8"), name).not.toContain(PASSWORD);
+  }, 60_000);
+});
