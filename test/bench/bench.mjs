@@ -1,9 +1,10 @@
 // How close to the limit llm-batch comes: each case beside its own limit, measured in turn with it.
 //   npm run bench -- [case ...] [--quick] [--list]
 import { cpus, release, totalmem } from "node:os";
-import { drain, drain50, inFlight, observers } from "./cases/drain.mjs";
+import { drain, drain50, inFlight } from "./cases/drain.mjs";
 import { files } from "./cases/files.mjs";
 import { growth } from "./cases/growth.mjs";
+import { observers } from "./cases/observers.mjs";
 import { peers } from "./cases/peers.mjs";
 import { scripts } from "./cases/scripts.mjs";
 import { start } from "./cases/start.mjs";

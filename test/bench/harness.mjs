@@ -22,11 +22,17 @@ export async function inFolder(work) {
   }
 }
 
-/** Runs a command to its end: seconds by the clock, seconds of CPU, and its stdout. */
-export async function measure(command, args, { cwd, exitCodes = [0], input = null, env = {} }) {
+/**
+ * Runs a command to its end: seconds by the clock, seconds of CPU, and its stdout. `terminal` gives it one of its own, made by
+ * `script` of util-linux, whose CPU doesn't count.
+ */
+export async function measure(command, args, options) {
+  const { cwd, exitCodes = [0], input = null, env = {}, terminal = false } = options;
   const times = join(cwd, "times");
   const startedAt = performance.now();
-  const child = spawn("sh", ["-c", TIMED, "sh", command, ...args], {
+  const timed = ["-c", TIMED, "sh", command, ...args];
+  const [shell, words] = terminal ? ["script", inTerminal(["sh", ...timed])] : ["sh", timed];
+  const child = spawn(shell, words, {
     cwd,
     env: { ...process.env, OPENAI_API_KEY: "none", BENCH_TIMES: times, ...env },
     stdio: ["pipe", "pipe", "pipe"],
@@ -49,6 +55,11 @@ export async function measureNode(args, options) {
     env: { ...options.env, BENCH_PEAK: peak },
   });
   return { ...measured, peakMb: Number(readFileSync(peak, "utf8")) / 1_024 };
+}
+
+function inTerminal(words) {
+  const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  return ["-qefc", `stty cols 120 rows 40; ${quoted}`, "/dev/null"];
 }
 
 /** The second line of `times` is that of the children: `0m1.23s 0m0.45s`. */

@@ -12,7 +12,7 @@ export function runArgs(url, slots, flags = []) {
   return [BIN, "run", "rows.jsonl", "--db", database, ...to, ...flags];
 }
 
-const QUIET = ["--progress", "none", "-q"];
+export const QUIET = ["--progress", "none", "-q"];
 
 async function againstLoop({ rounds, folder, url, rows, slots }) {
   const rated = async (args) => {
@@ -94,31 +94,6 @@ export const inFlight = {
           limit: "2000",
           ratio: rate / slots,
           least: 0.98,
-        },
-      ];
-    }),
-};
-
-/** What is shown and logged of a run, beside a run that nobody looks at. */
-export const observers = {
-  name: "observers",
-  about: "progress and a line of JSON for every row in --log-file, on and off",
-  run: ({ rounds, quick, folder }) =>
-    withProvider(0, async (url) => {
-      const rows = quick ? 5_000 : 20_000;
-      writeLines(join(folder, "rows.jsonl"), rows, jsonRow);
-      const watched = ["--progress", "plain", "--log-file", "events.jsonl"];
-      const { on, off } = await interleave(rounds, {
-        off: () => measureNode(runArgs(url, 64, QUIET), { cwd: folder }),
-        on: () => measureNode(runArgs(url, 64, watched), { cwd: folder }),
-      });
-      return [
-        {
-          what: "CPU of the run",
-          figure: `${median(on.map((one) => one.cpuSeconds)).toFixed(2)} s`,
-          limit: `${median(off.map((one) => one.cpuSeconds)).toFixed(2)} s`,
-          ratio: medianRatio(on, off, (one) => one.cpuSeconds),
-          most: 1.03,
         },
       ];
     }),

@@ -34,6 +34,13 @@ export const scripts = [
   ]),
   script("gate", "CPU of an admission at the gate", ["gate.mjs"]),
   script("limiter", "CPU of an admission by the limiter alone", ["limiter.mjs"]),
+  script("history", "CPU of a call in the history of its run", ["--import", "tsx", "history.ts"]),
+  script(
+    "report",
+    "a run of 1,000,000 rows: time, memory and size of report, in a browser, and ui",
+    ["--import", "tsx", "report.ts"],
+    ["--import", "tsx", "report.ts", "50000"],
+  ),
   script("plan", "time and memory of plan", ["plan.mjs"], ["plan.mjs", "20000"]),
   script(
     "file-memory",
