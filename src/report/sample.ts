@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Run } from "../domain/run.ts";
 import type { OutlineRow, StoreReader } from "../ports/store.ts";
 import { type Picked, type PickLimits, RowPicker } from "./pick-rows.ts";
@@ -52,6 +53,8 @@ async function pickRows(store: StoreReader, run: string, limits: PickLimits): Pr
   do {
     rows = await store.outline(run, rows.at(-1)?.id ?? 0, OUTLINE_ROWS);
     for (const row of rows) picker.add(row);
+    // SQLite answers at once, so that nothing else would have its turn until the last page.
+    await setImmediate();
   } while (rows.length === OUTLINE_ROWS);
   return picker.picked;
 }
