@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
@@ -50,7 +51,7 @@ async function scrapedBatch() {
   const stats = simulator.stats();
   run.process.kill("SIGKILL");
   await run.ended;
-  return { ...readPrometheusText(text), stats };
+  return { ...readPrometheusText(text), text, stats };
 }
 
 function sumOf(samples: readonly Sample[], name: string, labels: Record<string, string> = {}): number {
@@ -82,6 +83,12 @@ describe("--metrics-port", () => {
     expect(value("llm_batch_tokens_total", { type: "output" })).toBe(stats.tokens.output);
     expect(value("gen_ai_client_token_usage_sum", { gen_ai_token_type: "output" })).toBe(stats.tokens.output);
     expect(value("llm_batch_throttle_ratio")).toBeCloseTo(stats.refused / (stats.calls - 1), 9);
+  });
+
+  test("is accepted by promtool, where that is installed", ({ skip }) => {
+    const promtool = spawnSync("promtool", ["check", "metrics"], { input: scraped.text, encoding: "utf8" });
+    if (promtool.error) skip("promtool isn't installed");
+    expect([promtool.status, promtool.stdout + promtool.stderr]).toEqual([0, ""]);
   });
 
   test("tells how the run stands", () => {

@@ -1,78 +1,70 @@
-import type { Counter, Histogram } from "prom-client";
 import type { Ending } from "../../domain/ending.ts";
 import { toUsd } from "../../domain/nano-usd.ts";
 import type { OutcomeKind } from "../../domain/outcome.ts";
 import type { Usage } from "../../domain/usage.ts";
-import type { Instruments } from "./instruments.ts";
+import { Bucketed, SECONDS, TOKENS } from "./bucketed.ts";
+import type { Families, Labels } from "./families.ts";
 
 const MS_PER_SECOND = 1_000;
 
-/** Calls that ended in one way. */
-interface KindSeries {
-  attempts: Counter.Internal;
-  duration: Histogram.Internal<string>;
-}
-
-/** The series of one endpoint, looked up once: a call is counted many thousand times. */
+/** What was counted of the calls of one endpoint. */
 export class EndpointSeries {
-  readonly #instruments: Instruments;
-  readonly #labels: { endpoint: string; gen_ai_provider_name: string };
-  readonly #wait;
-  readonly #tokens;
-  readonly #usage;
-  readonly #cost;
-  readonly #unpriced;
-  readonly #byKind = new Map<OutcomeKind, KindSeries>();
+  readonly #endpoint: Labels;
+  readonly #called: Labels;
+  readonly #durations = new Map<OutcomeKind, Bucketed>();
+  readonly #wait = new Bucketed(SECONDS);
+  readonly #usage = { input: new Bucketed(TOKENS), output: new Bucketed(TOKENS) };
+  #cachedInputTokens = 0;
+  #costNanoUsd = 0;
+  #unpriced = 0;
 
-  constructor(instruments: Instruments, endpoint: string, provider: string) {
-    this.#instruments = instruments;
-    this.#labels = { endpoint, gen_ai_provider_name: provider };
-    this.#wait = instruments.wait.labels({ endpoint });
-    this.#tokens = {
-      input: instruments.tokens.labels({ endpoint, type: "input" }),
-      cached: instruments.tokens.labels({ endpoint, type: "cached_input" }),
-      output: instruments.tokens.labels({ endpoint, type: "output" }),
-    };
-    this.#usage = {
-      input: instruments.tokenUsage.labels({ ...this.#labels, gen_ai_token_type: "input" }),
-      output: instruments.tokenUsage.labels({ ...this.#labels, gen_ai_token_type: "output" }),
-    };
-    this.#cost = instruments.cost.labels({ endpoint });
-    this.#unpriced = instruments.unpriced.labels({ endpoint });
+  constructor(endpoint: string, provider: string) {
+    this.#endpoint = { endpoint };
+    this.#called = { endpoint, gen_ai_provider_name: provider };
   }
 
   /** Counts a call that has ended. */
   ended({ outcome, timing }: Ending): void {
-    const { attempts, duration } = this.#seriesOf(outcome.kind);
-    attempts.inc();
-    duration.observe(timing.latencyMs / MS_PER_SECOND);
-    this.#wait.observe(timing.waitMs / MS_PER_SECOND);
+    this.#durationsOf(outcome.kind).add(timing.latencyMs / MS_PER_SECOND);
+    this.#wait.add(timing.waitMs / MS_PER_SECOND);
     if (outcome.answer === null) return;
     this.#used(outcome.answer.usage);
-    if (outcome.costNanoUsd === null) this.#unpriced.inc();
-    else this.#cost.inc(toUsd(outcome.costNanoUsd));
+    this.#costNanoUsd += outcome.costNanoUsd ?? 0;
+    this.#unpriced += Number(outcome.costNanoUsd === null);
+  }
+
+  describe(families: Families): void {
+    const endpoint = this.#endpoint;
+    for (const [kind, seconds] of this.#durations) {
+      const labels = { ...this.#called, error_type: kind === "succeeded" ? "" : kind };
+      families.addHistogram("gen_ai_client_operation_duration_seconds", labels, seconds);
+      families.add("llm_batch_attempts_total", { ...endpoint, kind }, seconds.count);
+    }
+    for (const [type, tokens] of Object.entries(this.#usage)) {
+      families.addHistogram(
+        "gen_ai_client_token_usage",
+        { ...this.#called, gen_ai_token_type: type },
+        tokens,
+      );
+      families.add("llm_batch_tokens_total", { ...endpoint, type }, tokens.sum);
+    }
+    families.add("llm_batch_tokens_total", { ...endpoint, type: "cached_input" }, this.#cachedInputTokens);
+    families.addHistogram("llm_batch_wait_seconds", endpoint, this.#wait);
+    families.add("llm_batch_cost_usd_total", endpoint, toUsd(this.#costNanoUsd));
+    families.add("llm_batch_unpriced_answers_total", endpoint, this.#unpriced);
   }
 
   #used({ inputTokens, cachedInputTokens, outputTokens }: Usage): void {
-    this.#tokens.input.inc(inputTokens);
-    this.#tokens.cached.inc(cachedInputTokens);
-    this.#tokens.output.inc(outputTokens);
-    this.#usage.input.observe(inputTokens);
-    this.#usage.output.observe(outputTokens);
+    this.#usage.input.add(inputTokens);
+    this.#usage.output.add(outputTokens);
+    this.#cachedInputTokens += cachedInputTokens;
   }
 
-  #seriesOf(kind: OutcomeKind): KindSeries {
-    const known = this.#byKind.get(kind);
+  #durationsOf(kind: OutcomeKind): Bucketed {
+    const known = this.#durations.get(kind);
     if (known) return known;
-    const { endpoint } = this.#labels;
-    const series = {
-      attempts: this.#instruments.attempts.labels({ endpoint, kind }),
-      duration: this.#instruments.duration.labels({
-        ...this.#labels,
-        error_type: kind === "succeeded" ? "" : kind,
-      }),
-    };
-    this.#byKind.set(kind, series);
-    return series;
+    const durations = new Bucketed(SECONDS);
+    this.#durations.set(kind, durations);
+    return durations;
   }
 }

@@ -1,3 +1,4 @@
+import { AggregatorRegistry } from "prom-client";
 import type { Api } from "../../domain/request.ts";
 import type { Run } from "../../domain/run.ts";
 import type { StoreReader } from "../../ports/store.ts";
@@ -6,6 +7,7 @@ import type { Lane } from "../../scheduler/lane.ts";
 import { VERSION } from "../../version.ts";
 import { runStatus } from "../status.ts";
 import { EndpointSeries } from "./endpoint-series.ts";
+import { Families, type Labels } from "./families.ts";
 import { createInstruments, type Instruments } from "./instruments.ts";
 
 /** What the OpenTelemetry conventions call each API. */
@@ -25,6 +27,7 @@ type WatchedLane = Pick<Lane, "endpoint" | "gate">;
 export class RunMetrics {
   readonly #store: StoreReader;
   readonly #run: Run;
+  readonly #labels: Labels;
   readonly #instruments: Instruments;
   readonly #series = new Map<string, EndpointSeries>();
   #lanes: readonly WatchedLane[] = [];
@@ -32,10 +35,8 @@ export class RunMetrics {
   constructor(store: StoreReader, run: Run) {
     this.#store = store;
     this.#run = run;
-    this.#instruments = createInstruments({
-      run: run.id,
-      gen_ai_operation_name: OPERATIONS[run.request.api],
-    });
+    this.#labels = { run: run.id, gen_ai_operation_name: OPERATIONS[run.request.api] };
+    this.#instruments = createInstruments(this.#labels);
     this.#instruments.build.set({ version: VERSION, node: process.versions.node }, 1);
   }
 
@@ -56,7 +57,10 @@ export class RunMetrics {
   async text(): Promise<string> {
     await this.#readRun();
     for (const lane of this.#lanes) this.#readLane(lane);
-    return this.#instruments.registry.metrics();
+    const families = new Families(this.#labels);
+    for (const series of this.#series.values()) series.describe(families);
+    const others = await this.#instruments.registry.getMetricsAsJSON();
+    return AggregatorRegistry.aggregate([families.all, others]).metrics();
   }
 
   get contentType(): string {
@@ -66,7 +70,7 @@ export class RunMetrics {
   #seriesOf(endpoint: string, provider: string): EndpointSeries {
     const known = this.#series.get(endpoint);
     if (known) return known;
-    const series = new EndpointSeries(this.#instruments, endpoint, provider);
+    const series = new EndpointSeries(endpoint, provider);
     this.#series.set(endpoint, series);
     return series;
   }
