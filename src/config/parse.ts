@@ -32,6 +32,15 @@ export function count(least = 1): (value: string) => number {
   };
 }
 
+const MOST_PORT = 65_535;
+
+/** A TCP port to listen on; 0 stands for any free one. */
+export function port(value: string): number {
+  if (!/^\d+$/.test(value) || Number(value) > MOST_PORT)
+    throw new Error(`expected a port, 0 to ${MOST_PORT}`);
+  return Number(value);
+}
+
 /** Names with commas between them: `a,b`. */
 export function names(value: string): readonly string[] {
   const found = value.split(",").map((name) => name.trim());

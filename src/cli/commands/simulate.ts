@@ -1,4 +1,4 @@
-import { count } from "../../config/parse.ts";
+import { port as readPort } from "../../config/parse.ts";
 import { ExitCode } from "../../domain/errors.ts";
 import { kebab } from "../../domain/kebab.ts";
 import { parseSimulatorSettings, type SettingPair } from "../../simulator/parse-settings.ts";
@@ -13,7 +13,7 @@ export async function command({ context, globals, flags }: Invocation): Promise<
   const settings = parseSimulatorSettings(Object.entries(given).flatMap(settingPairs));
   const simulator = await startSimulator(settings, {
     clock: context.clock,
-    port: choice("--port", count(0), port),
+    port: choice("--port", readPort, port),
   });
   const { url } = simulator;
   if (globals.json) context.stdout.write(`${JSON.stringify({ url, port: simulator.port })}\n`);

@@ -1,4 +1,4 @@
-import { count } from "../../config/parse.ts";
+import { port as readPort } from "../../config/parse.ts";
 import { ExitCode } from "../../domain/errors.ts";
 import type { Wanted } from "../../ui/live-run.ts";
 import { startUi } from "../../ui/server.ts";
@@ -10,7 +10,7 @@ import { untilSignal } from "../signals.ts";
 /** `llm-batch ui`: serves a run's report live until a signal ends it. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
-  const port = choice("--port", count(0), flags.port);
+  const port = choice("--port", readPort, flags.port);
   return withReader(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     const retry = (wanted: Wanted): Promise<number> => retryRows(invocation, run.id, wanted);

@@ -1,5 +1,5 @@
 import { option, optional } from "../option.ts";
-import { count, flag, oneOf, text } from "../parse.ts";
+import { flag, oneOf, port, text } from "../parse.ts";
 
 /** Where results go. */
 export const OUTPUT_OPTIONS = {
@@ -31,6 +31,6 @@ export const OUTPUT_OPTIONS = {
       flags: "--metrics-port <n>",
       description: "serve metrics for Prometheus on loopback; 0 takes a free port",
     },
-    count(0),
+    port,
   ),
 };

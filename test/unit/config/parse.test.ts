@@ -4,6 +4,7 @@ import * as parse from "../../../src/config/parse.ts";
 describe("option values", () => {
   test.each([
     ["counts", parse.count(), "10_000", 10_000],
+    ["ports", parse.port, "65535", 65_535],
     ["counts with commas", parse.count(), "1,319", 1_319],
     ["amounts of money", parse.usd, "0.25", 250_000_000],
     ["amounts of many dollars", parse.usd, "1_500", 1_500_000_000_000],
@@ -44,6 +45,8 @@ describe("option values", () => {
     ["decimal", "warm", parse.decimal],
     ["decimal", " ", parse.decimal],
     ["concurrency", "5000000000", parse.concurrency],
+    ["port", "65536", parse.port],
+    ["port", "-1", parse.port],
     ["choice", "c", parse.oneOf("a", "b")],
   ] as [string, string, (text: string) => unknown][])("a %s can't be read from %j", (_, text, read) => {
     expect(() => read(text)).toThrow(/expected/);
