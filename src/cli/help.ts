@@ -60,6 +60,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [command: stri
     ["llm-batch retry --id q-17", "one row"],
     ["llm-batch retry --no-drain", "puts them back, for resume to send"],
   ],
+  report: [["llm-batch report -o report.html", "the latest run"]],
   plan: [
     ["llm-batch plan prompts.jsonl -m gpt-4.1-mini", "tokens and cost"],
     ["llm-batch plan prompts.jsonl -m gpt-4.1-mini --rpm 500 --tpm 200_000", "and time under your limits"],

@@ -43,14 +43,15 @@ export async function runProgram(argv: readonly string[], context: CliContext): 
     context.stderr.write(welcome(program));
     return ExitCode.usage;
   }
+  let command = "";
+  program.hook("preSubcommand", (_, subcommand) => {
+    command = subcommand.name();
+  });
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    const usage = usageError(
-      error,
-      program.commands.find((command) => command.name() === argv[0])?.name() ?? "",
-    );
+    const usage = usageError(error, command);
     if (usage) throw usage;
   }
   return exitCode;

@@ -153,4 +153,9 @@ describe("commands over the job table", () => {
       expect(stderr).toMatch(/^USAGE: .+\nhint: .+/);
     },
   );
+
+  test("a hint is of the command that was meant, whatever stands before it", async () => {
+    const { stderr } = await runCli(["--db", "a.db", "report"], { cwd: tempFolder() });
+    expect(stderr).toContain("hint: e.g. `llm-batch report -o report.html`; see `llm-batch report --help`");
+  });
 });

@@ -12,7 +12,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     const run = await findRun(store, args[0], globals.db);
     await writeReport({ store, run, path, stdout, force: flags.force === true, wallMs: clock.wall() });
     if (globals.json && path !== "-") stdout.write(`${JSON.stringify({ run: run.id, output: path })}\n`);
-    else if (!globals.quiet) context.stderr.write(`${run.id}: report written to ${path}\n`);
+    else if (!globals.quiet && path !== "-") context.stderr.write(`${run.id}: report written to ${path}\n`);
     return ExitCode.ok;
   });
 }
