@@ -44,7 +44,9 @@ async function scrapedBatch() {
       const scrape = await (await fetch(url, { signal: AbortSignal.timeout(5_000) })).text();
       const { samples } = readPrometheusText(scrape);
       const done = sumOf(samples, "llm_batch_jobs_done");
-      return done === ROWS - 1 && sumOf(samples, "llm_batch_calls_in_flight") === 1 && scrape;
+      // Sent is not yet arrived: both must see the last call.
+      const isLast = sumOf(samples, "llm_batch_calls_in_flight") === 1 && simulator.stats().in_flight === 1;
+      return done === ROWS - 1 && isLast && scrape;
     },
     { timeout: 20_000 },
   );
