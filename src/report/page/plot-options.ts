@@ -44,7 +44,7 @@ function axesOf(spec: PlotSpec, palette: Palette): uPlot.Axis[] {
       size: 26,
       gap: 4,
       space: 72,
-      values: (_plot, values) => values.map((seconds) => time(seconds * 1_000)),
+      values: (_plot, values) => unlikeBefore(values.map((seconds) => time(seconds * 1_000))),
     },
     {
       ...base,
@@ -69,6 +69,11 @@ function axesOf(spec: PlotSpec, palette: Palette): uPlot.Axis[] {
     });
   }
   return axes;
+}
+
+/** A run of less than a second has several ticks at the same time of day. */
+function unlikeBefore(texts: readonly string[]): (string | null)[] {
+  return texts.map((text, at) => (text === texts[at - 1] ? null : text));
 }
 
 /** On a logarithmic scale a line for each power of ten is enough. */
