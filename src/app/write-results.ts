@@ -5,7 +5,8 @@ import { LlmBatchError } from "../domain/errors.ts";
 import { fileTrouble } from "../domain/file-error.ts";
 import { JOB_STATES } from "../domain/job.ts";
 import type { Run } from "../domain/run.ts";
-import { type ExportCounts, type ExportRequest, exportRun } from "../output/export.ts";
+import { type ExportCounts, exportRun } from "../output/export.ts";
+import type { ExportRequest } from "../output/export-request.ts";
 import { chooseFormat } from "../output/formats.ts";
 import type { Store } from "../ports/store.ts";
 

@@ -1,5 +1,5 @@
 import { ExitCode, LlmBatchError } from "../domain/errors.ts";
-import type { ExportRequest } from "./export.ts";
+import type { ExportRequest } from "./export-request.ts";
 import { FORMATS, type OutputFormat } from "./formats.ts";
 import { isDevice } from "./write-file.ts";
 

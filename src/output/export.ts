@@ -1,36 +1,12 @@
-import type { Writable } from "node:stream";
-import type { JobState } from "../domain/job.ts";
-import type { Run } from "../domain/run.ts";
-import type { ResultRow, Store } from "../ports/store.ts";
+import type { ResultRow } from "../ports/store.ts";
 import { checkExport } from "./check-export.ts";
-import { followPages, type Watch } from "./follow.ts";
+import type { ExportRequest } from "./export-request.ts";
+import { followPages } from "./follow.ts";
 import type { Part } from "./format.ts";
 import { chooseFormat, FORMATS, type OutputFormat } from "./formats.ts";
 import { readPages } from "./pages.ts";
 import { type ResultStatus, statusOf } from "./status.ts";
 import { writeOutput } from "./write-output.ts";
-
-export interface ExportRequest {
-  store: Pick<Store, "page">;
-  run: Run;
-  /** `-` for standard output. */
-  path: string;
-  stdout: Writable & { isTTY?: boolean };
-  /** Null goes by the path's ending and the input. */
-  format: OutputFormat | null;
-  /** Which jobs; `JOB_STATES` for all. */
-  states: readonly JobState[];
-  /** Allows an unfinished run. */
-  partial: boolean;
-  /** Replaces a file that is there. */
-  force: boolean;
-  /** Adds the provider's whole response; JSONL only. */
-  includeRaw: boolean;
-  /** Keeps spreadsheets from reading texts as formulas; CSV only. */
-  escapeFormulas: boolean;
-  /** Waits for the rows of an unfinished run to be done, until this says that it's over; null writes what is there. */
-  follow: Watch | null;
-}
 
 export interface ExportCounts {
   /** Rows written. */

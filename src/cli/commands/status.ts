@@ -4,7 +4,7 @@ import { type Look, lookAt } from "../../observe/status.ts";
 import { StopSwitch } from "../../scheduler/stop.ts";
 import type { Invocation } from "../context.ts";
 import { printLines, windowOf } from "../print-lines.ts";
-import { chooseDisplay } from "../progress/display.ts";
+import { chooseDisplay } from "../progress/choose-display.ts";
 import { sightOf } from "../progress/sight.ts";
 import { activityFrom } from "../progress/wait-text.ts";
 import { findRun, withReader } from "../session.ts";

@@ -1,8 +1,4 @@
-import type { CliContext, GlobalOptions, OutputStream } from "../context.ts";
-import { paintFor, type Tone } from "../text/paint.ts";
-import { Bar } from "./bar.ts";
-import { ASCII, BLOCKS } from "./frame.ts";
-import { PlainLines } from "./plain-lines.ts";
+import type { Tone } from "../text/paint.ts";
 import type { Sight } from "./sight.ts";
 
 /** A way to show a run in motion. */
@@ -12,21 +8,4 @@ export interface Display {
   /** A line that stays. */
   say(text: string, tone?: Tone): void;
   close(): void;
-}
-
-/** A bar on a terminal that can move its cursor, plain lines elsewhere, unless the user says otherwise; null for nothing. */
-export function chooseDisplay(
-  stream: OutputStream,
-  { env }: Pick<CliContext, "env">,
-  globals: GlobalOptions,
-): Display | null {
-  const { progress, quiet } = globals;
-  if (quiet || progress === "none") return null;
-  if (progress === "plain" || !stream.isTTY || env.TERM === "dumb") return new PlainLines(stream);
-  return new Bar({ stream, paint: paintFor(stream, globals, env), glyphs: isUnicode(env) ? BLOCKS : ASCII });
-}
-
-function isUnicode({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
-  const locale = LC_ALL || LC_CTYPE || LANG;
-  return !locale || !/^(C|POSIX)$/.test(locale);
 }

@@ -11,7 +11,7 @@ import type { Lane } from "../../scheduler/lane.ts";
 import type { CliContext, GlobalOptions } from "../context.ts";
 import { printableLine } from "../printable.ts";
 import { waitSpan } from "../text/times.ts";
-import { chooseDisplay } from "./display.ts";
+import { chooseDisplay } from "./choose-display.ts";
 import { eventLine } from "./event-line.ts";
 import { type Activity, sightOf } from "./sight.ts";
 import { activityOf } from "./wait-text.ts";

@@ -1,6 +1,6 @@
 import type { Source } from "../../domain/run.ts";
-import type { ImportRow, NewRun } from "../../ports/store.ts";
 import { duplicateId, type Place } from "../duplicate-id.ts";
+import type { InputBatch } from "../input-batch.ts";
 import { keyOf, keyRange } from "../keys.ts";
 import type { TallySum } from "../tally-sum.ts";
 import { findOrCreateLanes, type LaneKey } from "./lanes.ts";
@@ -34,16 +34,6 @@ const OPEN = statement<{ path: string | null; sources: string; run: number }>(
   "UPDATE {runs} SET state = 'open', path = @path, sources = @sources WHERE number = @run",
 );
 const ANALYZE = "ANALYZE {jobs}, {inputs}";
-
-/** Rows of one source that follow each other, on their way into a run. */
-export interface InputBatch {
-  run: number;
-  samples: number;
-  sharing: NewRun["sharing"];
-  source: number;
-  firstOrdinal: number;
-  rows: readonly ImportRow[];
-}
 
 type ClashRow = Place & { key: string; otherSource: number; otherLine: number };
 

@@ -1,8 +1,9 @@
 import type { Run, Source } from "../../domain/run.ts";
 import type { ImportRow, NewRun, RunImport } from "../../ports/store.ts";
+import type { InputBatch } from "../input-batch.ts";
 import { isUniqueViolation } from "./database-error.ts";
 import type { GroupCommit } from "./group-commit.ts";
-import { duplicateIn, type InputBatch, insertRows, openRun, refuseDefaultIdClash } from "./input-rows.ts";
+import { duplicateIn, insertRows, openRun, refuseDefaultIdClash } from "./input-rows.ts";
 import type { Ledger } from "./ledger.ts";
 import { TELL_NEWS } from "./news.ts";
 import type { RunRemoval } from "./run-removal.ts";

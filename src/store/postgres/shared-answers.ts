@@ -1,7 +1,7 @@
 import type { JobState } from "../../domain/job.ts";
+import type { InputBatch } from "../input-batch.ts";
 import { jobSql, keyOf } from "../keys.ts";
 import type { TallySum } from "../tally-sum.ts";
-import type { InputBatch } from "./input-rows.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 

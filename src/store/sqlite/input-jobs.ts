@@ -1,7 +1,7 @@
 import type { ImportRow } from "../../ports/store.ts";
+import type { InputBatch } from "../input-batch.ts";
 import { jobSql, jobsOf, type KeyRange, keyOf, runOf } from "../keys.ts";
 import type { Database } from "./driver.ts";
-import type { InputBatch } from "./input-rows.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Tallies } from "./tallies.ts";
 

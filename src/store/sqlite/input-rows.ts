@@ -1,6 +1,6 @@
 import type { Source } from "../../domain/run.ts";
-import type { ImportRow, NewRun } from "../../ports/store.ts";
 import { duplicateId, type Place } from "../duplicate-id.ts";
+import type { InputBatch } from "../input-batch.ts";
 import { keyOf, keyRange } from "../keys.ts";
 import { isUniqueViolation } from "./database-error.ts";
 import type { Database } from "./driver.ts";
@@ -24,16 +24,6 @@ const DEFAULT_ID_CLASH = `
     AND plain.run = @run AND plain.key IS NULL AND given.key = 'row-' || (plain.id & 4294967295)
   LIMIT 1`;
 const OPEN = "UPDATE runs SET state = 'open', path = ?, sources = ? WHERE number = ?";
-
-/** Rows of one source that follow each other, on their way into a run. */
-export interface InputBatch {
-  run: number;
-  samples: number;
-  sharing: NewRun["sharing"];
-  source: number;
-  firstOrdinal: number;
-  rows: readonly ImportRow[];
-}
 
 type ClashRow = Place & { key: string; otherSource: number; otherLine: number };
 

@@ -1,6 +1,6 @@
+import type { InputBatch } from "../input-batch.ts";
 import { jobsOf, type KeyRange, keyOf } from "../keys.ts";
 import type { Database } from "./driver.ts";
-import type { InputBatch } from "./input-rows.ts";
 import type { Reuse } from "./reuse.ts";
 import type { Twins } from "./twins.ts";
 

@@ -16,7 +16,8 @@ import { PassThrough, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { JOB_STATES } from "../../../src/domain/job.ts";
-import { type ExportRequest, exportRun } from "../../../src/output/export.ts";
+import { exportRun } from "../../../src/output/export.ts";
+import type { ExportRequest } from "../../../src/output/export-request.ts";
 import type { ResultRow } from "../../../src/ports/store.ts";
 import { finishedRun, MemoryPages, resultRow } from "../../helpers/result-rows.ts";
 

@@ -1,7 +1,8 @@
 import { Writable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { JOB_STATES, type JobState } from "../../../src/domain/job.ts";
-import { type ExportRequest, exportRun } from "../../../src/output/export.ts";
+import { exportRun } from "../../../src/output/export.ts";
+import type { ExportRequest } from "../../../src/output/export-request.ts";
 import type { Watch } from "../../../src/output/follow.ts";
 import type { ResultRow } from "../../../src/ports/store.ts";
 import { tempFolder } from "../../helpers/cli.ts";

@@ -1,0 +1,23 @@
+import type { CliContext, GlobalOptions, OutputStream } from "../context.ts";
+import { paintFor } from "../text/paint.ts";
+import { Bar } from "./bar.ts";
+import type { Display } from "./display.ts";
+import { ASCII, BLOCKS } from "./frame.ts";
+import { PlainLines } from "./plain-lines.ts";
+
+/** A bar on a terminal that can move its cursor, plain lines elsewhere, unless the user says otherwise; null for nothing. */
+export function chooseDisplay(
+  stream: OutputStream,
+  { env }: Pick<CliContext, "env">,
+  globals: GlobalOptions,
+): Display | null {
+  const { progress, quiet } = globals;
+  if (quiet || progress === "none") return null;
+  if (progress === "plain" || !stream.isTTY || env.TERM === "dumb") return new PlainLines(stream);
+  return new Bar({ stream, paint: paintFor(stream, globals, env), glyphs: isUnicode(env) ? BLOCKS : ASCII });
+}
+
+function isUnicode({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
+  const locale = LC_ALL || LC_CTYPE || LANG;
+  return !locale || !/^(C|POSIX)$/.test(locale);
+}
