@@ -1,12 +1,12 @@
 // Makes the README's pictures from a run against the simulator: npm run tour
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { launchChromium, openPage } from "../helpers/browser.ts";
+import { TourTerminal, terminalPicture } from "./terminal-picture.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const BIN = join(ROOT, "bin/llm-batch.js");
@@ -27,26 +27,39 @@ function writeInputs(folder: string): void {
   });
   const lines = Array.from({ length: ROWS }, (_, at) => `${JSON.stringify(row(at))}\n`);
   writeFileSync(join(folder, "reviews.jsonl"), lines.join(""));
+  writeFileSync(join(folder, "llm-batch.yaml"), JSON.stringify(CONFIG));
   writeFileSync(join(folder, "prices.yaml"), "- {model: sim-1, input: 0.4, output: 1.6}\n");
 }
 
 /** A provider with a quota, slow answers, an outage of ten seconds, and a few requests that it never takes. */
-const SETTINGS = [
-  ["rpm", "3000"],
-  ["window", "bucket:1s"],
-  ["latency", "lognormal:median=700ms,sigma=0.4"],
-  ["output-tokens", "uniform:40-300"],
-  ["answer", "lorem"],
-  ["outage", "20s-30s"],
-  ["fault", "400:match=00)"],
-];
+const CONFIG = {
+  provider: "sim",
+  sim: {
+    rpm: "3000",
+    window: "bucket:1s",
+    latency: "lognormal:median=700ms,sigma=0.4",
+    "output-tokens": "uniform:40-300",
+    answer: "lorem",
+    outage: "20s-30s",
+    fault: "400:match=00)",
+  },
+  rpm: 3_000,
+  "price-file": "prices.yaml",
+  "breaker-cooldown": "3s",
+};
 
-async function batch(folder: string): Promise<void> {
-  const sim = SETTINGS.flatMap(([name, value]) => ["--sim", `${name}=${value}`]);
-  const args = ["run", "reviews.jsonl", "--provider", "sim", ...sim, "--rpm", "3000"];
-  const paced = ["--price-file", "prices.yaml", "--breaker-cooldown", "3s", "-q"];
-  const child = spawn(process.execPath, [BIN, ...args, ...paced], { cwd: folder, stdio: "inherit" });
-  await once(child, "exit");
+/** The screen of a run in the middle of the outage, and its summary. */
+async function batch(folder: string): Promise<string[]> {
+  const shown = "llm-batch run reviews.jsonl";
+  const terminal = new TourTerminal([process.execPath, BIN, "run", "reviews.jsonl"], { folder, shown });
+  try {
+    const screens = [await terminal.see(/a probe failed.*next probe in/s)];
+    await terminal.end();
+    const end = await terminal.see(/retry r_/);
+    return [...screens, end.slice(end.lastIndexOf("\n", end.indexOf("finished in")) + 1)];
+  } finally {
+    terminal.close();
+  }
 }
 
 async function picture(browser: Browser, name: string, url: string, look: Parameters<typeof openPage>[2]) {
@@ -65,7 +78,7 @@ mkdirSync(PICTURES, { recursive: true });
 const browser = await launchChromium();
 try {
   writeInputs(folder);
-  await batch(folder);
+  await terminalPicture(browser, join(PICTURES, "terminal.png"), await batch(folder));
   execFileSync(process.execPath, [BIN, "report", "-o", "report.html"], { cwd: folder });
   const url = pathToFileURL(join(folder, "report.html")).href;
   await picture(browser, "report-light.png", url, { colorScheme: "light" });
