@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { runCli, tempFolder } from "../helpers/cli.ts";
+import { describe, expect, test, vi } from "vitest";
+import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
 
@@ -10,11 +10,11 @@ const ROW_USD = 0.1;
 const PRICES = "- {model: sim-1, input: 0, output: 1000}\n";
 const IN_FLIGHT = 4;
 
-async function bench(rows: number) {
+async function bench(rows: number, ...settings: [string, string][]) {
   const cwd = tempFolder();
   writePrompts(cwd, rows);
   writeFileSync(join(cwd, "prices.yaml"), PRICES);
-  const simulator = await simulate(["output-tokens", "100"]);
+  const simulator = await simulate(["output-tokens", "100"], ...settings);
   const args = ["run", "prompts.jsonl", ...at(simulator), "-c", String(IN_FLIGHT)];
   const status = async () => JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
   return { cwd, simulator, args, status };
@@ -35,6 +35,16 @@ describe("--max-cost", () => {
     const resumed = await runCli(["resume", "--price-file", "prices.yaml", "--max-cost", "50"], { cwd });
     expect(resumed.code).toBe(0);
     expect((await status()).cost_usd).toBeCloseTo(60 * ROW_USD, 9);
+  });
+
+  test("is one for all processes on the run", async () => {
+    const { cwd, args, status, simulator } = await bench(500, ["latency", "100ms"]);
+    const paid = ["--price-file", "prices.yaml", "--max-cost", "20", "--max-tokens", "100"];
+    const first = startCli([...args, ...paid], { cwd });
+    await vi.waitUntil(() => simulator.stats().calls > 0, { timeout: 20_000 });
+    const second = startCli([...args, ...paid], { cwd });
+    expect([(await first.ended).code, (await second.ended).code]).toEqual([75, 75]);
+    expect((await status()).cost_usd).toBeLessThan(20 + 2 * IN_FLIGHT * ROW_USD + 1e-9);
   });
 
   test("needs a known price: exit 2, and nothing is sent", async () => {
