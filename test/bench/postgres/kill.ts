@@ -1,0 +1,30 @@
+import { PACED } from "./quota.ts";
+import { type Bench, type Figure, gated, pause, seen, soundness, Trial } from "./rig.ts";
+
+const WORKERS = 8;
+const KILLED = 4;
+const CONCURRENCY = 64;
+
+/** Four of eight workers are killed in the middle. */
+export async function killCase({ server, rows }: Bench): Promise<Figure[]> {
+  const count = rows ?? 6_000;
+  const trial = await Trial.open(server, PACED);
+  const { simulator } = trial;
+  try {
+    await trial.import(count, ["--rpm", "12000"]);
+    for (let at = 0; at < WORKERS; at += 1) trial.startWorker(["-c", String(CONCURRENCY)]);
+    await pause(12_000);
+    const inFlight = simulator!.stats().in_flight;
+    for (const { process } of trial.workers.slice(0, KILLED)) process.kill("SIGKILL");
+    const figures = await soundness(trial, count);
+    const { calls, refused } = simulator!.stats();
+    const repeated = calls - refused - count;
+    return [
+      ...figures,
+      seen("calls in flight at the kill, of all workers", inFlight),
+      gated("calls repeated", repeated, `<= ${KILLED * CONCURRENCY} slots`, repeated <= KILLED * CONCURRENCY),
+    ];
+  } finally {
+    await trial.close();
+  }
+}
