@@ -19,7 +19,7 @@ import type { LimiterState } from "./limiter/state.ts";
 import type { BreakerSettings } from "./limits.ts";
 import type { Permit, Reservation } from "./permit.ts";
 import { readShared, type SharedState, writeShared } from "./shared-state.ts";
-import { dropShare, renewShare } from "./shares.ts";
+import { dropShare, type ProbeTurn, probeTurn, renewShare } from "./shares.ts";
 import { type Waiter, Waiters } from "./waiters.ts";
 
 /** What the gate tells as it happens, synchronously, and never from its constructor. */
@@ -61,6 +61,9 @@ const STARVED_MS = 1_500;
 const ROOM_TO_GROW = 1.5;
 const LEAST_WANTED = 0.05;
 
+/** How long another process is waited for that is to probe: it may have no row to probe with. */
+const PROBER_PATIENCE_MS = 15_000;
+
 /** Why a job that waited at the gate was turned away: the gate was closed, or rests. Its call was not sent. */
 export class GateClosed extends Error {
   constructor() {
@@ -85,6 +88,7 @@ export class Gate {
   #blockTold = Number.NEGATIVE_INFINITY;
   #timerAt = Number.POSITIVE_INFINITY;
   #cancelTimer: CancelTimer = () => {};
+  #probeTurn: ProbeTurn = "mine";
   #closed = false;
   #resting = false;
 
@@ -139,7 +143,9 @@ export class Gate {
       default: {
         // One job always waits here: then the timer tells the drain when quota is back, and nobody has to poll.
         const soon = Math.max(1, Math.min(free, limiter.room(clock.now(), horizonMs)));
-        return Math.max(0, soon - this.#waiters.size);
+        const missing = soon - this.#waiters.size;
+        // Claimed by halves, or a paced run would make one transaction for each call.
+        return missing >= Math.ceil(soon / 2) ? missing : 0;
       }
     }
   }
@@ -173,7 +179,9 @@ export class Gate {
     const { now, wall } = this.#context();
     const limiter = this.#options.limiter.snapshot(now, wall, theirs?.limiter ?? null);
     const breaker = store(this.#merged(theirs).state, { now, wall });
-    const shares = renewShare(theirs?.shares ?? {}, this.#options.name, this.#wants(now), wall);
+    const { phase } = this.#breaker;
+    const probing = phase.name === "half-open" && phase.leases.length > 0;
+    const shares = renewShare(theirs?.shares ?? {}, this.#options.name, this.#wants(now), wall, probing);
     const text = writeShared({ breaker, limiter, shares });
     return { text, accept: () => this.#accept(theirs, limiter, shares[this.#options.name]!.part) };
   }
@@ -192,6 +200,7 @@ export class Gate {
     const { now, wall } = this.#context();
     this.#options.limiter.adopt(limiter, now, wall);
     this.#options.limiter.setPart(part, now);
+    this.#probeTurn = probeTurn(theirs?.shares ?? {}, this.#options.name, wall);
     this.#apply(this.#merged(theirs));
     this.#letGo();
   }
@@ -323,7 +332,14 @@ export class Gate {
   }
 
   #nextTick(): number {
-    return nextTick(this.#breaker, this.#slotsFull());
+    const at = nextTick(this.#breaker, this.#slotsFull());
+    if (this.#breaker.phase.name !== "open" || this.#probeTurn === "mine") return at;
+    return this.#probeTurn === "others" ? at + PROBER_PATIENCE_MS : Number.POSITIVE_INFINITY;
+  }
+
+  /** What ends with an open breaker's cooldown is one process's to begin. */
+  #mayTick(): boolean {
+    return this.#breaker.phase.name !== "open" || this.#options.clock.now() >= this.#nextTick();
   }
 
   #onTimer(): void {
@@ -331,7 +347,7 @@ export class Gate {
     const effects = this.#unannounced;
     this.#unannounced = [];
     this.#apply({ state: this.#breaker, effects });
-    this.#tell({ type: "tick", slotsFull: this.#slotsFull() });
+    if (this.#mayTick()) this.#tell({ type: "tick", slotsFull: this.#slotsFull() });
     this.#letGo();
   }
 }

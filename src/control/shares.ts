@@ -13,6 +13,8 @@ interface Share {
   part: number;
   /** The part it could use, 0 to 1. */
   wants: number;
+  /** Set while it has probes out. */
+  probing?: true;
 }
 
 /** The shares of an endpoint, by the name of who holds them. */
@@ -22,7 +24,13 @@ export type Shares = Readonly<Record<string, Share>>;
 export const LEASE_MS = 3_500;
 
 /** Renews the share of `holder`, or gives it one. Shares that have run out are dropped. */
-export function renewShare(shares: Shares, holder: string, wants: number, wall: number): Shares {
+export function renewShare(
+  shares: Shares,
+  holder: string,
+  wants: number,
+  wall: number,
+  probing = false,
+): Shares {
   const others = Object.entries(shares).filter(([name, share]) => name !== holder && isHeld(share, wall));
   const held = others.reduce((sum, [, { part }]) => sum + part, 0);
   const fair = fairPart(
@@ -30,7 +38,18 @@ export function renewShare(shares: Shares, holder: string, wants: number, wall: 
     others.map(([, share]) => share.wants),
   );
   const part = Math.max(0, Math.min(fair, 1 - held));
-  return Object.fromEntries([...others, [holder, { at: wall, part, wants }]]);
+  const share: Share = { at: wall, part, wants, ...(probing && { probing }) };
+  return Object.fromEntries([...others, [holder, share]]);
+}
+
+/** Whose turn it is to probe an endpoint that may be back: mine, another's that hasn't begun, or another's that is at it. */
+export type ProbeTurn = "mine" | "others" | "taken";
+
+/** So that all processes together send no more probes than one would: the first of them by name is to send them. */
+export function probeTurn(shares: Shares, holder: string, wall: number): ProbeTurn {
+  const others = Object.entries(shares).filter(([name, share]) => name !== holder && isHeld(share, wall));
+  if (others.some(([, { probing }]) => probing)) return "taken";
+  return others.every(([name]) => holder < name) ? "mine" : "others";
 }
 
 /** Gives a share up. */

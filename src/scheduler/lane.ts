@@ -13,7 +13,7 @@ import { Slots } from "./slots.ts";
 import type { StopSwitch } from "./stop.ts";
 
 /** How far ahead claims are made: long enough to hide a commit, short enough that little is in doubt after a crash. */
-const CLAIM_AHEAD_MS = 250;
+const CLAIM_AHEAD_MS = 500;
 /** The window of claimed jobs, as multiples of the concurrency: refilled below the first, up to the second. */
 const LOW_WATERMARK = 1;
 const HIGH_WATERMARK = 4;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dropShare, LEASE_MS, renewShare, type Shares } from "../../../src/control/shares.ts";
+import { dropShare, LEASE_MS, probeTurn, renewShare, type Shares } from "../../../src/control/shares.ts";
 
 const SECOND = 1_000;
 const sum = (shares: Shares): number => Object.values(shares).reduce((total, { part }) => total + part, 0);
@@ -35,6 +35,15 @@ describe("sharing a quota between processes", () => {
     expect(shares).toEqual({ b: { at: LEASE_MS + 1, part: 1, wants: 1 } });
     const left = dropShare(renewShare({}, "a", 1, 0), "a");
     expect(renewShare(left, "b", 1, 1).b!.part).toBe(1);
+  });
+
+  test("one of them is to probe, and while one is at it no other is", () => {
+    const idle = renewShare(renewShare({}, "a", 1, 0), "b", 1, 0);
+    expect(["a", "b"].map((name) => probeTurn(idle, name, 0))).toEqual(["mine", "others"]);
+    const probing = renewShare(idle, "b", 1, 0, true);
+    expect(["a", "b"].map((name) => probeTurn(probing, name, 0))).toEqual(["taken", "others"]);
+    expect(probeTurn(renewShare(probing, "b", 1, SECOND), "a", SECOND)).toBe("mine");
+    expect(probeTurn(probing, "a", LEASE_MS + 1)).toBe("mine");
   });
 
   test("whatever happens in whatever order, no more than the whole is given out", () => {
