@@ -8,11 +8,6 @@ import type { Patience } from "./patience.ts";
 import type { Membership } from "./processes.ts";
 import type { Session } from "./session.ts";
 
-/**
- * How long an answer waits for others to be recorded with it. A slot is free only when its answer is recorded, so nobody
- * waits where many do: see `#isWorthIt`. At 25 calls/s a worker it makes one transaction of five.
- */
-const LINGER_MS = 200;
 /** Answers that are recorded at once, as a part of the slots: with a quarter of them waiting, calls would be missing. */
 const SLOTS_WAITING = 0.25;
 /** A group that has to give in to another transaction so often is at fault itself. */
@@ -69,6 +64,7 @@ export class GroupCommit {
   #writes: Write[] = [];
   #isFlushing = false;
   #cancelLinger: CancelTimer | null = null;
+  #lingerUntil = 0;
   /** Numbers the transactions of this process. */
   #batch = 0;
   /** Slots of this process, over all runs. */
@@ -77,11 +73,6 @@ export class GroupCommit {
 
   constructor(parts: GroupCommitParts) {
     this.#parts = parts;
-  }
-
-  /** Answers that wait to be recorded. */
-  get waiting(): number {
-    return this.#items.length;
   }
 
   /** @throws LlmBatchError when the server's disk is full, or it stays away for long. */
@@ -95,12 +86,12 @@ export class GroupCommit {
     });
   }
 
-  /** As `write`, for what is worth being written together with others of its kind: it may wait a moment for them. */
-  gather<I, V>(value: I, many: Many<I, V>): Promise<V> {
+  /** As `write`, for what is worth being written together with others of its kind: it may wait so long for them. */
+  gather<I, V>(value: I, many: Many<I, V>, lingerMs: number): Promise<V> {
     return new Promise<V>((resolve, reject) => {
       this.#items.push({ value, many: many as Item["many"], resolve: resolve as Item["resolve"], reject });
       if (this.#items.length >= Math.max(1, this.slots * SLOTS_WAITING)) this.#flushSoon();
-      else this.#linger();
+      else this.#linger(this.#parts.clock.now() + lingerMs);
     });
   }
 
@@ -113,10 +104,11 @@ export class GroupCommit {
     setImmediate(() => this.#flush());
   }
 
-  #linger(): void {
-    if (this.#cancelLinger !== null || this.#isFlushing) return;
-    const { clock } = this.#parts;
-    this.#cancelLinger = clock.timer(clock.now() + LINGER_MS, () => this.#flushSoon());
+  #linger(until: number): void {
+    if (this.#isFlushing || (this.#cancelLinger !== null && until >= this.#lingerUntil)) return;
+    this.#cancelLinger?.();
+    this.#lingerUntil = until;
+    this.#cancelLinger = this.#parts.clock.timer(until, () => this.#flushSoon());
   }
 
   async #flush(): Promise<void> {

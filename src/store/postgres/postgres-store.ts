@@ -48,6 +48,12 @@ import { verify } from "./verify.ts";
 import { boundWaits } from "./waits.ts";
 
 const NONE: GroupSet = new Set();
+/**
+ * How long an answer waits for others to be recorded with it: its slot is free only then, so no more than a part of what its
+ * call took. With calls of seconds, 25 a second, a worker makes one transaction of five.
+ */
+const LINGER_PART = 0.2;
+const LONGEST_LINGER_MS = 200;
 /** How long a database that is away is waited for by a process that is to end. */
 const HURRY_MS = 5_000;
 /** What a read may take before the server is taken to be gone. */
@@ -160,7 +166,8 @@ export class PostgresStore implements Store {
   async record(ending: Ending): Promise<boolean> {
     const { owners, commits, endings } = this.#parts;
     const owner = await owners.find(ending.job.id);
-    return commits.gather({ ending, owner }, endings.record);
+    const lingerMs = Math.min(ending.timing.latencyMs * LINGER_PART, LONGEST_LINGER_MS);
+    return commits.gather({ ending, owner }, endings.record, lingerMs);
   }
 
   async release(jobs: readonly ClaimedJob[]): Promise<void> {

@@ -3,7 +3,7 @@ import { type Bench, type Figure, gated, pause, seen, soundness, Trial } from ".
 
 const WORKERS = 8;
 const KILLED = 4;
-const CONCURRENCY = 64;
+const CONCURRENCY = 512;
 
 /** Four of eight workers are killed in the middle. */
 export async function killCase({ server, rows }: Bench): Promise<Figure[]> {
@@ -14,6 +14,7 @@ export async function killCase({ server, rows }: Bench): Promise<Figure[]> {
     await trial.import(count, ["--rpm", "12000"]);
     for (let at = 0; at < WORKERS; at += 1) trial.startWorker(["-c", String(CONCURRENCY)]);
     await pause(12_000);
+    // Of the four that are killed it is about half, and who lives loses none.
     const inFlight = simulator!.stats().in_flight;
     for (const { process } of trial.workers.slice(0, KILLED)) process.kill("SIGKILL");
     const figures = await soundness(trial, count);
@@ -22,7 +23,7 @@ export async function killCase({ server, rows }: Bench): Promise<Figure[]> {
     return [
       ...figures,
       seen("calls in flight at the kill, of all workers", inFlight),
-      gated("calls repeated", repeated, `<= ${KILLED * CONCURRENCY} slots`, repeated <= KILLED * CONCURRENCY),
+      gated("calls repeated", repeated, `<= ${inFlight}`, repeated <= inFlight),
     ];
   } finally {
     await trial.close();

@@ -18,7 +18,7 @@ export async function quotaCase({ server, rows }: Bench): Promise<Figure[]> {
   const { simulator } = trial;
   try {
     await trial.import(count, ["--rpm", String(RPM)]);
-    for (let at = 0; at < WORKERS; at += 1) trial.startWorker(["-c", "64", "--log-file", `log-${at}.jsonl`]);
+    for (let at = 0; at < WORKERS; at += 1) trial.startWorker(["-c", "512", "--log-file", `log-${at}.jsonl`]);
     await pause(WARM_UP_MS);
     const [before, accounted] = [simulator!.stats(), await transactions(trial)];
     await pause(MEASURED_MS);
@@ -62,7 +62,7 @@ async function spreadOf(trial: Trial): Promise<number> {
   const { readFileSync } = await import("node:fs");
   const counts = trial.workers.map((_, at) => {
     const lines = readFileSync(`${trial.cwd}/log-${at}.jsonl`, "utf8").trim().split("\n");
-    return lines.filter((line) => line.includes('"attempt"')).length;
+    return lines.filter((line) => line.includes('"row_done"')).length;
   });
   const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
   return Math.max(...counts.map((count) => Math.abs(count - mean))) / mean;

@@ -2,7 +2,7 @@ import { PACED } from "./quota.ts";
 import { type Bench, type Figure, gated, pause, seen, soundness, Trial } from "./rig.ts";
 
 const WORKERS = 8;
-const CONCURRENCY = 64;
+const CONCURRENCY = 512;
 const DOWN_MS = 30_000;
 
 /** The database server is stopped in the middle, and comes back half a minute later. */
