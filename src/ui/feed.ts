@@ -21,8 +21,9 @@ export class Feed {
   /** Sends server-sent events to a page until it goes away. */
   join(response: ServerResponse): void {
     response.writeHead(200, { "content-type": "text/event-stream" });
-    // What comes first brings the page up to date, whatever it was served with.
-    response.write(this.#last);
+    response.flushHeaders();
+    // Where others look on already, what they were told last.
+    if (this.#last !== "") response.write(this.#last);
     this.#readers.add(response);
     response.on("close", () => this.#leave(response));
     if (this.#readers.size === 1) this.#next();
@@ -39,6 +40,7 @@ export class Feed {
     if (this.#readers.size > 0) return;
     this.#cancelTimer?.();
     this.#cancelTimer = null;
+    this.#last = "";
   }
 
   #next(): void {

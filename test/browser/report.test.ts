@@ -112,10 +112,13 @@ describe.skipIf(!hasChromium)("the live page of a run", () => {
     await page.click("button:text('Retry 1 chosen row')");
     const waiting = page.locator("#header", { hasText: "1 to do" });
     await waiting.waitFor();
+    const moments = page.locator("#plot-requests [role=slider]");
+    const plotted = await moments.getAttribute("aria-valuemax");
     const before = simulator.stats().calls;
     expect((await runCli(["resume"], { cwd })).code).toBe(3);
     expect(simulator.stats().calls).toBe(before + 1);
     await waiting.waitFor({ state: "detached" });
+    expect(await moments.getAttribute("aria-valuemax")).not.toBe(plotted);
     expect(complaints).toEqual([]);
     await page.close();
     ui.process.kill("SIGINT");

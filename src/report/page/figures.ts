@@ -27,7 +27,6 @@ function figuresOf(figures: ReportedFigures, history: ReportedHistory | null): F
   const { latency_ms: latency, wait_ms: wait } = figures;
   return [
     done(figures),
-    ...(figures.state === "running" ? [remaining(figures)] : []),
     throughput(figures, history),
     refused(figures),
     {
@@ -42,7 +41,7 @@ function figuresOf(figures: ReportedFigures, history: ReportedHistory | null): F
     },
     tokens(figures),
     cost(figures),
-    calls(figures),
+    figures.state === "running" ? remaining(figures) : calls(figures),
   ];
 }
 
@@ -66,7 +65,11 @@ function throughput({ rate }: ReportedFigures, history: ReportedHistory | null):
 
 function refused({ attempts }: ReportedFigures): Figure {
   const share = attempts.total === 0 ? "–" : percent(attempts.throttled / attempts.total);
-  return { label: "Refused by a limit", value: share, aside: `${count(attempts.throttled)} × 429` };
+  return {
+    label: "Refused by a limit",
+    value: share,
+    aside: `${count(attempts.throttled)} × 429 of ${plural(attempts.total, "call")}`,
+  };
 }
 
 function tokens({ tokens: { input, cached_input: cached, output } }: ReportedFigures): Figure {

@@ -3,6 +3,8 @@ import { formatDuration } from "../../domain/duration.ts";
 const GROUPED = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 const UNKNOWN = "–";
+/** Keeps a unit on the line of its number. */
+const SPACE = "\u00a0";
 
 export function count(value: number): string {
   return GROUPED.format(value);
@@ -15,16 +17,16 @@ export function short(value: number): string {
 
 export function percent(share: number): string {
   if (!Number.isFinite(share)) return UNKNOWN;
-  if (share > 0 && share < 0.001) return "< 0.1 %";
-  if (share > 0.999 && share < 1) return "> 99.9 %";
-  return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+  if (share > 0 && share < 0.001) return `<${SPACE}0.1${SPACE}%`;
+  if (share > 0.999 && share < 1) return `>${SPACE}99.9${SPACE}%`;
+  return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)}${SPACE}%`;
 }
 
 /** `812 ms`, `1.43 s`, then as everywhere else. */
 export function duration(ms: number | null): string {
   if (ms === null) return UNKNOWN;
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  return ms < 60_000 ? `${(ms / 1_000).toPrecision(3)} s` : formatDuration(ms);
+  if (ms < 1_000) return `${Math.round(ms)}${SPACE}ms`;
+  return ms < 60_000 ? `${(ms / 1_000).toPrecision(3)}${SPACE}s` : formatDuration(ms);
 }
 
 /** Null stands for a price that is unknown, which is never shown as 0. */

@@ -6,6 +6,10 @@ import type { PlotData, PlotSpec, SeriesSpec } from "./plot-spec.ts";
 const FONT = '11px system-ui, -apple-system, "Segoe UI", sans-serif';
 const SYNC_KEY = "run";
 const HEIGHT = 190;
+/** What is left free above the highest value. */
+const HEADROOM = 1.08;
+/** Where a scale ends that has zeros alone: its ticks are whole numbers. */
+const MOST_OF_NOTHING = 4;
 const AREA_OPACITY = 0.12;
 
 /** A plot as the plotter wants it. */
@@ -20,10 +24,11 @@ export function plotOptions(
     height: HEIGHT,
     legend: { show: false },
     cursor: { sync: { key: SYNC_KEY }, y: false, points: { size: 6 }, drag: { x: true, y: false } },
-    padding: [10, 4, 0, 0],
+    // Half of a time of day may stand beyond the last tick.
+    padding: [10, spec.right ? 4 : 26, 0, 0],
     scales: {
-      left: spec.isLog ? { distr: 3 } : { range: (_plot, _least, most) => [0, Math.max(most * 1.08, 1e-9)] },
-      right: { range: (_plot, _least, most) => [0, Math.max(most * 1.08, 1e-9)] },
+      left: spec.isLog ? { distr: 3 } : { range: fromZero },
+      right: { range: fromZero },
     },
     axes: axesOf(spec, palette),
     series: [
@@ -42,7 +47,7 @@ function axesOf(spec: PlotSpec, palette: Palette): uPlot.Axis[] {
       ...base,
       grid: { show: false },
       size: 26,
-      gap: 4,
+      gap: 6,
       space: 72,
       values: (_plot, values) => unlikeBefore(values.map((seconds) => time(seconds * 1_000))),
     },
@@ -74,6 +79,10 @@ function axesOf(spec: PlotSpec, palette: Palette): uPlot.Axis[] {
 /** A run of less than a second has several ticks at the same time of day. */
 function unlikeBefore(texts: readonly string[]): (string | null)[] {
   return texts.map((text, at) => (text === texts[at - 1] ? null : text));
+}
+
+function fromZero(_plot: uPlot, _least: number, most: number): uPlot.Range.MinMax {
+  return [0, most > 0 ? most * HEADROOM : MOST_OF_NOTHING];
 }
 
 /** On a logarithmic scale a line for each power of ten is enough. */

@@ -2,7 +2,7 @@ import type { ReportedHistory } from "../report-data.ts";
 import { dateTime, duration, percent, plural, short, usd } from "./format.ts";
 import type { PlotSpec, SeriesSpec } from "./plot-spec.ts";
 import { quotaUse } from "./quota-use.ts";
-import { along, stepsAlong, type Timeline } from "./timeline.ts";
+import { stepsAlong, type Timeline } from "./timeline.ts";
 
 /** Durations below are drawn as this: a logarithmic scale has no zero. */
 const LEAST_MS = 1;
@@ -85,7 +85,7 @@ function spreadSpec(
   title: string,
 ): PlotSpec {
   const values = (percentile: "p50" | "p95" | "p99") =>
-    along(timeline, (span) => {
+    stepsAlong(timeline, (span) => {
       const ms = history[what][span]![percentile];
       return ms === null ? null : Math.max(ms, LEAST_MS);
     });

@@ -37,9 +37,8 @@ export class Plot {
     this.root = el(
       "figure",
       { id: `plot-${spec.id}` },
-      el("figcaption", {}, el("h3", {}, spec.title), this.#legend),
+      el("figcaption", {}, el("h3", {}, spec.title), this.#legend, this.#readout),
       this.#canvas,
-      this.#readout,
       this.#summary,
       this.#table,
     );
@@ -104,6 +103,8 @@ export class Plot {
   #onCursor(at: number | null): void {
     const text = at === null ? "" : this.#textAt(at);
     show(this.#readout, text);
+    this.#legend.hidden = text !== "";
+    this.#readout.hidden = text === "";
     this.#canvas.setAttribute("aria-valuenow", String(at ?? 0));
     this.#canvas.setAttribute("aria-valuetext", text || "arrow keys move through time");
   }
