@@ -220,8 +220,8 @@ export interface Store extends StoreReader {
   /** Says how safe the commits from now on are. */
   setDurability(durability: Durability): Promise<void>;
   /**
-   * Says that the process is to end soon: a database that is away is waited for no longer than a few seconds more. Answers that
-   * can't be recorded by then are kept on this machine, and recorded by the next process here that opens the database.
+   * Says that the process is to end soon: a database that is away is waited for no longer than a few seconds more. Calls whose
+   * answers can't be recorded by then are in doubt.
    */
   hurry(): void;
   /**
