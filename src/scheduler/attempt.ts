@@ -43,6 +43,7 @@ export async function attempt(
   const { gate, outlet, budget, rules, clock, random, signal, onAdmitted } = context;
   const { provider } = outlet;
   const call = provider.prepare(job);
+  await budget.refresh();
   const hold = budget.take(job, call.charge, outlet);
   if (!hold) return null;
   const permit = await admission(job, call, gate);

@@ -50,17 +50,12 @@ export async function openBudgetWatch(
   return new BudgetWatch(context, await context.store.spend(context.run), answered);
 }
 
-/** What other processes have used is looked up before a claim, unless that was so short a time ago. */
-const REFRESH_MS = 50;
-
 /** Keeps a drain within its budgets: takes an estimate for each call before it is sent, and tells each limit that is used up. */
 export class BudgetWatch {
   readonly #context: BudgetContext;
   readonly #budget: Budget;
   readonly #answered: Answered;
   readonly #hasLimits: boolean;
-  /** Monotonic. */
-  #syncedAt: number;
   /** Told so far: a limit and when it opens, by the group (null for the run). */
   readonly #told = new Map<string | null, string>();
 
@@ -71,7 +66,6 @@ export class BudgetWatch {
     this.#hasLimits = [run, others, ...groups.values()].some((limits) =>
       Object.values(limits).some((most) => (most ?? null) !== null),
     );
-    this.#syncedAt = context.clock.now();
     const costInDoubt = (doubt: InDoubt): number => this.#costInDoubt(doubt);
     this.#budget = new Budget({ ...context.budgets, costInDoubt }, this.#bounded(report));
   }
@@ -130,18 +124,16 @@ export class BudgetWatch {
     return failed;
   }
 
-  /** Called before claims, so that several processes on a run pass its budget by no more than what they have in flight. */
+  /** Called right before `take`, so that several processes on a run pass its budget by no more than what they have in flight. */
   async refresh(): Promise<void> {
     const { store, run, clock } = this.#context;
-    if (!this.#hasLimits || clock.now() - this.#syncedAt < REFRESH_MS) return;
-    this.#syncedAt = clock.now();
+    if (!this.#hasLimits) return;
     // In a turn of its own, see Budget.sync.
     await new Promise<void>((resolve) => clock.timer(clock.now(), resolve));
     this.#sync(await store.spend(run));
   }
 
   #sync(report: SpendReport): void {
-    this.#syncedAt = this.#context.clock.now();
     this.#budget.sync(this.#bounded(report));
     this.#tell(null, this.#budget.closure(this.#wall));
     for (const [group, closure] of this.#budget.closedGroups(this.#wall)) this.#tell(group, closure);

@@ -185,8 +185,7 @@ export class Lane {
 
   async #claim(wanted: number): Promise<void> {
     const { clock, budget, onError, onQuiet } = this.#options;
-    await budget.refresh();
-    const jobs = budget.isOpen ? await this.#claimFrom(this.#options.sources(), wanted) : [];
+    const jobs = await this.#claimFrom(this.#options.sources(), wanted);
     const claimedAt = clock.now();
     this.#inHand += jobs.length;
     for (const job of jobs) {
