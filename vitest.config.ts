@@ -1,9 +1,14 @@
 import { defineConfig } from "vitest/config";
 
+const onPostgres = process.env.LLM_BATCH_TEST_DB === "postgres";
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/faults/**", "test/bench/**"],
+    // The tests of the whole program, and the whole of the contract, on PostgreSQL: `npm run test:postgres`.
+    globalSetup: onPostgres ? ["test/helpers/global-postgres.ts"] : [],
+    setupFiles: onPostgres ? ["test/helpers/skip-sqlite-only.ts"] : [],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,

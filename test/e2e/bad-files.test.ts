@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { BAD_INPUTS, type Defect } from "../helpers/bad-inputs.ts";
 import { type Ended, runCli, tempFolder } from "../helpers/cli.ts";
 import { simulate } from "../helpers/provider.ts";
+import { databaseNamed } from "../helpers/test-database.ts";
 
 const FOLDER = join(import.meta.dirname, "../../fixtures/bad");
 /** Processes side by side. */
@@ -35,7 +36,16 @@ async function runAll(cwd: string, url: string): Promise<Map<Case[], Ended>> {
       const [[, { flags = [], withModel = true }]] = group as [Case];
       const files = group.map(([name]) => join(FOLDER, name));
       const model = withModel ? ["-m", "sim-1"] : [];
-      const args = ["run", ...files, "--db", `${lane}.db`, "--base-url", url, ...model, ...flags];
+      const args = [
+        "run",
+        ...files,
+        "--db",
+        databaseNamed(cwd, `${lane}.db`),
+        "--base-url",
+        url,
+        ...model,
+        ...flags,
+      ];
       ended.set(group, await runCli(args, { cwd }));
     }
   };
@@ -70,7 +80,7 @@ describe("a bad file is refused with place, code and hint", () => {
     for (const [group, end] of ended) expectRefusal(group, end);
     expect(simulator.stats().calls).toBe(0);
     for (let lane = 0; lane < LANES; lane++) {
-      const { stdout } = await runCli(["runs", "--json", "--db", `${lane}.db`], { cwd });
+      const { stdout } = await runCli(["runs", "--json", "--db", databaseNamed(cwd, `${lane}.db`)], { cwd });
       expect(JSON.parse(stdout)).toEqual([]);
     }
   });

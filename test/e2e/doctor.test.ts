@@ -5,6 +5,7 @@ import type { Check } from "../../src/domain/check.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { databaseText } from "../helpers/test-database.ts";
 
 const PAGE_BYTES = 4_096;
 
@@ -47,14 +48,13 @@ describe("doctor", () => {
   test("changes nothing", async () => {
     const cwd = await finishedRun(5);
     const seen = () => readdirSync(cwd).map((name) => [name, statSync(join(cwd, name)).mtimeMs]);
-    const path = join(cwd, "llm-batch.db");
     const before = {
       files: seen().filter(([name]) => !/-(shm|wal)$/.test(String(name))),
-      bytes: readFileSync(path),
+      text: await databaseText(cwd),
     };
     expect((await doctor(cwd, "--offline")).code).toBe(0);
     expect(seen().filter(([name]) => !/-(shm|wal)$/.test(String(name)))).toEqual(before.files);
-    expect(readFileSync(path).equals(before.bytes)).toBe(true);
+    expect((await databaseText(cwd)) === before.text).toBe(true);
   });
 
   test("finds nothing wrong while a run goes on, time after time", async () => {
@@ -72,7 +72,8 @@ describe("doctor", () => {
     }
     run.process.kill("SIGKILL");
     expect((await run.ended).signal).toBe("SIGKILL");
-    expect(wrong((await doctor(cwd, "--provider", "sim")).checks)).toEqual(["owners warning"]);
+    const found = async () => wrong((await doctor(cwd, "--provider", "sim")).checks);
+    await expect.poll(found, { timeout: 20_000 }).toEqual(["owners warning"]);
   });
 
   test("where there is no database yet warns and makes none", async () => {

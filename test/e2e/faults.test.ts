@@ -17,12 +17,18 @@ import { describe, expect, test } from "vitest";
 import { type Ended, runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { chatText, echo, oddProvider, send } from "../helpers/odd-provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { databaseFor } from "../helpers/test-database.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/llm-batch.js");
 
 /** Runs a line of shell in which `$LLM_BATCH` is the command. */
 async function shell(cwd: string, line: string): Promise<Ended> {
-  const env = { PATH: process.env.PATH, HOME: cwd, LLM_BATCH: `${process.execPath} ${BIN}` };
+  const env = {
+    PATH: process.env.PATH,
+    HOME: cwd,
+    ...databaseFor(cwd),
+    LLM_BATCH: `${process.execPath} ${BIN}`,
+  };
   const child = spawn("bash", ["-c", line], { cwd, env });
   const [stdout, stderr, [code, signal]] = await Promise.all([
     text(child.stdout),
@@ -187,8 +193,8 @@ describe("the streams and processes around it", () => {
     });
     const first = startCli(["run", "prompts.jsonl", ...provider.at, "-c", "4"], { cwd });
     await expect.poll(() => held.length, { timeout: 20_000 }).toBe(4);
-    // Without its lock file a living process is taken for dead.
-    rmSync(join(cwd, "llm-batch.db-lock-1"));
+    // Without its lock file a living process is taken for dead; a server does so when its lease has run out.
+    rmSync(join(cwd, "llm-batch.db-lock-1"), { force: true });
     const second = await runCli(["resume", "-o", "results.jsonl"], { cwd });
     expect(second.code).toBe(0);
     expect(second.stderr).toContain("at most 4 calls are in doubt");

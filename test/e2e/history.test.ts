@@ -1,17 +1,14 @@
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { HistorySpan } from "../../src/domain/history.ts";
-import { openStoreReader } from "../../src/store/sqlite/open.ts";
-import { systemClock } from "../../src/system/clock.ts";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { openDatabase } from "../helpers/test-database.ts";
 
 const ROWS = 40;
 
 async function historyOf(cwd: string): Promise<readonly HistorySpan[]> {
-  const path = join(cwd, "llm-batch.db");
-  const store = await openStoreReader({ path, clock: systemClock, random: Math.random });
+  const store = await openDatabase(cwd);
   const run = await store.findRun("latest");
   const history = await store.history(run!.id);
   await store.close();

@@ -5,6 +5,7 @@ import { type Ended, runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { lastLine } from "../helpers/last-line.ts";
 import { chatText, echo, type OddProvider, oddProvider, send } from "../helpers/odd-provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { databaseText } from "../helpers/test-database.ts";
 
 const QUICK = ["--backoff-base", "5ms", "--backoff-max", "20ms", "--breaker-cooldown", "50ms"];
 /** Slashes are escaped by some who write JSON, so it has one. */
@@ -188,7 +189,7 @@ describe("the key", () => {
     expect(ended.code).not.toBe(0);
     expect(ended.stderr).toContain("redirect");
     expect(other.calls).toHaveLength(0);
-    expectNoKey(cwd, ended);
+    await expectNoKey(cwd, ended);
   });
 
   test("is in no byte that a run writes, wherever the provider sends it back", async () => {
@@ -225,14 +226,17 @@ describe("the key", () => {
     const ended = await started.ended;
     expect(ended.code).toBe(3);
     expect(provider.calls.every(({ headers }) => headers.authorization === `Bearer ${KEY}`)).toBe(true);
-    expectNoKey(cwd, ended);
+    await expectNoKey(cwd, ended);
     const { run: id } = lastLine(ended.stdout);
-    expectNoKey(cwd, await runCli(["export", "-o", "raw.jsonl", "--include", "raw"], { cwd, env: ENV }));
+    await expectNoKey(
+      cwd,
+      await runCli(["export", "-o", "raw.jsonl", "--include", "raw"], { cwd, env: ENV }),
+    );
     for (const line of readFileSync(join(cwd, "raw.jsonl"), "utf8").trim().split("\n")) {
       expect(JSON.stringify(JSON.parse(line))).not.toContain(KEY);
     }
     for (const row of [1, 2, 3, 4, 8]) {
-      expectNoKey(cwd, await runCli(["show", id, `q-${row}`, "--json"], { cwd, env: ENV }));
+      await expectNoKey(cwd, await runCli(["show", id, `q-${row}`, "--json"], { cwd, env: ENV }));
     }
   });
 
@@ -249,7 +253,7 @@ describe("the key", () => {
       });
       expect(ended.code).toBe(2);
       expect(ended.stderr).toMatch(/^BAD_BASE_URL: .+\nhint: .*--api-key-env/);
-      expectNoKey(cwd, ended);
+      await expectNoKey(cwd, ended);
       expect(readdirSync(cwd)).toEqual(["prompts.jsonl"]);
     }
   });
@@ -264,15 +268,16 @@ describe("the key", () => {
     const started = startCli(["run", "prompts.jsonl", ...provider.at, "-c", "2"], { cwd, env: ENV });
     const ended = await started.ended;
     expect(ended.signal).toBe("SIGKILL");
-    expect(readdirSync(cwd)).toContain("llm-batch.db-wal");
-    expectNoKey(cwd, ended);
+    expect(await databaseText(cwd)).toContain("prompts.jsonl");
+    await expectNoKey(cwd, ended);
   });
 });
 
-/** Looks at every byte of every file in the folder, and of what was printed. */
-function expectNoKey(cwd: string, { stdout, stderr }: Ended): void {
+/** Looks at every byte of every file in the folder, of the database, and of what was printed. */
+async function expectNoKey(cwd: string, { stdout, stderr }: Ended): Promise<void> {
   const files = readdirSync(cwd).filter((name) => readFileSync(join(cwd, name)).includes(KEY));
   expect(files).toEqual([]);
+  expect(await databaseText(cwd)).not.toContain(KEY);
   expect(stdout).not.toContain(KEY);
   expect(stderr).not.toContain(KEY);
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { type Ended, runCli, tempFolder } from "../helpers/cli.ts";
 import { chatText, echo, oddProvider, send } from "../helpers/odd-provider.ts";
 import { readResults } from "../helpers/rows.ts";
+import { databaseNamed } from "../helpers/test-database.ts";
 
 const ESCAPES = "\u001b[2J\u001b]0;owned\u0007\u009b31m\r\u202eknat\u2066\u0008";
 const HOSTILE = [
@@ -81,7 +82,7 @@ describe("text that looks like something else is only text", () => {
       if (call.prompt === "ok") return send(response, chatText(ESCAPES, { model: ESCAPES }));
       send(response, JSON.stringify({ error: { message: `no ${ESCAPES}`, code: `c${ESCAPES}` } }), 400);
     });
-    const db = ["--db", "t.db"];
+    const db = ["--db", databaseNamed(cwd, "t.db")];
     const run = await runCli(["run", input, ...provider.at, ...db, "-v", "--progress", "plain"], { cwd });
     expect(run.code).toBe(3);
     expect(run.stderr).toContain("no ");

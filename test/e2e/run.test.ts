@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { databaseText } from "../helpers/test-database.ts";
 
 describe("llm-batch run", () => {
   test("sends every row once and writes the results in input order", async () => {
@@ -183,10 +184,10 @@ describe("llm-batch run", () => {
       { cwd, env },
     );
     expect(code).toBe(0);
-    for (const name of ["llm-batch.db", "llm-batch.db-wal", "results.jsonl"]) {
-      const path = join(cwd, name);
-      if (existsSync(path)) expect(readFileSync(path, "latin1")).not.toContain(key);
-    }
+    expect(readFileSync(join(cwd, "results.jsonl"), "utf8")).not.toContain(key);
+    const stored = await databaseText(cwd);
+    expect(stored).toContain("prompts.jsonl");
+    expect(stored).not.toContain(key);
     expect(stdout + stderr).not.toContain(key);
   });
 });

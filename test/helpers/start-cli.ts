@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { databaseFor } from "./test-database.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/llm-batch.js");
 
@@ -28,7 +29,7 @@ export interface CliOptions {
 export function startCli(args: readonly string[], { cwd, env = {}, stdin }: CliOptions): Started {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, HOME: cwd, ...env },
+    env: { PATH: process.env.PATH, HOME: cwd, ...databaseFor(cwd), ...env },
     stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
   const collected = { stdout: "", stderr: "" };

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { onTestFinished, vi } from "vitest";
+import { databaseFor } from "./test-database.ts";
 
 /** Whether a program is there. */
 export function hasProgram(name: string): boolean {
@@ -26,7 +27,7 @@ export class Terminal {
     const sized = `stty cols ${columns} rows 50; exec ${command}`;
     this.#process = spawn("script", ["-qefc", sized, "/dev/null"], {
       cwd,
-      env: { PATH: process.env.PATH, HOME: cwd, TERM: "xterm", ...env },
+      env: { PATH: process.env.PATH, HOME: cwd, TERM: "xterm", ...databaseFor(cwd), ...env },
       stdio: ["pipe", "pipe", "ignore"],
     });
     this.#process.stdout!.setEncoding("utf8").on("data", (text: string) => (this.#shown += text));

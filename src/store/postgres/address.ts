@@ -35,7 +35,10 @@ export function parseAddress(text: string): Address {
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) {
     throw bad(`schema ${JSON.stringify(schema)} is no name of small letters, digits and underscores`);
   }
-  const secrets = [url.password, decode(url.password), given.get("password") ?? ""].filter(Boolean);
+  const parameter = given.get("password") ?? "";
+  const secrets = [url.password, decode(url.password), parameter, encodeURIComponent(parameter)].filter(
+    Boolean,
+  );
   const host = given.get("host") ?? url.hostname;
   const database = decode(url.pathname.slice(1)) || decode(url.username);
   const place = [host || "localhost", url.port || "5432", database, schema];

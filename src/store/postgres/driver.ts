@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type Pg from "pg";
 import { LlmBatchError } from "../../domain/errors.ts";
+import { fromKept } from "./kept-text.ts";
 
 export type Driver = typeof Pg;
 export type Client = Pg.Client;
@@ -26,12 +27,15 @@ export function loadDriver(): Driver {
 }
 
 const INT8 = 20;
+const TEXT = 25;
 const NUMERIC = 1700;
 
 /** Whole numbers of 64 bits, and sums of them, are below 2^53 here: keys, times, tokens, nano-USD. */
 export function typesOf({ types }: Driver): Pg.CustomTypesConfig {
   return {
-    getTypeParser: ((oid: number, format?: "text" | "binary") =>
-      oid === INT8 || oid === NUMERIC ? Number : types.getTypeParser(oid, format)) as never,
+    getTypeParser: ((oid: number, format?: "text" | "binary") => {
+      if (oid === INT8 || oid === NUMERIC) return Number;
+      return oid === TEXT ? fromKept : types.getTypeParser(oid, format);
+    }) as never,
   };
 }

@@ -1,3 +1,4 @@
+import { LlmBatchError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import type { NewRun, RunImport } from "../../ports/store.ts";
@@ -6,7 +7,7 @@ import { beingImported } from "../run-row.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Owners } from "./owners.ts";
-import { IS_ALIVE } from "./processes.ts";
+import { IS_ALIVE, IS_SILENT } from "./processes.ts";
 import { PostgresRunImport } from "./run-import.ts";
 import type { RunRemoval } from "./run-removal.ts";
 import type { Session } from "./session.ts";
@@ -15,6 +16,10 @@ import { statement } from "./statement.ts";
 const TWIN = statement<{ fingerprint: string }, { id: string }>(
   "SELECT id FROM {runs} WHERE state = 'importing' AND fingerprint = @fingerprint",
 );
+const SILENT_TWIN = statement<{ fingerprint: string }, object>(`
+  SELECT FROM {runs} JOIN {owners} ON owners.run = runs.number AND owners.ended_at IS NULL
+    JOIN {processes} ON processes.id = owners.process
+  WHERE runs.state = 'importing' AND runs.fingerprint = @fingerprint AND ${IS_SILENT}`);
 /** One import of an input at a time: who asks next waits for the first one's answer. */
 const LOCK = statement<{ fingerprint: string }, unknown>(
   "SELECT pg_advisory_xact_lock(hashtextextended('{runs} ' || @fingerprint, 0))",
@@ -26,6 +31,10 @@ const ABANDONED = statement<object, { number: number }>(`
 const INSERT = statement<Inserted, { number: number }>(`
   INSERT INTO {runs} (id, state, fingerprint, request, samples, options, sources, output, created_at)
   VALUES (@id, 'importing', @fingerprint, @request, @samples, @options, '[]', @output, @createdAt) RETURNING number`);
+
+/** Longer than a dead process counts as alive. */
+const SILENCE_MS = 20_000;
+const LOOK_AGAIN_MS = 500;
 
 interface Inserted {
   id: string;
@@ -56,12 +65,33 @@ export class Imports {
 
   /** @throws LlmBatchError RUN_BEING_IMPORTED where a live process is at it. */
   async begin(run: NewRun): Promise<RunImport> {
-    const { owners, clock, random } = this.#parts;
+    const { clock, random } = this.#parts;
     // Those that stay are being imported by the living.
     await this.dropAbandoned();
     const target = { id: newRunId(random), createdAt: clock.wall() };
-    const number = await owners.joinNew((session) => insert(session, run, target));
+    const number = await this.#enter(run, target);
     return new PostgresRunImport({ ...target, number }, run, this.#parts);
+  }
+
+  /** A silent importer has died, or lost its connection a moment ago: soon it is known which. */
+  async #enter(run: NewRun, target: { id: string; createdAt: number }): Promise<number> {
+    const { owners, clock } = this.#parts;
+    const until = clock.now() + SILENCE_MS;
+    for (;;) {
+      try {
+        return await owners.joinNew((session) => insert(session, run, target));
+      } catch (error) {
+        const isSilent = isBeingImported(error) && (await this.#isTwinSilent(run));
+        if (!isSilent || clock.now() >= until) throw error;
+      }
+      await new Promise<void>((resolve) => clock.timer(clock.now() + LOOK_AGAIN_MS, resolve));
+      await this.dropAbandoned();
+    }
+  }
+
+  async #isTwinSilent({ fingerprint }: NewRun): Promise<boolean> {
+    const { commits } = this.#parts;
+    return (await commits.write((session) => session.first(SILENT_TWIN, { fingerprint }))) !== undefined;
   }
 
   /** Drops runs whose import, or deletion, was cut off by the death of its process. */
@@ -70,6 +100,10 @@ export class Imports {
     const abandoned = await commits.write((session) => session.all(ABANDONED, {}));
     for (const { number } of abandoned) await removal.drop(number);
   }
+}
+
+function isBeingImported(error: unknown): boolean {
+  return error instanceof LlmBatchError && error.code === "RUN_BEING_IMPORTED";
 }
 
 async function insert(

@@ -3,6 +3,7 @@ import { duplicateId, type Place } from "../duplicate-id.ts";
 import type { InputBatch } from "../input-batch.ts";
 import { keyOf, keyRange } from "../keys.ts";
 import type { TallySum } from "../tally-sum.ts";
+import { toKept } from "./kept-text.ts";
 import { findOrCreateLanes, type LaneKey } from "./lanes.ts";
 import type { Session } from "./session.ts";
 import { shareAnswers } from "./shared-answers.ts";
@@ -149,14 +150,9 @@ function copyText({ run, source, firstOrdinal, rows }: InputBatch): Buffer {
   return Buffer.from(lines.join(""));
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  "\\": "\\\\",
-  "\t": "\\t",
-  "\n": "\\n",
-  "\r": "\\r",
-  "\0": "\uFFFD",
-};
+const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
-function escaped(text: string): string {
-  return /[\\\t\n\r\0]/.test(text) ? text.replace(/[\\\t\n\r\0]/g, (one) => ESCAPES[one]!) : text;
+function escaped(given: string): string {
+  const text = toKept(given);
+  return /[\\\t\n\r]/.test(text) ? text.replace(/[\\\t\n\r]/g, (one) => ESCAPES[one]!) : text;
 }

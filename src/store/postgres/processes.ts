@@ -18,16 +18,23 @@ const UP_SINCE = "(extract(epoch FROM pg_postmaster_start_time()) * 1000)::bigin
 /** The locks of one schema among those of the database. */
 const LOCK_CLASS = "hashtext('llm-batch {processes}')";
 
+/** Whether the process of that row holds its lock. */
+const HOLDS_LOCK = `EXISTS (
+  SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND classid::bigint = ${LOCK_CLASS}::bigint & 4294967295 AND objid::bigint = processes.id)`;
+
 /** Whether the process of that row lives. */
 export const IS_ALIVE = `(
   processes.left_at IS NULL
   AND ${NOW} <= greatest(processes.lease_until, ${UP_SINCE} + ${LEASE_MS})
   AND (NOT processes.has_lock
     OR ${NOW} <= greatest(processes.beat_at, ${UP_SINCE} + ${LEASE_MS - LOCK_GRACE_MS}) + ${LOCK_GRACE_MS}
-    OR EXISTS (
-      SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND classid::bigint = ${LOCK_CLASS}::bigint & 4294967295 AND objid::bigint = processes.id)))`;
+    OR ${HOLDS_LOCK}))`;
+
+/** Whether it may be dead though it counts as alive: its lock is free, or, where it never had one, it hasn't beaten lately. */
+export const IS_SILENT = `(
+  NOT ${HOLDS_LOCK} AND (processes.has_lock OR ${NOW} > processes.beat_at + ${2 * BEAT_MS}))`;
 
 const ENTER = statement<{ host: string; pid: number; hasLock: boolean }, { id: number }>(`
   INSERT INTO {processes} (host, pid, has_lock, beat_at, lease_until)

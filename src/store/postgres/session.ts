@@ -1,9 +1,6 @@
 import type { Client } from "./driver.ts";
+import { toKept } from "./kept-text.ts";
 import type { Compiler, Statement } from "./statement.ts";
-
-/** PostgreSQL keeps no NUL in a text; JSON has it escaped, so it only stands in replies that are no JSON. */
-const NUL = "\0";
-const NUL_STAND_IN = "\uFFFD";
 
 interface Answer {
   rows: unknown[];
@@ -56,16 +53,16 @@ export class Session {
 
   #query<P>(statement: Statement<P, unknown>, parameters: P, rowMode?: "array"): Promise<Answer> {
     const { text, names } = this.#compiler.compile(statement as Statement<unknown, unknown>);
-    const values = names.map((name) => cleaned((parameters as Record<string, unknown>)[name]));
+    const values = names.map((name) => kept((parameters as Record<string, unknown>)[name]));
     const name = this.#prepares ? { name: statement.name } : {};
     const query = { text, values, ...name, ...(rowMode && { rowMode }) };
     return this.#client.query(query as never) as unknown as Promise<Answer>;
   }
 }
 
-function cleaned(value: unknown): unknown {
-  if (typeof value === "string") return value.includes(NUL) ? value.replaceAll(NUL, NUL_STAND_IN) : value;
-  return Array.isArray(value) ? value.map(cleaned) : value;
+function kept(value: unknown): unknown {
+  if (typeof value === "string") return toKept(value);
+  return Array.isArray(value) ? value.map(kept) : value;
 }
 
 /** What of pg's connection a COPY needs. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { answerOf, usageOf } from "../../helpers/answer.ts";
-import { allRows, endingOf, queueOf, storeRun } from "../../helpers/stored-run.ts";
+import { allRows, endingOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";
 
 export function describeRecords(newRig: NewStoreRig): void {
@@ -40,6 +40,18 @@ export function describeRecords(newRig: NewStoreRig): void {
           answeredBy: null,
         },
       ]);
+    });
+
+    test("ids, errors and replies with control characters come back as they were", async () => {
+      const store = await newRig().open();
+      const odd = "nul \0, its stand-in \u001A0 \u001A1 \u001A, tab \t and \\N";
+      const { id } = await storeRun(store, [importRow(1, { key: odd })]);
+      const [job] = await store.claim(id, queueOf(), 1);
+      expect(job!.key).toBe(odd);
+      await store.record(endingOf(job!, "rejected", { outcome: { code: odd, message: odd, raw: odd } }));
+      const [row] = await allRows(store, id);
+      expect(row).toMatchObject({ key: odd, errorCode: odd, errorMessage: odd, raw: odd });
+      expect((await store.job(id, odd))?.id).toBe(row!.id);
     });
 
     test("a failure for good keeps status, message and reply", async () => {

@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { isAddress, parseAddress } from "../../../../src/store/postgres/address.ts";
+import { databaseFault } from "../../../../src/store/postgres/database-error.ts";
+
+const SECRET = "s3cr%2Fet";
+
+describe("the address of a database", () => {
+  test.each([
+    [`postgres://me:${SECRET}@db:6432/work`, "postgres://me@db:6432/work"],
+    [`postgresql://me:${SECRET}@db/work?sslmode=require`, "postgres://me@db/work"],
+    [`postgres://me:${SECRET}@db/work?schema=team_a`, "postgres://me@db/work?schema=team_a"],
+    [`postgres://db/work?user=me&password=${SECRET}`, "postgres://db/work"],
+    [`postgres:///work?host=/run/postgresql`, "postgres:///run/postgresql/work"],
+  ])("is shown without what is secret: %s", (text, shown) => {
+    expect(isAddress(text)).toBe(true);
+    expect(parseAddress(text).shown).toBe(shown);
+  });
+
+  test.each([`postgres://me:${SECRET}@db/w`, `postgres://db/w?password=${SECRET}`])(
+    "keeps the password out of errors: %s",
+    (text) => {
+      const address = parseAddress(text);
+      for (const form of [SECRET, "s3cr/et"]) {
+        const error = Object.assign(new Error(`refused ${form}`), { code: "28P01" });
+        const { message } = databaseFault(error, address)!;
+        expect(message).toContain("refused ***");
+        expect(message).not.toContain(form);
+      }
+    },
+  );
+
+  test.each([
+    ["postgres://me:pw@db:port/x", /not an address/],
+    ["postgres://me:pw@db/x?schema=A-b", /schema "A-b"/],
+    ["postgres://me:pw@db/x?pooler=session", /pooler/],
+    ["postgres://me:pw@db/x?connect_timeout=soon", /connect_timeout/],
+  ])("is refused without being repeated: %s", (text, message) => {
+    const refuse = () => parseAddress(text);
+    expect(refuse).toThrow(message);
+    expect(refuse).not.toThrow(/pw/);
+  });
+
+  test("names one job table, however it is written", () => {
+    const identity = (text: string) => parseAddress(text).identity;
+    expect(identity("postgres://a:1@db/work")).toBe(
+      identity("postgresql://b:2@db:5432/work?schema=llm_batch"),
+    );
+    expect(identity("postgres://a@db/work")).not.toBe(identity("postgres://a@db/work?schema=other"));
+  });
+});
