@@ -6,7 +6,6 @@ import type { Target } from "../domain/request.ts";
 import type { Charge } from "../domain/usage.ts";
 import type { Price } from "../money/price.ts";
 import { openPriceBook, type PriceBook } from "../money/price-book.ts";
-import { compilePriceFile } from "../money/price-file.ts";
 import type { Clock } from "../ports/clock.ts";
 import { findPreset } from "../provider/presets.ts";
 
@@ -15,7 +14,10 @@ import { findPreset } from "../provider/presets.ts";
  * @throws LlmBatchError FILE_UNREADABLE, BAD_PRICE_FILE
  */
 export async function openPrices(priceFile: string | null): Promise<PriceBook> {
-  return openPriceBook(priceFile === null ? null : compilePriceFile(readPriceFile(priceFile), priceFile));
+  if (priceFile === null) return openPriceBook(null);
+  const text = readPriceFile(priceFile);
+  const { compilePriceFile } = await import("../money/price-file.ts");
+  return openPriceBook(compilePriceFile(text, priceFile));
 }
 
 /**

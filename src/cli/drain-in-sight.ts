@@ -32,7 +32,7 @@ export async function drainInSight(
   const { env, clock, random } = context;
   const stop = new StopSwitch();
   const metrics = await openMetrics({ context, globals }, store, run, options.metricsPort);
-  const progress = startProgress({ context, globals, store, run });
+  const progress = await startProgress({ context, globals, store, run });
   voice.lend((text) => progress.say(text));
   const see = (news: RunEvent | LaneNews): void => {
     progress.see(news);

@@ -4,6 +4,7 @@ import type { CliContext } from "./context.ts";
 import { EXAMPLES } from "./help.ts";
 import { printLines, windowOf } from "./print-lines.ts";
 import { printable } from "./printable.ts";
+import { sourceStack } from "./source-stack.ts";
 import { textLines } from "./text/fields.ts";
 import { type Line, span } from "./text/line.ts";
 
@@ -33,7 +34,8 @@ export function printError(error: unknown, context: CliContext, argv: readonly s
     context,
     { color: !argv.includes("--no-color") },
   );
-  if (!known && error instanceof Error) context.stderr.write(printable(`${error.stack}\n`));
+  if (!known && error instanceof Error)
+    context.stderr.write(printable(`${sourceStack(error.stack ?? "")}\n`));
 }
 
 /** Any step may be the one that finds no file descriptor left, even the loading of a module. */

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { joinModules } from "./join-modules.ts";
 import type { ReportData } from "./report-data.ts";
 import { scriptJson } from "./script-json.ts";
 
+/** Where the build puts it, beside the program. */
 const PAGE = new URL("./page/", import.meta.url);
 const require = createRequire(import.meta.url);
 
@@ -14,7 +14,7 @@ export function pageHtml(data: ReportData): string {
   const style = [require.resolve("uplot/dist/uPlot.min.css"), new URL("page.css", PAGE)]
     .map((file) => readFileSync(file, "utf8"))
     .join("\n");
-  const script = joinModules(new URL("main.js", PAGE));
+  const script = readFileSync(new URL("main.js", PAGE), "utf8");
   const policy = policyOf({ scripts: [plotter, script], style, isLive: data.isLive });
   const parts: Readonly<Record<string, string>> = {
     policy,

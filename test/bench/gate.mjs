@@ -1,11 +1,11 @@
 /**
  * What the gate costs: CPU time to admit and settle one call, with 1,000 in flight and as many waiting.
  *
- *   npm run build && node test/bench/gate.mjs
+ *   node --import tsx test/bench/gate.mjs
  */
-import { Gate } from "../../dist/control/gate.js";
-import { Limiter } from "../../dist/control/limiter/limiter.js";
-import { systemClock } from "../../dist/system/clock.js";
+import { Gate } from "../../src/control/gate.ts";
+import { Limiter } from "../../src/control/limiter/limiter.ts";
+import { systemClock } from "../../src/system/clock.ts";
 
 const CONCURRENCY = 1_000;
 const CALLS = 300_000;

@@ -1,9 +1,9 @@
 /**
  * What the limiter costs: CPU time to admit and settle one call with 1,000 in flight, all quotas told.
  *
- *   npm run build && node test/bench/limiter.mjs
+ *   node --import tsx test/bench/limiter.mjs
  */
-import { Limiter } from "../../dist/control/limiter/limiter.js";
+import { Limiter } from "../../src/control/limiter/limiter.ts";
 
 const CONCURRENCY = 1_000;
 const CALLS = 1_000_000;

@@ -1,11 +1,11 @@
-// Measures the job table: `npm run build && node test/bench/store.mjs [rows]`, next to the sqlite3 shell where there is one.
+// Measures the job table: `node --import tsx test/bench/store.mjs [rows]`, next to the sqlite3 shell where there is one.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openStore } from "../../dist/store/sqlite/open.js";
-import { systemClock } from "../../dist/system/clock.js";
-import { systemRandom } from "../../dist/system/random.js";
+import { openStore } from "../../src/store/sqlite/open.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { systemRandom } from "../../src/system/random.ts";
 
 const ROWS = Number(process.argv[2] ?? 200_000);
 const IMPORT_BATCH = 5_000;

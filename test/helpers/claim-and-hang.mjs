@@ -1,8 +1,8 @@
 // Works on a job table until it is killed: `claim-and-hang.mjs <database> <run> <concurrency> <claims>`, or with no
 // run it begins an import of the fingerprint "f" and never ends it. Says "ready" when it holds what it was told to.
-import { openStore } from "../../dist/store/sqlite/open.js";
-import { systemClock } from "../../dist/system/clock.js";
-import { systemRandom } from "../../dist/system/random.js";
+import { openStore } from "../../src/store/sqlite/open.ts";
+import { systemClock } from "../../src/system/clock.ts";
+import { systemRandom } from "../../src/system/random.ts";
 
 const [path, run, concurrency, claims] = process.argv.slice(2);
 const store = await openStore({ path, clock: systemClock, random: systemRandom, durability: "full" });

@@ -37,7 +37,7 @@ async function watch(
   stop: StopSwitch,
 ): Promise<void> {
   const { clock, stdout } = context;
-  const display = globals.json ? null : chooseDisplay(stdout, context, globals);
+  const display = globals.json ? null : await chooseDisplay(stdout, context, globals);
   const restoreSignals = stopOnSignals(stop, () => display?.close());
   const flow = new Flow();
   const draw = (look: Look): void => {

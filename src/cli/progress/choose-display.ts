@@ -1,19 +1,19 @@
 import type { CliContext, GlobalOptions, OutputStream } from "../context.ts";
 import { paintFor } from "../text/paint.ts";
-import { Bar } from "./bar.ts";
 import type { Display } from "./display.ts";
 import { ASCII, BLOCKS } from "./frame.ts";
 import { PlainLines } from "./plain-lines.ts";
 
 /** A bar on a terminal that can move its cursor, plain lines elsewhere, unless the user says otherwise; null for nothing. */
-export function chooseDisplay(
+export async function chooseDisplay(
   stream: OutputStream,
   { env }: Pick<CliContext, "env">,
   globals: GlobalOptions,
-): Display | null {
+): Promise<Display | null> {
   const { progress, quiet } = globals;
   if (quiet || progress === "none") return null;
   if (progress === "plain" || !stream.isTTY || env.TERM === "dumb") return new PlainLines(stream);
+  const { Bar } = await import("./bar.ts");
   return new Bar({ stream, paint: paintFor(stream, globals, env), glyphs: isUnicode(env) ? BLOCKS : ASCII });
 }
 

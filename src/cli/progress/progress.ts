@@ -37,9 +37,9 @@ interface ProgressOptions {
 }
 
 /** Shows the run until closed: every figure is read from the store, so that it is true for all processes together. */
-export function startProgress({ context, globals, store, run }: ProgressOptions): Progress {
+export async function startProgress({ context, globals, store, run }: ProgressOptions): Promise<Progress> {
   const { clock } = context;
-  const display = chooseDisplay(context.stderr, context, globals);
+  const display = await chooseDisplay(context.stderr, context, globals);
   const flow = new Flow();
   let lanes: readonly Lane[] = [];
   let isStopping = false;

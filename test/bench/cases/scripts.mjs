@@ -32,8 +32,8 @@ export const scripts = [
     "tsx",
     "pool.ts",
   ]),
-  script("gate", "CPU of an admission at the gate", ["gate.mjs"]),
-  script("limiter", "CPU of an admission by the limiter alone", ["limiter.mjs"]),
+  script("gate", "CPU of an admission at the gate", ["--import", "tsx", "gate.mjs"]),
+  script("limiter", "CPU of an admission by the limiter alone", ["--import", "tsx", "limiter.mjs"]),
   script("history", "CPU of a call in the history of its run", ["--import", "tsx", "history.ts"]),
   script(
     "report",

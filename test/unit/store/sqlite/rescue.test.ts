@@ -17,7 +17,7 @@ afterEach(async () => {
 
 /** Starts a process that holds so many claims of a run, or without a run an unfinished import. */
 async function holder(...args: readonly (string | number)[]): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [SCRIPT, ...args.map(String)], {
+  const child = spawn(process.execPath, ["--import", "tsx", SCRIPT, ...args.map(String)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.push(child);
