@@ -5,6 +5,7 @@ import { ExitCode } from "./domain/errors.ts";
 import { systemClock } from "./system/clock.ts";
 import { Heap } from "./system/heap.ts";
 import { systemRandom } from "./system/random.ts";
+import { stateFolders } from "./system/state-folders.ts";
 
 const heap = new Heap();
 heap.keepSmall();
@@ -16,6 +17,7 @@ const context: CliContext = {
   stderr: process.stderr,
   clock: systemClock,
   random: systemRandom,
+  stateFolders: stateFolders(process.env),
   withLargeHeap: (work) => heap.withLarge(work),
 };
 

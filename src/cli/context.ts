@@ -15,6 +15,8 @@ export interface CliContext {
   stderr: OutputStream;
   clock: Clock;
   random: Random;
+  /** Where is kept for later what isn't the user's to look at, best first. */
+  stateFolders: readonly string[];
   /** Does work that has much in memory at once; all else goes through little of it. */
   withLargeHeap<T>(work: () => Promise<T>): Promise<T>;
 }

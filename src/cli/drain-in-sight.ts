@@ -44,6 +44,7 @@ export async function drainInSight(
   const restoreSignals = stopOnSignals(stop, (text) => {
     progress.abandon(text);
     log.flush();
+    store.abandon();
   });
   // Who is told to stop waits no longer for a database that is away.
   stop.onStop(() => store.hurry());

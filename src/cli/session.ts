@@ -19,8 +19,10 @@ export async function withStore<T>(
   const { clock, random } = context;
   if (globals.address !== null) {
     const { openStore } = await import("../store/postgres/open.ts");
+    const { stateFolders } = context;
     const tell = teller(invocation);
-    return closing(await openStore({ address: globals.address, clock, random, mustExist, tell }), work);
+    const options = { address: globals.address, clock, random, mustExist, tell, stateFolders };
+    return closing(await openStore(options), work);
   }
   const options = { path: globals.db, clock, random, durability: "full", mustExist } as const;
   return closing(await openStore(options), work);

@@ -169,6 +169,19 @@ export interface OutlineRow {
  */
 export type RowName = string | number;
 
+/**
+ * What became of an attempt's end. `superseded`: the job was no longer ours, so only the attempt is kept. `spooled`: the
+ * database failed, so it is kept on this machine, and recorded by the next process here that opens the database.
+ */
+export type Recorded = "recorded" | "superseded" | "spooled";
+
+/** Ends that were spooled, by what became of them in the end. */
+export interface Recovered {
+  recorded: number;
+  /** Their jobs had been claimed again, or were over: only the attempts are kept. */
+  late: number;
+}
+
 /** `full`: a commit survives power loss. `normal`: it survives a crash of the process, not of the machine. */
 export type Durability = "full" | "normal";
 
@@ -220,10 +233,13 @@ export interface Store extends StoreReader {
   /** Says how safe the commits from now on are. */
   setDurability(durability: Durability): Promise<void>;
   /**
-   * Says that the process is to end soon: a database that is away is waited for no longer than a few seconds more. Calls whose
-   * answers can't be recorded by then are in doubt.
+   * Says that the process is to end soon: a database that is away is waited for no longer than a few seconds more.
    */
   hurry(): void;
+  /** For a process that ends at once: spools what is in hand. Nothing may be asked of the store any more. */
+  abandon(): void;
+  /** Records what was spooled on this machine; opening does so too, and this tells of it. */
+  recover(): Promise<Recovered>;
   /**
    * Calls `listener` when another process has made work: a run was imported, or rows were put back. It may come late or never,
    * so who waits asks again after a while.
@@ -270,11 +286,11 @@ export interface Store extends StoreReader {
     maxCharacters?: number,
     closed?: GroupSet,
   ): Promise<ClaimedJob[]>;
-  /** Records an attempt's end. False when the job was no longer ours: then only the attempt is kept. */
-  record(ending: Ending): Promise<boolean>;
+  /** Records an attempt's end. */
+  record(ending: Ending): Promise<Recorded>;
   /** Whether a claim is still ours: a process that slept may have been taken for dead, and its claims by others. */
   holds(job: ClaimedJob): Promise<boolean>;
-  /** Gives back claims whose calls were never sent; their attempt numbers were not used. */
+  /** Gives back claims whose calls were never sent; their attempt numbers were not used. Spooled as ends are. */
   release(jobs: readonly ClaimedJob[]): Promise<void>;
   /**
    * Gives failures back that were part of an outage, up to a cap per job; failed jobs among them are pending again.

@@ -1,5 +1,6 @@
 import type { RetryRules } from "../control/decide.ts";
 import type { GateEvent } from "../control/gate.ts";
+import { LlmBatchError } from "../domain/errors.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import type { GroupSet, Store } from "../ports/store.ts";
@@ -134,7 +135,7 @@ class Drain {
       stageAfter: (job) => this.#lanes.stageAfter(job.model, outlet.stage),
       observe: (event) => this.#tell(event),
       onQuiet: () => this.#checkEnd(),
-      onError: (error) => this.#fail(error),
+      onError: (error) => this.#failLater(error),
     });
     return lane;
   }
@@ -145,7 +146,15 @@ class Drain {
     if (event.type === "over_budget" && event.group === null) {
       for (const lane of this.#lanes.all) lane.turnAway();
     }
+    // Its slot would send another call whose answer nobody could record.
+    if (event.type === "spooled") this.#options.stop.stop(stopReason.notRecorded());
     this.#options.observe(event);
+  }
+
+  /** Where the run stops anyhow, calls in flight may still end: what is wrong with the database shows at the end. */
+  #failLater(error: unknown): void {
+    if (this.#options.stop.reason && error instanceof LlmBatchError) this.#checkEnd();
+    else this.#fail(error);
   }
 
   #onGate(lane: Lane, event: GateEvent): void {
@@ -239,7 +248,7 @@ class Drain {
   #checkLater(): void {
     const { clock } = this.#options;
     this.#cancelCheck = clock.timer(clock.now() + CHECK_MS, () => {
-      this.#check().catch((error) => this.#fail(error));
+      this.#check().catch((error) => this.#failLater(error));
     });
   }
 
@@ -277,8 +286,11 @@ class Drain {
     return store.boundWaits(run, rules.backoffMaxMs);
   }
 
+  /** Ends that were kept on this machine come first: what they tell of is not in doubt. */
   async #rescue(): Promise<void> {
     const { store, run, budgets } = this.#options;
+    const recovered = await store.recover();
+    if (recovered.recorded + recovered.late > 0) this.#tell({ type: "recovered", recovered });
     const rescue = await store.rescue();
     if (rescue.jobs === 0) return;
     this.#tell({ type: "rescued", rescue, mostNanoUsd: mostCostInDoubt(rescue, run, budgets.mostCost) });

@@ -1,7 +1,7 @@
 import type { Closure } from "../control/budget-account.ts";
 import type { GateEvent } from "../control/gate.ts";
 import type { Ending } from "../domain/ending.ts";
-import type { Rescue } from "../ports/store.ts";
+import type { Recovered, Rescue } from "../ports/store.ts";
 import type { StopReason } from "./stop.ts";
 
 /** What happens in a drain, told as it happens. Observers draw, count or log it; none of them can change it. */
@@ -11,6 +11,10 @@ export type RunEvent =
   | { type: "recorded"; ending: Ending; endpoint: string }
   /** The answer came too late: the job had been cancelled or taken over. */
   | { type: "superseded"; ending: Ending; endpoint: string }
+  /** The database failed: the answer is kept on this machine, and recorded later. */
+  | { type: "spooled"; ending: Ending; endpoint: string }
+  /** Answers that an earlier process here had to keep are on record, or came too late for their rows. */
+  | { type: "recovered"; recovered: Recovered }
   | { type: "gate"; endpoint: string; event: GateEvent }
   /** Failures that were an outage's were given back; `revived` rows had failed for good and are pending again. */
   | { type: "forgiven"; failures: number; revived: number }

@@ -168,7 +168,13 @@ export class Lane {
     if (wanted <= 0 || this.#isShut || this.#isResting) return;
     this.#claiming = true;
     this.#changed = false;
-    this.#claim(wanted).catch(this.#options.onError);
+    this.#claim(wanted).catch((error) => this.#endClaim(error));
+  }
+
+  #endClaim(error: unknown): void {
+    this.#claiming = false;
+    this.#options.onError(error);
+    if (!this.isBusy) this.#options.onQuiet();
   }
 
   #wanted(): number {
@@ -229,15 +235,22 @@ export class Lane {
   }
 
   async #work(job: ClaimedJob, claimedAt: number): Promise<void> {
-    const { store, clock, onQuiet } = this.#options;
+    const { clock, onError, onQuiet } = this.#options;
     const slotFreeAt = this.#slots.take(clock.now());
-    const isOurs = clock.now() - claimedAt < FRESH_MS || (await store.holds(job));
-    if (isOurs) await this.#attempt(job, slotFreeAt);
+    await this.#sendOrRelease(job, claimedAt, slotFreeAt).catch(onError);
     this.#slots.free(clock.now());
     this.#inHand -= 1;
     this.#charactersInHand -= job.row.length;
     this.refill();
     if (!this.isBusy) onQuiet();
+  }
+
+  async #sendOrRelease(job: ClaimedJob, claimedAt: number, slotFreeAt: number): Promise<void> {
+    const { store, clock } = this.#options;
+    // What is left in the window at the end needs no database to be looked at in.
+    if (this.#isShut) return store.release([job]);
+    const isOurs = clock.now() - claimedAt < FRESH_MS || (await store.holds(job));
+    if (isOurs) await this.#attempt(job, slotFreeAt);
   }
 
   async #attempt(job: ClaimedJob, slotFreeAt: number): Promise<void> {
@@ -246,7 +259,7 @@ export class Lane {
     const made = await attempt(job, slotFreeAt, { ...this.#options, signal: stop.aborted, onAdmitted });
     if (!made) return store.release([job]);
     const { ending, permit, hold, call } = made;
-    const type = (await store.record(ending)) ? "recorded" : "superseded";
+    const type = await store.record(ending);
     call.release();
     observe({ type, ending, endpoint: this.endpoint });
     // Only now: a trip gives failures back, and can give back only what is recorded.

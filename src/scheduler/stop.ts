@@ -17,6 +17,7 @@ export interface StopReason {
     | "TOO_MANY_FAILURES"
     | "STALLED"
     | "TOO_MANY_FILES"
+    | "DB_UNREACHABLE"
     | "PROVIDER_REFUSED"
     | "PROVIDER_UNREACHABLE";
   /** One line: what happened, with the value. */
@@ -113,6 +114,11 @@ export const stopReason = {
     message: "no more connections can be opened",
     exitCode: ExitCode.stopped,
     raise: "--concurrency FEWER",
+  }),
+  notRecorded: (): StopReason => ({
+    code: "DB_UNREACHABLE",
+    message: "the database doesn't take answers any more",
+    exitCode: ExitCode.stopped,
   }),
   refused: (endpoint: string, message: string): StopReason => ({
     code: "PROVIDER_REFUSED",

@@ -51,10 +51,15 @@ export class AttemptTally {
     this.#parts.tallies.add(run, "attempts.in_doubt", calls);
   }
 
+  /** The other way, where it is known after all how they ended. */
+  countNoDoubt(run: number, calls: number): void {
+    this.countInDoubt(run, -calls);
+  }
+
   /** The job's change of state; so many twins have come to the same end. */
-  countJob({ job, outcome, decision }: Ending, twins: number): void {
+  countJob({ job, outcome, decision }: Ending, before: "running" | "pending", twins: number): void {
     const run = runOf(job.id);
-    this.#parts.tallies.add(run, "jobs.running", -1);
+    this.#parts.tallies.add(run, `jobs.${before}`, -1);
     this.#parts.tallies.add(run, `jobs.${decision.state}`, 1);
     if (decision.state === "failed") this.#parts.tallies.add(run, `failure.${outcome.code}`, 1);
     if (decision.state !== "pending") this.#countRecent(run, "done", 1 + twins);

@@ -1,7 +1,7 @@
 import { afterEach } from "vitest";
 import type { Store } from "../../src/ports/store.ts";
 import { parseAddress } from "../../src/store/postgres/address.ts";
-import { openStore } from "../../src/store/postgres/open.ts";
+import { type OpenOptions, openStore } from "../../src/store/postgres/open.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { seeded } from "./seeded.ts";
 
@@ -28,9 +28,10 @@ export class PostgresRig {
     this.address = freshSchema(url);
   }
 
-  async open(): Promise<Store> {
+  async open(options: Partial<OpenOptions> = {}): Promise<Store> {
     const { clock, random } = this;
-    const store = await openStore({ address: parseAddress(this.address), clock, random, mustExist: false });
+    const address = parseAddress(this.address);
+    const store = await openStore({ address, clock, random, mustExist: false, ...options });
     opened.push(store);
     return store;
   }

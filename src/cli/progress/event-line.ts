@@ -29,6 +29,10 @@ export function eventLine(event: RunEvent | LaneNews, verbose: boolean, clock: C
       return span(
         `${event.ending.job.key}: an answer came after the row was cancelled or taken over; it is kept with its attempts`,
       );
+    case "spooled":
+    case "recovered":
+      // The store tells it, of all of them together.
+      return null;
     case "over_budget":
       return span(budgetText(event, clock), "notable");
     case "group_failed": {

@@ -19,6 +19,12 @@ export function describeNews(news: RunEvent | LaneNews, clock: Clock): readonly 
       const { job, outcome, provider } = news.ending;
       return [{ type: "superseded", id: job.key, attempt: job.attempt, kind: outcome.kind, provider }];
     }
+    case "spooled": {
+      const { job, outcome, provider } = news.ending;
+      return [{ type: "spooled", id: job.key, attempt: job.attempt, kind: outcome.kind, provider }];
+    }
+    case "recovered":
+      return [{ type: "recovered", ...news.recovered }];
     case "gate":
       return describeGate(news.endpoint, news.event, clock);
     case "forgiven":

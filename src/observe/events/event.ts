@@ -41,6 +41,9 @@ export type EventBody =
     }
   /** An answer that came when the row was no longer this process's. */
   | { type: "superseded"; id: string; attempt: number; kind: OutcomeKind; provider: string }
+  /** An answer that the database didn't take: kept on this machine. */
+  | { type: "spooled"; id: string; attempt: number; kind: OutcomeKind; provider: string }
+  | { type: "recovered"; recorded: number; late: number }
   | { type: "throttled"; endpoint: string; cause: "rate_limit" | "quota_used_up"; until: string }
   | {
       type: "breaker";

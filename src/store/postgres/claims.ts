@@ -74,7 +74,7 @@ interface Served {
 }
 
 export interface HeldJob {
-  job: ClaimedJob;
+  job: Pick<ClaimedJob, "id" | "attempt">;
   owner: number | null;
 }
 

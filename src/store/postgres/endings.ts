@@ -1,10 +1,12 @@
 import type { Ending } from "../../domain/ending.ts";
 import { OUTCOME_RULES } from "../../domain/outcome.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Recovered } from "../../ports/store.ts";
 import type { AttemptTally } from "../attempt-tally.ts";
 import { runOf } from "../keys.ts";
 import { attemptOf, costUsdOf, storedMessage } from "../stored-ending.ts";
 import { logAttempts } from "./attempt-log.ts";
+import { type Doubts, type Fenced, fencedOf } from "./doubts.ts";
 import { findOrCreateLanes } from "./lanes.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
@@ -23,16 +25,20 @@ interface Settled {
   messages: (string | null)[];
 }
 
-/** The fence: an end counts only while the job is running under this attempt of this owner. */
-const SETTLE = statement<Settled, { id: number }>(`
+const settle = (fence: string) =>
+  statement<Settled, { id: number }>(`
   UPDATE {jobs} SET state = ended.state, available_at = ended.available_at, failures = jobs.failures + ended.failures,
     invalid = jobs.invalid + ended.invalid, asks = jobs.asks + ended.asks, owner = NULL, error_code = ended.code,
     error_message = ended.message
   FROM unnest(@ids::bigint[], @attempts::integer[], @owners::bigint[], @states::text[], @available::bigint[],
       @failures::integer[], @invalid::integer[], @asks::integer[], @codes::text[], @messages::text[])
     AS ended (id, attempt, owner, state, available_at, failures, invalid, asks, code, message)
-  WHERE jobs.id = ended.id AND jobs.attempt = ended.attempt AND jobs.owner = ended.owner AND jobs.state = 'running'
+  WHERE jobs.id = ended.id AND jobs.attempt = ended.attempt AND ${fence}
   RETURNING jobs.id`);
+/** The fence: an end counts only while the job is running under this attempt of this owner. */
+const SETTLE = settle("jobs.owner = ended.owner AND jobs.state = 'running'");
+/** An end that was kept elsewhere counts too while nobody has claimed the job since it was taken back. */
+const SETTLE_TAKEN_BACK = settle("jobs.state = 'pending'");
 const INSERT_RESULTS = statement<Record<string, unknown>>(`
   INSERT INTO {results} (job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
     reasoning_tokens, cost_usd, sent_at, latency_ms, wait_ms, finished_at, request_id, model, finish_reason, service_tier,
@@ -49,6 +55,12 @@ const INSERT_RESULTS = statement<Record<string, unknown>>(`
       reasoning_tokens, cost_usd, sent_at, latency_ms, wait_ms, finished_at, request_id, model, finish_reason,
       service_tier, provider, output_characters, response_characters, output, response)
   ORDER BY job`);
+const KNOWN = statement<Fenced, { job: number }>(`
+  SELECT ended.job FROM unnest(@jobs::bigint[], @attempts::integer[], @owners::bigint[]) AS ended (job, attempt, owner)
+  WHERE EXISTS (SELECT 1 FROM {results} WHERE results.job = ended.job AND results.attempt = ended.attempt)
+    OR EXISTS (SELECT 1 FROM {attempts} WHERE attempts.job = ended.job AND attempts.attempt = ended.attempt
+      AND attempts.owner = ended.owner)
+    OR NOT EXISTS (SELECT 1 FROM {jobs} WHERE jobs.id = ended.job)`);
 const MOVE = statement<{ lane: number; job: number }>(
   "UPDATE {jobs} SET lane = @lane, failures = 0, forgiven = 0, invalid = 0 WHERE id = @job",
 );
@@ -62,6 +74,7 @@ export interface OwnedEnding {
 interface EndingsParts {
   tally: AttemptTally;
   twins: Twins;
+  doubts: Doubts;
   clock: Clock;
 }
 
@@ -83,9 +96,47 @@ export class Endings {
     return kept;
   };
 
+  /** Part of a write. The same for ends that were not recorded in their time; each job at most once among them. */
+  async recover(session: Session, all: readonly OwnedEnding[]): Promise<Recovered> {
+    const settled = await this.#settle(session, all);
+    const rest = all.filter(({ ending }) => !settled.has(ending.job.id));
+    const doubted = new Set(await this.#parts.doubts.resolve(session, rest));
+    const isDoubted = ({ ending }: OwnedEnding): boolean => doubted.has(ending.job.id);
+    const takenBack = await this.#settle(session, rest.filter(isDoubted), SETTLE_TAKEN_BACK);
+    const known = await knownOf(
+      session,
+      rest.filter((one) => !isDoubted(one)),
+    );
+    const fresh = all.filter(({ ending }) => !known.has(ending.job.id));
+    await this.#keep(session, fresh, new Map([...settled, ...takenBack]));
+    const recorded = settled.size + takenBack.size;
+    return { recorded, late: fresh.length - recorded };
+  }
+
   /** Each job at most once among them. */
   async #recordOnce(session: Session, all: readonly OwnedEnding[]): Promise<boolean[]> {
-    const settled = new Set((await session.all(SETTLE, settledOf(all))).map(({ id }) => id));
+    const settled = await this.#settle(session, all);
+    await this.#keep(session, all, settled);
+    return all.map(({ ending }) => settled.has(ending.job.id));
+  }
+
+  /** The jobs that have come to these ends, and the state they were in. */
+  async #settle(
+    session: Session,
+    all: readonly OwnedEnding[],
+    fence: typeof SETTLE = SETTLE,
+  ): Promise<Map<number, "running" | "pending">> {
+    if (all.length === 0) return new Map();
+    const before = fence === SETTLE ? "running" : "pending";
+    return new Map((await session.all(fence, settledOf(all))).map(({ id }) => [id, before]));
+  }
+
+  /** @param settled jobs that have come to their end by it, and the state they were in before */
+  async #keep(
+    session: Session,
+    all: readonly OwnedEnding[],
+    settled: ReadonlyMap<number, "running" | "pending">,
+  ): Promise<void> {
     const isOurs = ({ ending }: OwnedEnding): boolean => settled.has(ending.job.id);
     for (const { ending } of all.filter(isOurs)) await moveOn(session, ending);
     const isResult = (one: OwnedEnding): boolean => isOurs(one) && one.ending.decision.state === "succeeded";
@@ -97,24 +148,26 @@ export class Endings {
       session,
       all.filter((one) => !isResult(one)).map((one) => attemptOf(one.ending, one.owner, isOurs(one))),
     );
-    await this.#count(session, all, isOurs);
-    return all.map(isOurs);
+    await this.#count(session, all, settled);
   }
 
   async #count(
     session: Session,
     all: readonly OwnedEnding[],
-    isOurs: (one: OwnedEnding) => boolean,
+    settled: ReadonlyMap<number, "running" | "pending">,
   ): Promise<void> {
     const { tally, twins } = this.#parts;
-    const over = all.filter((one) => isOurs(one) && one.ending.decision.state !== "pending");
+    const over = all.filter(
+      ({ ending: { job, decision } }) => settled.has(job.id) && decision.state !== "pending",
+    );
     const followers = await twins.followEach(
       session,
       over.map(({ ending }) => ending.job.id),
     );
-    for (const one of all) {
-      tally.countAttempt(one.ending);
-      if (isOurs(one)) tally.countJob(one.ending, followers.get(one.ending.job.id) ?? 0);
+    for (const { ending } of all) {
+      tally.countAttempt(ending);
+      const before = settled.get(ending.job.id);
+      if (before !== undefined) tally.countJob(ending, before, followers.get(ending.job.id) ?? 0);
     }
   }
 
@@ -132,6 +185,12 @@ async function moveOn(session: Session, { job, decision: { toStage } }: Ending):
   const { id, model, group } = job;
   const [lane] = await findOrCreateLanes(session, runOf(id), [{ model, stage: toStage, group }]);
   await session.run(MOVE, { lane: lane!, job: id });
+}
+
+/** Jobs whose attempt is on record by its end, or that were deleted. */
+async function knownOf(session: Session, all: readonly OwnedEnding[]): Promise<Set<number>> {
+  if (all.length === 0) return new Set();
+  return new Set((await session.all(KNOWN, fencedOf(all))).map(({ job }) => job));
 }
 
 function settledOf(all: readonly OwnedEnding[]): Settled {

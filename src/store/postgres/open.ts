@@ -1,6 +1,7 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import type { Store, StoreReader } from "../../ports/store.ts";
+import { Spool } from "../spool.ts";
 import type { Address } from "./address.ts";
 import { databaseFault } from "./database-error.ts";
 import { type Driver, loadDriver } from "./driver.ts";
@@ -17,8 +18,10 @@ export interface OpenOptions {
   address: Address;
   clock: Clock;
   random: Random;
-  /** Told when the database goes away, and when it is back. Default: nobody. */
+  /** Told when the database goes away, when it is back, and what is spooled meanwhile. Default: nobody. */
   tell?(text: string): void;
+  /** Where what can't be written to the database is kept, best first. Default: nowhere. */
+  stateFolders?: readonly string[];
 }
 
 const READ_ONLY = "SET default_transaction_read_only = on";
@@ -40,18 +43,32 @@ export function openStoreReader(options: OpenOptions): Promise<StoreReader> {
 }
 
 async function open(options: OpenOptions, mode: OpenMode): Promise<PostgresStore> {
-  const { address, clock, random, tell = () => {} } = options;
+  const { address, clock, random, tell = () => {}, stateFolders = [] } = options;
   const driver = loadDriver();
   const reader = readerOf(driver, options, mode);
   try {
     await reader.use((session) =>
       migrate(session, { address, mode, migrations: MIGRATIONS, wallMs: clock.wall() }),
     );
-    const patience = new Patience({ clock, random, tell: (text) => tell(address.redact(text)) });
+    const say = (text: string): void => tell(address.redact(text));
+    const patience = new Patience({ clock, random, tell: say });
     const membership: Membership = new Membership(clock, () => parts.commits.write(async () => {}));
     const news = new News();
     const writer = writerOf(driver, options, membership, news);
-    const parts = wireParts({ address, reader, writer, membership, patience, news, clock, random });
+    const spool = new Spool({ folders: stateFolders, database: address.identity, clock });
+    const parts = wireParts({
+      address,
+      reader,
+      writer,
+      membership,
+      patience,
+      news,
+      spool,
+      clock,
+      random,
+      tell: say,
+    });
+    if (mode !== "read") await parts.recovery.recover();
     return new PostgresStore(parts);
   } catch (error) {
     await reader.close();

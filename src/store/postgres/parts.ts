@@ -1,8 +1,11 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import { AttemptTally } from "../attempt-tally.ts";
+import { InHand } from "../in-hand.ts";
+import type { Spool } from "../spool.ts";
 import type { Address } from "./address.ts";
 import { Claims } from "./claims.ts";
+import { Doubts } from "./doubts.ts";
 import { Endings } from "./endings.ts";
 import { Forgiveness } from "./forgiveness.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -14,6 +17,7 @@ import { OverBudget } from "./over-budget.ts";
 import { Owners } from "./owners.ts";
 import type { Patience } from "./patience.ts";
 import type { Membership } from "./processes.ts";
+import { Recovery } from "./recovery.ts";
 import { Rescuer } from "./rescuer.ts";
 import { Retries } from "./retries.ts";
 import { RunChanges } from "./run-changes.ts";
@@ -29,14 +33,17 @@ export interface Wiring {
   membership: Membership;
   patience: Patience;
   news: News;
+  spool: Spool;
   clock: Clock;
   random: Random;
+  tell(text: string): void;
 }
 
 export type StoreParts = ReturnType<typeof wireParts>;
 
 /** Wires the parts of the store to their connections. */
-export function wireParts({ address, reader, writer, membership, patience, news, clock, random }: Wiring) {
+export function wireParts(wiring: Wiring) {
+  const { address, writer, membership, patience, spool, clock, random, tell } = wiring;
   const ledger = new Ledger(clock);
   const { tallies, spending } = ledger;
   const commits = new GroupCommit({ address, link: writer, ledger, membership, patience, clock });
@@ -50,21 +57,19 @@ export function wireParts({ address, reader, writer, membership, patience, news,
   const twins = new Twins(tallies);
   const changes = new RunChanges(ledger);
   const removal = new RunRemoval(commits, ledger);
+  const claims = new Claims(owners, tallies);
+  const endings = new Endings({ tally, twins, doubts: new Doubts(tally), clock });
   return {
-    address,
-    clock,
-    reader,
-    writer,
-    membership,
-    patience,
-    news,
+    ...wiring,
     commits,
     owners,
     changes,
     removal,
     imports: new Imports({ commits, ledger, owners, removal, clock, random }),
-    claims: new Claims(owners, tallies),
-    endings: new Endings({ tally, twins, clock }),
+    claims,
+    endings,
+    inHand: new InHand({ spool, tell }),
+    recovery: new Recovery({ spool, commits, claims, endings, tell }),
     forgiveness: new Forgiveness({ tallies, changes, twins }),
     rescuer: new Rescuer({ tallies, tally, twins }),
     overBudget: new OverBudget(tallies, twins),

@@ -15,6 +15,8 @@ import type {
   OutlineRow,
   PageQuery,
   Queue,
+  Recorded,
+  Recovered,
   Rescue,
   ResultRow,
   RowName,
@@ -24,7 +26,7 @@ import type {
   Store,
   UnhashedRow,
 } from "../../ports/store.ts";
-import { keyRange } from "../keys.ts";
+import { keyRange, runOf } from "../keys.ts";
 import { sumOfRescues } from "../rescues.ts";
 import { firstDueAt } from "../rotation.ts";
 import { runInUse } from "../run-row.ts";
@@ -78,6 +80,16 @@ export class PostgresStore implements Store {
 
   hurry(): void {
     this.#parts.patience.hurry(HURRY_MS);
+  }
+
+  abandon(): void {
+    this.#parts.inHand.abandon();
+  }
+
+  async recover(): Promise<Recovered> {
+    const { recovery } = this.#parts;
+    await recovery.recover();
+    return recovery.take();
   }
 
   onNews(listener: () => void): () => void {
@@ -163,17 +175,23 @@ export class PostgresStore implements Store {
     return this.#read((session) => isHeld(session, job, owner));
   }
 
-  async record(ending: Ending): Promise<boolean> {
-    const { owners, commits, endings } = this.#parts;
+  async record(ending: Ending): Promise<Recorded> {
+    const { owners, commits, endings, inHand } = this.#parts;
     const owner = await owners.find(ending.job.id);
     const lingerMs = Math.min(ending.timing.latencyMs * LINGER_PART, LONGEST_LINGER_MS);
-    return commits.gather({ ending, owner }, endings.record, lingerMs);
+    const write = () => commits.gather({ ending, owner }, endings.record, lingerMs);
+    const isOurs = await inHand.hold([{ run: this.#idOf(ending.job), owner, ending }], write);
+    if (isOurs === "spooled") return isOurs;
+    return isOurs ? "recorded" : "superseded";
   }
 
   async release(jobs: readonly ClaimedJob[]): Promise<void> {
-    const { owners, claims } = this.#parts;
+    const { owners, claims, inHand } = this.#parts;
     const held = await Promise.all(jobs.map(async (job) => ({ job, owner: await owners.find(job.id) })));
-    await this.#write((session) => claims.release(session, held));
+    const unsent = held.map(({ job, owner }) => {
+      return { run: this.#idOf(job), owner, unsent: { id: job.id, attempt: job.attempt } };
+    });
+    await inHand.hold(unsent, () => this.#write((session) => claims.release(session, held)));
   }
 
   forgive(failures: readonly { job: number; attempt: number }[]): Promise<number> {
@@ -307,9 +325,10 @@ export class PostgresStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const { owners, membership, reader, writer } = this.#parts;
+    const { owners, membership, inHand, reader, writer } = this.#parts;
     // Without it, as the database is away, others see the lease run out, which comes to the same.
     await owners.leave().catch(() => {});
+    inHand.close();
     membership.stop();
     await reader.close();
     await writer.close();
@@ -322,6 +341,12 @@ export class PostgresStore implements Store {
     const number = await this.#read((session) => numberOf(session, id));
     this.#numbers.set(id, number);
     return number;
+  }
+
+  /** Empty for a run that this process has never worked on. */
+  #idOf({ id }: ClaimedJob): string {
+    const run = runOf(id);
+    return [...this.#numbers].find(([, number]) => number === run)?.[0] ?? "";
   }
 
   #write<T>(work: (session: Session) => Promise<T>, isLong = false): Promise<T> {

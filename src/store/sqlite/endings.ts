@@ -60,7 +60,7 @@ export class Endings {
     if (isOurs && ending.decision.state === "succeeded") this.#keepResult(ending);
     else this.#attempts.append(attemptOf(ending, owner, isOurs));
     this.#tally.countAttempt(ending);
-    if (isOurs) this.#tally.countJob(ending, this.#followers(ending));
+    if (isOurs) this.#tally.countJob(ending, "running", this.#followers(ending));
     return isOurs;
   }
 

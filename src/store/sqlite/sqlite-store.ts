@@ -15,6 +15,8 @@ import type {
   OutlineRow,
   PageQuery,
   Queue,
+  Recorded,
+  Recovered,
   Rescue,
   ResultRow,
   RowName,
@@ -52,6 +54,12 @@ export class SqliteStore implements Store {
 
   /** A file is never away. */
   hurry(): void {}
+
+  abandon(): void {}
+
+  async recover(): Promise<Recovered> {
+    return { recorded: 0, late: 0 };
+  }
 
   /** Nobody tells: processes on one file look for themselves. */
   onNews(): () => void {
@@ -141,9 +149,10 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#parts.claims.isHeld(job, owner));
   }
 
-  record(ending: Ending): Promise<boolean> {
+  async record(ending: Ending): Promise<Recorded> {
     const { endings, owners } = this.#parts;
-    return this.#write(() => endings.record(ending, owners.find(ending.job.id)));
+    const isOurs = await this.#write(() => endings.record(ending, owners.find(ending.job.id)));
+    return isOurs ? "recorded" : "superseded";
   }
 
   release(jobs: readonly ClaimedJob[]): Promise<void> {

@@ -153,7 +153,7 @@ export function describeGroups(newRig: NewStoreRig): void {
         errorCode: "OVER_BUDGET",
         errorMessage: OVER.message,
       });
-      expect(await store.record(endingOf(running!, "succeeded"))).toBe(true);
+      expect(await store.record(endingOf(running!, "succeeded"))).toBe("recorded");
       expect(groupsOf(await store.claim(id, queueOf(), 9))).toEqual(["b", "b"]);
       expect((await store.verify()).filter(({ verdict }) => verdict !== "ok")).toEqual([]);
     });

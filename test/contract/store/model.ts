@@ -132,7 +132,7 @@ async function record(
     const later = { state: "pending", availableAt: clock.wall() + inMs } as const;
     ending.decision = { ...ending.decision, ...(final ? { state: "failed" } : later) };
   }
-  expected.recorded(job, kind, await store.record(ending));
+  expected.recorded(job, kind, (await store.record(ending)) === "recorded");
 }
 
 async function expectAgreement(store: Store, run: string, total: number, expected: Expected): Promise<void> {

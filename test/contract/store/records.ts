@@ -11,7 +11,7 @@ export function describeRecords(newRig: NewStoreRig): void {
       const [job] = await store.claim(id, queueOf(), 1);
       const answer = answerOf({ usage: usageOf({ reasoningTokens: 4 }), serviceTier: "flex" });
       const outcome = { raw: '{"big":12345678901234567890}', requestId: "req-1", answer };
-      expect(await store.record(endingOf(job!, "succeeded", { outcome }))).toBe(true);
+      expect(await store.record(endingOf(job!, "succeeded", { outcome }))).toBe("recorded");
       expect(await allRows(store, id)).toEqual([
         {
           id: job!.id,
@@ -103,8 +103,10 @@ export function describeRecords(newRig: NewStoreRig): void {
       const store = await rig.open();
       const { id } = await storeRun(store, 1);
       const [job] = await store.claim(id, queueOf(), 1);
-      expect(await store.record(endingOf(job!, "transient"))).toBe(true);
-      expect(await store.record(endingOf(job!, "succeeded", { outcome: { raw: "late" } }))).toBe(false);
+      expect(await store.record(endingOf(job!, "transient"))).toBe("recorded");
+      expect(await store.record(endingOf(job!, "succeeded", { outcome: { raw: "late" } }))).toBe(
+        "superseded",
+      );
       expect(await allRows(store, id)).toMatchObject([{ state: "pending", output: null }]);
       expect((await store.job(id, "row-1"))?.history).toMatchObject([
         { kind: "transient" },
@@ -118,9 +120,9 @@ export function describeRecords(newRig: NewStoreRig): void {
       const [first] = await store.claim(id, queueOf(), 1);
       await store.record(endingOf(first!, "throttled"));
       const [second] = await store.claim(id, queueOf(), 1);
-      expect(await store.record(endingOf(first!, "succeeded"))).toBe(false);
+      expect(await store.record(endingOf(first!, "succeeded"))).toBe("superseded");
       expect((await store.figures(id)).jobs).toMatchObject({ running: 1, succeeded: 0 });
-      expect(await store.record(endingOf(second!, "succeeded"))).toBe(true);
+      expect(await store.record(endingOf(second!, "succeeded"))).toBe("recorded");
     });
 
     test("a result of another process than the one that holds the job changes nothing", async () => {
@@ -129,8 +131,8 @@ export function describeRecords(newRig: NewStoreRig): void {
       const { id } = await storeRun(store, 1);
       const [job] = await store.claim(id, queueOf(), 1);
       await other.attach(id, 4);
-      expect(await other.record(endingOf(job!, "succeeded"))).toBe(false);
-      expect(await store.record(endingOf(job!, "rejected"))).toBe(true);
+      expect(await other.record(endingOf(job!, "succeeded"))).toBe("superseded");
+      expect(await store.record(endingOf(job!, "rejected"))).toBe("recorded");
       expect(await allRows(store, id)).toMatchObject([{ state: "failed", output: null }]);
     });
 
@@ -139,7 +141,7 @@ export function describeRecords(newRig: NewStoreRig): void {
       const [store, stranger] = [await rig.open(), await rig.open()];
       const { id } = await storeRun(store, 1);
       const [job] = await store.claim(id, queueOf(), 1);
-      expect(await stranger.record(endingOf(job!, "succeeded"))).toBe(false);
+      expect(await stranger.record(endingOf(job!, "succeeded"))).toBe("superseded");
       expect((await store.figures(id)).jobs).toMatchObject({ running: 1, succeeded: 0 });
     });
   });

@@ -93,8 +93,8 @@ export function describeRescue(newRig: NewStoreRig): void {
       const [own] = await store.claim(id, queueOf(), 1);
       const [other] = await living.claim(id, queueOf(), 1);
       expect(await store.rescue()).toEqual(NOTHING);
-      expect(await store.record(endingOf(own!, "succeeded"))).toBe(true);
-      expect(await living.record(endingOf(other!, "succeeded"))).toBe(true);
+      expect(await store.record(endingOf(own!, "succeeded"))).toBe("recorded");
+      expect(await living.record(endingOf(other!, "succeeded"))).toBe("recorded");
     });
 
     test("a process that ended cleanly leaves nothing to rescue", async () => {

@@ -39,7 +39,9 @@ export function describeRunChanges(newRig: NewStoreRig): void {
       await store.record(endingOf(one!, "succeeded"));
       expect(await store.cancel(id)).toBe(2);
       expect(await store.cancel(id)).toBe(0);
-      expect(await store.record(endingOf(two!, "succeeded", { outcome: { raw: "paid" } }))).toBe(false);
+      expect(await store.record(endingOf(two!, "succeeded", { outcome: { raw: "paid" } }))).toBe(
+        "superseded",
+      );
       expect((await allRows(store, id)).map(({ state }) => state)).toEqual([
         "succeeded",
         "cancelled",

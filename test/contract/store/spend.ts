@@ -144,7 +144,7 @@ export function describeSpend(newRig: NewStoreRig): void {
       await store.cancel(id);
       const usage = usageOf({ inputTokens: 7, outputTokens: 1 });
       const paid = { outcome: { answer: answerOf({ usage }), costNanoUsd: 9 } };
-      expect(await store.record(endingOf(job!, "succeeded", paid))).toBe(false);
+      expect(await store.record(endingOf(job!, "succeeded", paid))).toBe("superseded");
       expect((await store.spend(id)).run.used).toEqual([{ group: "a", tokens: 8, nanoUsd: 9 }]);
     });
 

@@ -17,6 +17,7 @@ function program(): { program: Command; printed(): string } {
     stderr: new PassThrough(),
     clock: new ManualClock(),
     random: () => 0.5,
+    stateFolders: [],
     withLargeHeap: <T>(work: () => Promise<T>) => work(),
   };
   return { program: buildProgram(context, () => {}), printed: () => String(stdout.read() ?? "") };

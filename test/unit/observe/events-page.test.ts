@@ -21,6 +21,8 @@ const TYPES: Record<EventBody["type"], true> = {
   row_done: true,
   attempt_failed: true,
   superseded: true,
+  spooled: true,
+  recovered: true,
   throttled: true,
   breaker: true,
   forgiven: true,
@@ -87,6 +89,8 @@ async function stormyLines(): Promise<Record<string, unknown>[]> {
   } as const;
   log.see({ type: "over_budget", group: "g", closure });
   log.see({ type: "group_failed", group: "g", code: "OVER_BUDGET", rows: 2 });
+  log.see({ type: "spooled", ending: endingOf(claimedJob(2), "succeeded"), endpoint: "e" });
+  log.see({ type: "recovered", recovered: { recorded: 3, late: 1 } });
   log.see({ type: "superseded", ending: endingOf(claimedJob(1), "succeeded"), endpoint: "e" });
   watch.close();
   await pulse.close();

@@ -57,7 +57,7 @@ test("a dead process's claims are found even when another has taken over its slo
   const [job] = await heir.claim(id, queueOf(), 1);
   const next = await rig.open();
   expect(await next.rescue()).toMatchObject({ jobs: 3, inDoubtAtMost: 2 });
-  expect(await heir.record(endingOf(job!, "succeeded"))).toBe(true);
+  expect(await heir.record(endingOf(job!, "succeeded"))).toBe("recorded");
 });
 
 test("a living process that was taken for dead claims under a new name, and leaves nothing that can't be rescued", async () => {
@@ -70,12 +70,12 @@ test("a living process that was taken for dead claims under a new name, and leav
   rmSync(`${rig.path}-lock-1`);
   expect(await other.rescue()).toMatchObject({ jobs: 3, inDoubtAtMost: 2 });
   expect(await store.holds(lost[0]!)).toBe(false);
-  expect(await store.record(endingOf(lost[0]!, "succeeded"))).toBe(false);
+  expect(await store.record(endingOf(lost[0]!, "succeeded"))).toBe("superseded");
   const kept = await store.claim(id, queueOf(), 4);
   expect(await store.holds(kept[0]!)).toBe(true);
   expect(await other.rescue()).toMatchObject({ jobs: 0 });
   expect((await other.verify()).filter(({ verdict }) => verdict !== "ok")).toEqual([]);
-  expect(await store.record(endingOf(kept[0]!, "succeeded"))).toBe(true);
+  expect(await store.record(endingOf(kept[0]!, "succeeded"))).toBe("recorded");
   await store.close();
   expect(await other.rescue()).toMatchObject({ jobs: 3, inDoubtAtMost: 2 });
 });

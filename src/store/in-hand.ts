@@ -1,0 +1,81 @@
+import { dirname } from "node:path";
+import { LlmBatchError } from "../domain/errors.ts";
+import type { Spool, Unwritten } from "./spool.ts";
+
+interface InHandOptions {
+  spool: Spool;
+  tell(text: string): void;
+}
+
+/** What is being written about claims, and what becomes of it where the job table fails: it is kept in the spool. */
+export class InHand {
+  readonly #options: InHandOptions;
+  readonly #held = new Set<Unwritten>();
+  /** Failed together, to be kept in one file. */
+  #failed: Unwritten[] = [];
+  #keeping: Promise<boolean> | null = null;
+  #answers = 0;
+  #folder: string | null = null;
+
+  constructor(options: InHandOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @returns what `work` does, or `spooled` where the job table fails it
+   * @throws what `work` does, where the spool fails as well
+   */
+  async hold<T>(all: readonly Unwritten[], work: () => Promise<T>): Promise<T | "spooled"> {
+    for (const one of all) this.#held.add(one);
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof LlmBatchError) || !(await this.#keep(all))) throw error;
+      return "spooled";
+    } finally {
+      for (const one of all) this.#held.delete(one);
+    }
+  }
+
+  /** Keeps all that is in hand, at once: the process ends with it. */
+  abandon(): void {
+    this.#write([...this.#held]);
+    this.close();
+  }
+
+  /** Tells what was kept. */
+  close(): void {
+    if (this.#answers === 0) return;
+    const answers = this.#answers === 1 ? "1 answer is" : `${this.#answers} answers are`;
+    this.#options.tell(
+      `${answers} not on record yet: kept in ${this.#folder}, and recorded by the next llm-batch that opens this database here`,
+    );
+    this.#answers = 0;
+  }
+
+  /** False where the spool can't be written: told. */
+  #keep(all: readonly Unwritten[]): Promise<boolean> {
+    this.#failed.push(...all);
+    this.#keeping ??= Promise.resolve().then(() => {
+      this.#keeping = null;
+      return this.#write(this.#failed.splice(0));
+    });
+    return this.#keeping;
+  }
+
+  #write(unwritten: readonly Unwritten[]): boolean {
+    if (unwritten.length === 0) return true;
+    const { spool, tell } = this.#options;
+    const answers = unwritten.filter((one) => "ending" in one).length;
+    try {
+      this.#folder = dirname(spool.write(unwritten));
+      this.#answers += answers;
+      return true;
+    } catch (error) {
+      tell(
+        `${answers} answers can't be kept on this machine: ${(error as Error).message}; their calls are in doubt`,
+      );
+      return false;
+    }
+  }
+}
