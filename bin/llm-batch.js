@@ -1,2 +1,6 @@
 #!/usr/bin/env -S node --
-import "../dist/main.js";
+import module from "node:module";
+
+// From Node 22 on, what V8 has compiled is kept for the next start.
+module.enableCompileCache?.();
+await import("../dist/main.js");

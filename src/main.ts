@@ -6,7 +6,9 @@ import { systemClock } from "./system/clock.ts";
 import { Heap } from "./system/heap.ts";
 import { systemRandom } from "./system/random.ts";
 import { stateFolders } from "./system/state-folders.ts";
+import { optimizeWasmLate } from "./system/wasm.ts";
 
+optimizeWasmLate();
 const heap = new Heap();
 heap.keepSmall();
 

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, realpathSync, statfsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Check, failed, passed, warned } from "../domain/check.ts";
+import { grouped } from "../domain/grouped.ts";
 
 const MIB = 2 ** 20;
 /** About as much as the log may grow before it is cut back: with less, a run stops soon. */
@@ -26,7 +27,7 @@ export function checkDisk(path: string): Check[] {
 }
 
 export function checkSpace(folder: string, freeBytes: number): Check {
-  const free = `${Math.floor(freeBytes / MIB).toLocaleString("en")} MiB are free in ${folder}`;
+  const free = `${grouped(Math.floor(freeBytes / MIB))} MiB are free in ${folder}`;
   const hint = "free some space, or name a file on another disk with --db";
   if (freeBytes < NEEDED_BYTES) return failed("space", `only ${free}`, hint);
   return freeBytes < WISHED_BYTES ? warned("space", `only ${free}`, hint) : passed("space", free);

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { GivenOptions } from "../config/resolve.ts";
 import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
+import { grouped } from "../domain/grouped.ts";
 import { type RequestSettings, targetsOf } from "../domain/request.ts";
 import type { Run, Source } from "../domain/run.ts";
 import { type InputFile, importRun } from "../input/import.ts";
@@ -95,8 +96,6 @@ async function importNew(
   const newRun = { fingerprint: identity, request, options: given, output: options.output, sharing };
   const { run, rows, bad } = await importRun({ inputs: files, newRun, options, store });
   const kept = bad > 0 ? `, ${bad} of them bad and kept as failed` : "";
-  say(
-    `${run.id}: ${rows.toLocaleString("en-US")} rows from ${files.map(({ path }) => path).join(" ")}${kept}`,
-  );
+  say(`${run.id}: ${grouped(rows)} rows from ${files.map(({ path }) => path).join(" ")}${kept}`);
   return run;
 }

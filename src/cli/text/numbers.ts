@@ -1,7 +1,6 @@
-/** 1,234,567. */
-export function grouped(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
-}
+import { grouped } from "../../domain/grouped.ts";
+
+export { grouped };
 
 /** 950, 12.3k, 4.5M, 2.1G. */
 export function compact(value: number): string {
