@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "./prom-client.ts";
 
 /** What is not counted call by call: of this process, or of the whole run whichever processes work on it, as the help says. */
 export type Instruments = ReturnType<typeof createInstruments>;

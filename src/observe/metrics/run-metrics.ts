@@ -1,4 +1,3 @@
-import { AggregatorRegistry } from "prom-client";
 import type { Api } from "../../domain/request.ts";
 import type { Run } from "../../domain/run.ts";
 import type { StoreReader } from "../../ports/store.ts";
@@ -9,6 +8,7 @@ import { runStatus } from "../status.ts";
 import { EndpointSeries } from "./endpoint-series.ts";
 import { Families, type Labels } from "./families.ts";
 import { createInstruments, type Instruments } from "./instruments.ts";
+import { AggregatorRegistry } from "./prom-client.ts";
 
 /** What the OpenTelemetry conventions call each API. */
 const OPERATIONS: Readonly<Record<Api, string>> = {
