@@ -9,7 +9,7 @@ import { BodyBudget } from "./body-budget.ts";
 import { classify } from "./classify.ts";
 import type { Dialect } from "./dialects.ts";
 import { endpointUrl } from "./endpoint-url.ts";
-import { HttpClient } from "./http.ts";
+import { type HeaderList, HttpClient, headerList } from "./http.ts";
 import type { CallContext } from "./http-call.ts";
 import { oneLine } from "./one-line.ts";
 import { type Redact, redact } from "./redact.ts";
@@ -59,7 +59,7 @@ export function createProvider(options: ProviderOptions): Provider {
 interface Route {
   wire: WireForm;
   http: HttpClient;
-  headers: Readonly<Record<string, string>>;
+  headers: HeaderList;
 }
 
 class Endpoint implements Provider {
@@ -104,7 +104,7 @@ class Endpoint implements Provider {
     body: string,
     context: CallContext,
   ): Promise<Outcome> {
-    const ownHeaders = { ...headers, "idempotency-key": this.#idempotencyKey(job) };
+    const ownHeaders = headers.concat("idempotency-key", this.#idempotencyKey(job));
     const end = await http.post(ownHeaders, body, context).catch(transportError);
     return this.#judge(end, wire);
   }
@@ -161,13 +161,13 @@ class Endpoint implements Provider {
       maxBodyBytes = DEFAULT_MAX_BODY_BYTES,
     } = this.#options;
     const url = endpointUrl(baseUrl, wire.path, wire.baseUrl);
-    const headers = {
+    const headers = headerList({
       "content-type": "application/json",
       accept: "application/json",
       "accept-encoding": "identity",
       "user-agent": "llm-batch",
       ...wire.headers(key, this.#dialect),
-    };
+    });
     return { wire, http: new HttpClient({ url, concurrency, timeoutMs, maxBodyBytes, clock }), headers };
   }
 }

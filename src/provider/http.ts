@@ -10,6 +10,14 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 4_000;
 const MAX_HEADER_BYTES = 64 * 1024;
 
+/** Names and values in turn: what undici reads fastest, and the shortest to copy. */
+export type HeaderList = readonly string[];
+
+/** As a list. */
+export function headerList(headers: Readonly<Record<string, string>>): HeaderList {
+  return Object.entries(headers).flat();
+}
+
 export interface HttpOptions extends HttpCallOptions {
   url: URL;
   /** Connections at most: one per call in flight. */
@@ -34,12 +42,12 @@ export class HttpClient {
    * Makes exactly one request.
    * @throws TransportError when no whole reply came; code `aborted` when `signal` ended it.
    */
-  post(headers: Record<string, string>, body: string, context: CallContext): Promise<Reply> {
+  post(headers: HeaderList, body: string, context: CallContext): Promise<Reply> {
     return this.#send("POST", headers, body, context);
   }
 
   /** As `post`, for what only reads. */
-  get(headers: Record<string, string>, signal: AbortSignal): Promise<Reply> {
+  get(headers: HeaderList, signal: AbortSignal): Promise<Reply> {
     return this.#send("GET", headers, null, { signal, share: new BodyBudget().share() });
   }
 
@@ -50,14 +58,17 @@ export class HttpClient {
 
   #send(
     method: "GET" | "POST",
-    headers: Record<string, string>,
+    headers: HeaderList,
     body: string | null,
     context: CallContext,
   ): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const call = new HttpCall(this.#options, context, resolve, reject);
       if (call.over) return;
-      this.#dispatcher.dispatch({ origin: this.#origin, path: this.#path, method, headers, body }, call);
+      this.#dispatcher.dispatch(
+        { origin: this.#origin, path: this.#path, method, headers: headers as string[], body },
+        call,
+      );
     });
   }
 }

@@ -2,7 +2,7 @@ import type { Api } from "../domain/request.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Dialect } from "./dialects.ts";
 import { endpointUrl } from "./endpoint-url.ts";
-import { HttpClient } from "./http.ts";
+import { HttpClient, headerList } from "./http.ts";
 import { TransportError } from "./reply.ts";
 import { WIRE_FORMS } from "./wire/wire-forms.ts";
 
@@ -40,7 +40,7 @@ export async function reach({
     clock,
   });
   try {
-    const headers = { accept: "application/json", ...form.headers(key, dialect ?? "generic") };
+    const headers = headerList({ accept: "application/json", ...form.headers(key, dialect ?? "generic") });
     return (await http.get(headers, new AbortController().signal)).status;
   } catch (error) {
     if (error instanceof TransportError) return error;

@@ -5,7 +5,7 @@ import type { ClaimedJob } from "../domain/job.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import type { GroupSet, Queue, Store } from "../ports/store.ts";
-import { attempt } from "./attempt.ts";
+import { type AttemptContext, attempt } from "./attempt.ts";
 import type { BudgetWatch } from "./budget-watch.ts";
 import type { Observer } from "./events.ts";
 import type { Outlet } from "./outlet.ts";
@@ -54,6 +54,7 @@ export interface LaneOptions {
  */
 export class Lane {
   readonly #options: LaneOptions;
+  readonly #context: AttemptContext;
   readonly #queue: PQueue;
   readonly #slots: Slots;
   #inHand = 0;
@@ -70,6 +71,8 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.#options = options;
+    // Made once: a copy for each call took more memory than the call itself.
+    this.#context = { ...options, signal: options.stop.aborted, onAdmitted: () => this.refill() };
     const { concurrency } = options.outlet;
     this.#queue = new PQueue({ concurrency });
     this.#slots = new Slots(concurrency, options.clock.now());
@@ -254,9 +257,8 @@ export class Lane {
   }
 
   async #attempt(job: ClaimedJob, slotFreeAt: number): Promise<void> {
-    const { store, gate, budget, observe, stop } = this.#options;
-    const onAdmitted = (): void => this.refill();
-    const made = await attempt(job, slotFreeAt, { ...this.#options, signal: stop.aborted, onAdmitted });
+    const { store, gate, budget, observe } = this.#options;
+    const made = await attempt(job, slotFreeAt, this.#context);
     if (!made) return store.release([job]);
     const { ending, permit, hold, call } = made;
     const type = await store.record(ending);

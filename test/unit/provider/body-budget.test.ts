@@ -59,7 +59,7 @@ function rigOf(url: string, maxBodyBytes = 64 * MIB) {
   clients.push(client);
   const post = (body: string, signal = new AbortController().signal): Call => {
     const share = budget.share();
-    const reply = client.post({}, body, { signal, share });
+    const reply = client.post([], body, { signal, share });
     reply.catch(() => {});
     return { share, reply };
   };

@@ -35,7 +35,7 @@ function clientOf(
 
 function post(client: HttpClient, signal = new AbortController().signal): Promise<Reply> {
   const share = new BodyBudget().share();
-  return client.post({ "content-type": "application/json" }, '{"a":1}', { signal, share });
+  return client.post(["content-type", "application/json"], '{"a":1}', { signal, share });
 }
 
 function errorOf(call: Promise<Reply>): Promise<TransportError> {
