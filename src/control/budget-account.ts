@@ -70,6 +70,7 @@ export class BudgetAccount {
 
   /** Null while it is open. Of several limits that are used up, the one that lasts longest. */
   closure(wallMs: number): Closure | null {
+    if (!this.hasLimits) return null;
     this.#roll(wallMs);
     const closures = this.#limits.flatMap(([limit, most]) => this.#closureBy(limit, most, wallMs) ?? []);
     return closures.reduce<Closure | null>((a, b) => (a !== null && lasts(a) >= lasts(b) ? a : b), null);

@@ -64,14 +64,6 @@ const LEAST_WANTED = 0.05;
 /** How long another process is waited for that is to probe: it may have no row to probe with. */
 const PROBER_PATIENCE_MS = 15_000;
 
-/** Why a job that waited at the gate was turned away: the gate was closed, or rests. Its call was not sent. */
-export class GateClosed extends Error {
-  constructor() {
-    super("the gate is closed");
-    this.name = "GateClosed";
-  }
-}
-
 type Refusal = Extract<ReturnType<GateLimiter["admit"]>, { admitted: false }>;
 
 export class Gate {
@@ -102,13 +94,13 @@ export class Gate {
   }
 
   /**
-   * Resolves when quota and breaker let this call go; first come, first served.
-   * @throws GateClosed after `close()`, and while it rests.
+   * Resolves when quota and breaker let this call go; first come, first served. Null for who is turned away: the gate was
+   * closed, or rests.
    */
-  admit(job: ClaimedJob, estimate: Charge): Promise<Permit> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed || this.#resting) return reject(new GateClosed());
-      this.#waiters.add({ job, estimate, resolve, reject });
+  admit(job: ClaimedJob, estimate: Charge): Promise<Permit | null> {
+    return new Promise((resolve) => {
+      if (this.#closed || this.#resting) return resolve(null);
+      this.#waiters.add({ job, estimate, resolve });
       this.#letGo();
     });
   }
@@ -241,7 +233,7 @@ export class Gate {
 
   /** Turns away who waits now. */
   turnAway(): void {
-    for (const { reject } of this.#waiters.drain()) reject(new GateClosed());
+    for (const { resolve } of this.#waiters.drain()) resolve(null);
   }
 
   #tellBlock(type: "throttled" | "exhausted", now: number): void {

@@ -6,8 +6,8 @@ import type { Permit } from "./permit.ts";
 export interface Waiter {
   readonly job: ClaimedJob;
   readonly estimate: Charge;
-  readonly resolve: (permit: Permit) => void;
-  readonly reject: (error: Error) => void;
+  /** Null turns it away. */
+  readonly resolve: (permit: Permit | null) => void;
 }
 
 /** So many empty places at the front are worth moving the rest. */

@@ -13,7 +13,7 @@ import { type HeaderList, HttpClient, headerList } from "./http.ts";
 import type { CallContext } from "./http-call.ts";
 import { oneLine } from "./one-line.ts";
 import { type Redact, redact } from "./redact.ts";
-import { type Reply, TransportError } from "./reply.ts";
+import type { Reply, TransportError } from "./reply.ts";
 import { unreadable } from "./unreadable.ts";
 import type { WireForm } from "./wire/wire-form.ts";
 import { WIRE_FORMS } from "./wire/wire-forms.ts";
@@ -105,8 +105,7 @@ class Endpoint implements Provider {
     context: CallContext,
   ): Promise<Outcome> {
     const ownHeaders = headers.concat("idempotency-key", this.#idempotencyKey(job));
-    const end = await http.post(ownHeaders, body, context).catch(transportError);
-    return this.#judge(end, wire);
+    return this.#judge(await http.post(ownHeaders, body, context), wire);
   }
 
   /** Never throws: whatever comes back was paid for, and is kept. */
@@ -170,11 +169,6 @@ class Endpoint implements Provider {
     });
     return { wire, http: new HttpClient({ url, concurrency, timeoutMs, maxBodyBytes, clock }), headers };
   }
-}
-
-function transportError(error: unknown): TransportError {
-  if (error instanceof TransportError) return error;
-  throw error;
 }
 
 /** What has a quota and a breaker of its own. Of the key only a fingerprint is in it, of the URL no query or password. */

@@ -31,8 +31,7 @@ export interface CallContext {
 export class HttpCall implements Dispatcher.DispatchHandler {
   readonly #options: HttpCallOptions;
   readonly #share: BodyShare;
-  readonly #resolve: (reply: Reply) => void;
-  readonly #reject: (error: TransportError) => void;
+  readonly #onEnd: (end: Reply | TransportError) => void;
   readonly #cancelTimer: CancelTimer;
   #unlisten = (): void => {};
   readonly #chunks: Buffer[] = [];
@@ -45,13 +44,11 @@ export class HttpCall implements Dispatcher.DispatchHandler {
   constructor(
     options: HttpCallOptions,
     { signal, share }: CallContext,
-    resolve: (reply: Reply) => void,
-    reject: (error: TransportError) => void,
+    onEnd: (end: Reply | TransportError) => void,
   ) {
     this.#options = options;
     this.#share = share;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#onEnd = onEnd;
     const { clock, timeoutMs } = options;
     this.#cancelTimer = clock.timer(clock.now() + timeoutMs, this.#onTimeout);
     if (signal.aborted) this.#onAbort();
@@ -103,7 +100,7 @@ export class HttpCall implements Dispatcher.DispatchHandler {
     const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     this.#chunks.length = 0;
     const body = (cutOff ? bytes.subarray(0, CUT_OFF_BYTES) : bytes).toString("utf8");
-    this.#resolve({ status: this.#status, headers: this.#headers, body, cutOff });
+    this.#onEnd({ status: this.#status, headers: this.#headers, body, cutOff });
   }
 
   #fail(code: string, message: string, cause?: Error): void {
@@ -112,7 +109,7 @@ export class HttpCall implements Dispatcher.DispatchHandler {
     this.#chunks.length = 0;
     this.#share.release();
     this.#controller?.abort(error);
-    this.#reject(error);
+    this.#onEnd(error);
   }
 
   /** True the first time only: whatever undici says later of this call is too late. */

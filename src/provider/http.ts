@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import { BodyBudget } from "./body-budget.ts";
 import { type CallContext, HttpCall, type HttpCallOptions } from "./http-call.ts";
 import { loadPool, loadProxyAgent } from "./pool.ts";
-import type { Reply } from "./reply.ts";
+import type { Reply, TransportError } from "./reply.ts";
 
 /** A host that doesn't answer the handshake within this is not there; a slow answer is the call's own timeout's affair. */
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -40,14 +40,14 @@ export class HttpClient {
 
   /**
    * Makes exactly one request.
-   * @throws TransportError when no whole reply came; code `aborted` when `signal` ended it.
+   * @returns a TransportError when no whole reply came; code `aborted` when `signal` ended it
    */
-  post(headers: HeaderList, body: string, context: CallContext): Promise<Reply> {
+  post(headers: HeaderList, body: string, context: CallContext): Promise<Reply | TransportError> {
     return this.#send("POST", headers, body, context);
   }
 
   /** As `post`, for what only reads. */
-  get(headers: HeaderList, signal: AbortSignal): Promise<Reply> {
+  get(headers: HeaderList, signal: AbortSignal): Promise<Reply | TransportError> {
     return this.#send("GET", headers, null, { signal, share: new BodyBudget().share() });
   }
 
@@ -61,9 +61,9 @@ export class HttpClient {
     headers: HeaderList,
     body: string | null,
     context: CallContext,
-  ): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      const call = new HttpCall(this.#options, context, resolve, reject);
+  ): Promise<Reply | TransportError> {
+    return new Promise((resolve) => {
+      const call = new HttpCall(this.#options, context, resolve);
       if (call.over) return;
       this.#dispatcher.dispatch(
         { origin: this.#origin, path: this.#path, method, headers: headers as string[], body },

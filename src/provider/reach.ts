@@ -41,10 +41,8 @@ export async function reach({
   });
   try {
     const headers = headerList({ accept: "application/json", ...form.headers(key, dialect ?? "generic") });
-    return (await http.get(headers, new AbortController().signal)).status;
-  } catch (error) {
-    if (error instanceof TransportError) return error;
-    throw error;
+    const end = await http.get(headers, new AbortController().signal);
+    return end instanceof TransportError ? end : end.status;
   } finally {
     await http.close();
   }

@@ -1,5 +1,5 @@
 import { decide, type RetryRules } from "../control/decide.ts";
-import { type Gate, GateClosed } from "../control/gate.ts";
+import type { Gate } from "../control/gate.ts";
 import type { Permit } from "../control/permit.ts";
 import type { Decision, Ending } from "../domain/ending.ts";
 import type { ClaimedJob } from "../domain/job.ts";
@@ -43,10 +43,10 @@ export async function attempt(
   const { gate, outlet, budget, rules, clock, random, signal, onAdmitted } = context;
   const { provider } = outlet;
   const call = provider.prepare(job);
-  await budget.refresh();
+  if (budget.hasLimits) await budget.refresh();
   const hold = budget.take(job, call.charge, outlet);
   if (!hold) return null;
-  const permit = await admission(job, call, gate);
+  const permit = await gate.admit(job, call.charge);
   if (!permit) {
     budget.settle(hold, null);
     return null;
@@ -56,8 +56,7 @@ export async function attempt(
   const sentNow = clock.now();
   const outcome = await call.send(signal);
   const latencyMs = clock.now() - sentNow;
-  const decided = decide(job, outcome, rules, clock.wall(), random);
-  const decision = { ...decided, ...handOn(decided, context, job, outcome) };
+  const decision = handOn(decide(job, outcome, rules, clock.wall(), random), context, job, outcome);
   const timing = { sentAt, latencyMs, waitMs: sentNow - slotFreeAt, slotFreeAt };
   const { estimate } = hold;
   return {
@@ -70,23 +69,14 @@ export async function attempt(
 
 /** What another endpoint makes of it: a failure for good is the next stage's, and a refusal holds no job back. */
 function handOn(
-  { state }: Decision,
+  decision: Decision,
   { stageAfter, hasRelief, clock }: AttemptContext,
   job: ClaimedJob,
   { kind }: Outcome,
-): Partial<Decision> {
-  const now = { state: "pending", availableAt: clock.wall() } as const;
-  const toStage = state === "failed" ? stageAfter(job) : null;
-  if (toStage !== null) return { ...now, toStage };
+): Decision {
+  const toStage = decision.state === "failed" ? stageAfter(job) : null;
   const isRefused = kind === "throttled" || kind === "exhausted" || kind === "blocked";
-  return isRefused && hasRelief() ? now : {};
-}
-
-async function admission(job: ClaimedJob, call: PreparedCall, gate: Gate): Promise<Permit | null> {
-  try {
-    return await gate.admit(job, call.charge);
-  } catch (error) {
-    if (error instanceof GateClosed) return null;
-    throw error;
-  }
+  if (toStage === null && !(isRefused && hasRelief())) return decision;
+  const now: Decision = { ...decision, state: "pending", availableAt: clock.wall() };
+  return toStage === null ? now : { ...now, toStage };
 }

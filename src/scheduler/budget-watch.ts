@@ -55,7 +55,8 @@ export class BudgetWatch {
   readonly #context: BudgetContext;
   readonly #budget: Budget;
   readonly #answered: Answered;
-  readonly #hasLimits: boolean;
+  /** Whether anything is limited at all: `refresh` is of no use else. */
+  readonly hasLimits: boolean;
   /** Told so far: a limit and when it opens, by the group (null for the run). */
   readonly #told = new Map<string | null, string>();
 
@@ -63,7 +64,7 @@ export class BudgetWatch {
     this.#context = context;
     this.#answered = answered;
     const { run, others, groups } = context.budgets;
-    this.#hasLimits = [run, others, ...groups.values()].some((limits) =>
+    this.hasLimits = [run, others, ...groups.values()].some((limits) =>
       Object.values(limits).some((most) => (most ?? null) !== null),
     );
     const costInDoubt = (doubt: InDoubt): number => this.#costInDoubt(doubt);
@@ -127,7 +128,6 @@ export class BudgetWatch {
   /** Called right before `take`, so that several processes on a run pass its budget by no more than what they have in flight. */
   async refresh(): Promise<void> {
     const { store, run, clock } = this.#context;
-    if (!this.#hasLimits) return;
     // In a turn of its own, see Budget.sync.
     await new Promise<void>((resolve) => clock.timer(clock.now(), resolve));
     this.#sync(await store.spend(run));

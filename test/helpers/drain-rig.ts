@@ -129,7 +129,7 @@ export class DrainRig {
     row.state = "running";
     row.attempts += 1;
     const job = claimedJob(row.id, { attempt: row.attempts, failures: row.failures });
-    const permit = await this.#gate.admit(job, { inputTokens: 10, outputTokens: 10 });
+    const permit = (await this.#gate.admit(job, { inputTokens: 10, outputTokens: 10 }))!;
     const now = this.#clock.now();
     this.sent.push({ at: now, job: row.id });
     const { afterMs, outcome } = this.#reply(job, now);

@@ -45,10 +45,9 @@ export class GateRig {
 
   /** Asks for a call; what becomes of it shows after a turn of the event loop. */
   async ask(job: number, tokens = 10, attempt = 1): Promise<void> {
-    this.gate.admit(claimedJob(job, { attempt }), { inputTokens: tokens, outputTokens: 0 }).then(
-      (permit) => this.permits.push(permit),
-      () => this.refused.push(job),
-    );
+    void this.gate
+      .admit(claimedJob(job, { attempt }), { inputTokens: tokens, outputTokens: 0 })
+      .then((permit) => (permit ? this.permits.push(permit) : this.refused.push(job)));
     await turn();
   }
 

@@ -8,7 +8,6 @@ function waiter(id: number, inputTokens = 1): Waiter {
     job: claimedJob(id),
     estimate: { inputTokens, outputTokens: 0 },
     resolve: () => {},
-    reject: () => {},
   };
 }
 

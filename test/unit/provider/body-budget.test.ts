@@ -5,6 +5,7 @@ import { BodyBudget, type BodyShare } from "../../../src/provider/body-budget.ts
 import { HttpClient } from "../../../src/provider/http.ts";
 import type { Reply } from "../../../src/provider/reply.ts";
 import { ManualClock } from "../../helpers/manual-clock.ts";
+import { replyOf } from "../../helpers/reply-of.ts";
 import { serve } from "./loopback.ts";
 
 const MIB = 1024 * 1024;
@@ -59,7 +60,7 @@ function rigOf(url: string, maxBodyBytes = 64 * MIB) {
   clients.push(client);
   const post = (body: string, signal = new AbortController().signal): Call => {
     const share = budget.share();
-    const reply = client.post([], body, { signal, share });
+    const reply = replyOf(client.post([], body, { signal, share }));
     reply.catch(() => {});
     return { share, reply };
   };

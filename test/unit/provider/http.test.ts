@@ -7,6 +7,7 @@ import { BodyBudget } from "../../../src/provider/body-budget.ts";
 import { HttpClient, type HttpOptions } from "../../../src/provider/http.ts";
 import type { Reply, TransportError } from "../../../src/provider/reply.ts";
 import { ManualClock } from "../../helpers/manual-clock.ts";
+import { replyOf } from "../../helpers/reply-of.ts";
 import { freePort, listen, serve } from "./loopback.ts";
 
 const TIMEOUT_MS = 600_000;
@@ -35,7 +36,7 @@ function clientOf(
 
 function post(client: HttpClient, signal = new AbortController().signal): Promise<Reply> {
   const share = new BodyBudget().share();
-  return client.post(["content-type", "application/json"], '{"a":1}', { signal, share });
+  return replyOf(client.post(["content-type", "application/json"], '{"a":1}', { signal, share }));
 }
 
 function errorOf(call: Promise<Reply>): Promise<TransportError> {
