@@ -1,13 +1,14 @@
-import { stringify } from "csv-stringify/sync";
+import type { TableRow } from "../ports/result-texts.ts";
 import type { ResultRow } from "../ports/store.ts";
-import { answerText } from "./answer-text.ts";
 import { answeredByText } from "./answered-by.ts";
+import { csvCell, safeCsvCell } from "./csv-cell.ts";
 import type { Format } from "./format.ts";
 import type { InputColumns } from "./input-columns.ts";
 import { statusOf } from "./status.ts";
+import { toTableRow } from "./table-row.ts";
 
 type Cell = string | number | null;
-type Columns = Readonly<Record<string, (row: ResultRow) => Cell>>;
+type Columns = Readonly<Record<string, (row: TableRow) => Cell>>;
 
 /** Which of the row's answers it is; only where each row has several. */
 const SAMPLE_COLUMN: Columns = { llm_sample: (row) => row.sample };
@@ -18,7 +19,7 @@ const SHARING_COLUMN: Columns = { llm_answered_by: answeredByText };
 /** The columns of a result, which come after those of the input. */
 const RESULT_COLUMNS: Columns = {
   llm_status: (row) => statusOf(row.state),
-  llm_output: answerText,
+  llm_output: (row) => row.answer,
   llm_error: (row) => (row.errorCode === null ? null : `${row.errorCode}: ${row.errorMessage}`),
   llm_model: (row) => row.model,
   llm_input_tokens: (row) => row.inputTokens,
@@ -38,46 +39,55 @@ interface CsvOptions {
 /** Writes results as CSV text, each line ended by LF. */
 export class CsvFormat implements Format {
   readonly #input: InputColumns;
-  readonly #keeps: (cell: Cell, index: number) => boolean;
-  readonly #result: Columns;
-  readonly #cells: readonly ((row: ResultRow) => Cell)[];
-  readonly #escapeFormulas: boolean;
+  readonly #names: readonly string[];
+  readonly #values: readonly ((row: TableRow) => Cell)[];
+  readonly #cell: (text: string) => string;
 
   /**
    * @param input a column of it that is named like a result's gives way to that, as when the results of an earlier
    * run are read again
    */
   constructor(input: InputColumns, { withSample, withSharing, escapeFormulas }: CsvOptions) {
-    this.#result = {
+    const columns = {
       ...(withSample && SAMPLE_COLUMN),
       ...RESULT_COLUMNS,
       ...(withSharing && SHARING_COLUMN),
     };
-    this.#cells = Object.values(this.#result);
-    const kept = input.names.map((name) => !Object.hasOwn(this.#result, name));
-    this.#input = input;
-    this.#keeps = (_, index) => kept[index]!;
-    this.#escapeFormulas = escapeFormulas;
+    this.#names = Object.keys(columns);
+    this.#values = Object.values(columns);
+    this.#input = input.without(this.#names);
+    this.#cell = escapeFormulas ? safeCsvCell : csvCell;
   }
 
   begin(): string {
-    return this.#lines([[...this.#input.names.filter(this.#keeps), ...Object.keys(this.#result)]]);
+    return `${[...this.#input.names, ...this.#names].map(this.#cell).join()}\n`;
   }
 
   rows(results: readonly ResultRow[]): string {
-    return this.#lines(
-      results.map((result) => [
-        ...this.#input.cells(result).filter(this.#keeps),
-        ...this.#cells.map((cell) => cell(result)),
-      ]),
-    );
+    return this.table(results.map(toTableRow));
+  }
+
+  /** As `rows`. Cells that are neither text nor empty need the rows' texts. */
+  table(rows: readonly TableRow[]): string {
+    let text = "";
+    for (const row of rows) {
+      for (const cell of this.#input.cells(row)) text += `${this.#cell(cell)},`;
+      text += `${this.#resultCells(row)}\n`;
+    }
+    return text;
   }
 
   end(): string {
     return "";
   }
 
-  #lines(records: Cell[][]): string {
-    return stringify(records, { escape_formulas: this.#escapeFormulas });
+  #resultCells(row: TableRow): string {
+    let text = "";
+    for (const [index, value] of this.#values.entries()) {
+      const cell = value(row);
+      if (index > 0) text += ",";
+      if (cell !== null) text += typeof cell === "string" ? this.#cell(cell) : cell;
+    }
+    return text;
   }
 }

@@ -7,7 +7,7 @@ import type { OutputFormat } from "./formats.ts";
 
 /** Which results of a run are written, where and how. */
 export interface ExportRequest {
-  store: Pick<Store, "page">;
+  store: Pick<Store, "page" | "texts">;
   run: Run;
   /** `-` for standard output. */
   path: string;

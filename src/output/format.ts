@@ -1,4 +1,5 @@
 import type { Run } from "../domain/run.ts";
+import type { TableRow } from "../ports/result-texts.ts";
 import type { ResultRow } from "../ports/store.ts";
 
 /** A piece of a file: bytes where the format is binary. */
@@ -9,14 +10,16 @@ export interface Format {
   begin(): Part;
   /** May be empty where a format gathers rows first. */
   rows(rows: readonly ResultRow[]): Part;
+  /** As `rows`, where a format is a table. */
+  table?(rows: readonly TableRow[]): Part;
   end(): Part;
 }
 
 /** What a format may want to know before its first row. */
 interface FormatContext {
   run: Run;
-  /** Reads the rows that are going to be written, without their responses. */
-  pages(): AsyncIterable<readonly ResultRow[]>;
+  /** Reads the rows that are going to be written. */
+  pages(): AsyncIterable<readonly TableRow[]>;
   /** Adds the provider's whole response; JSONL only. */
   includeRaw: boolean;
   /** Keeps spreadsheets from reading texts as formulas; CSV only. */

@@ -1,6 +1,7 @@
-import { isObject, Row } from "../domain/row.ts";
+import { memberTexts } from "../domain/raw-json.ts";
+import { isObject } from "../domain/row.ts";
 import type { Source } from "../domain/run.ts";
-import type { ResultRow } from "../ports/store.ts";
+import type { TableRow } from "../ports/result-texts.ts";
 
 /** The input's part of a CSV: its columns as they came, or, where an input had none, the fields of its rows. */
 export class InputColumns {
@@ -12,12 +13,27 @@ export class InputColumns {
     this.names = names;
   }
 
+  /** The same but for some of the names. */
+  without(others: readonly string[]): InputColumns {
+    return new InputColumns(
+      this.#sources,
+      this.names.filter((name) => !others.includes(name)),
+    );
+  }
+
   /** The values in the order of `names`; empty where the row has no such field. */
-  cells(result: ResultRow): string[] {
-    const value: unknown = JSON.parse(result.row);
-    if (Array.isArray(value)) return this.#cellsByPlace(result.source, value);
-    const row = new Row(result.row, isObject(value) ? value : {});
-    return this.names.map((name) => cell(row, name) ?? (name === "id" ? result.key : ""));
+  cells({ source, key, row, rowText }: TableRow): string[] {
+    if (Array.isArray(row)) return this.#cellsByPlace(source, row);
+    const fields = isObject(row) ? row : {};
+    let texts: Map<string, string> | null = null;
+    return this.names.map((name) => {
+      if (!Object.hasOwn(fields, name)) return name === "id" ? key : "";
+      const value = fields[name];
+      if (typeof value === "string") return value;
+      if (value === null) return "";
+      texts ??= memberTexts(rowText!);
+      return texts.get(name)!;
+    });
   }
 
   /** A record that didn't fit its header was kept as an array; what fits stands under the header's names. */
@@ -27,8 +43,11 @@ export class InputColumns {
   }
 }
 
-function cell(row: Row, name: string): string | undefined {
-  return row.value(name) === null ? "" : row.display(name);
+/** Whether a row has fields that stand in cells as their JSON text. */
+export function needsText({ row }: TableRow): boolean {
+  if (!isObject(row)) return false;
+  for (const name in row) if (typeof row[name] !== "string" && row[name] !== null) return true;
+  return false;
 }
 
 /**
@@ -37,17 +56,14 @@ function cell(row: Row, name: string): string | undefined {
  */
 export async function findInputColumns(
   sources: readonly Source[],
-  pages: AsyncIterable<readonly ResultRow[]>,
+  pages: AsyncIterable<readonly TableRow[]>,
 ): Promise<InputColumns> {
   const known = sources.flatMap(({ columns }) => columns ?? []);
   const names = new Set(known);
   if (sources.every(({ columns }) => columns !== null)) return new InputColumns(sources, [...names]);
   const found = new Set(["id", ...known]);
   for await (const rows of pages) {
-    for (const { row } of rows) {
-      const value: unknown = JSON.parse(row);
-      if (isObject(value)) for (const name of Object.keys(value)) found.add(name);
-    }
+    for (const { row } of rows) if (isObject(row)) for (const name of Object.keys(row)) found.add(name);
   }
   return new InputColumns(sources, [...found]);
 }

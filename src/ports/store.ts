@@ -5,6 +5,7 @@ import type { ClaimedJob, JobState } from "../domain/job.ts";
 import type { Run, RunFigures, Source } from "../domain/run.ts";
 import type { InDoubt, SpendReport } from "../domain/spend.ts";
 import type { Charge } from "../domain/usage.ts";
+import type { ResultTexts } from "./result-texts.ts";
 
 /** A row on its way into the job table. */
 export interface ImportRow {
@@ -214,6 +215,8 @@ export interface StoreReader {
   listEndpoints(): Promise<readonly EndpointRecord[]>;
   /** Checks what must always hold of the database; reads every row, and may run while others work. */
   verify(): Promise<readonly Check[]>;
+  /** Missing where rows are read one by one alone. */
+  readonly texts?: ResultTexts;
   close(): Promise<void>;
 }
 

@@ -33,6 +33,7 @@ import type { Slots } from "./slots.ts";
 import { SpendReports } from "./spend-report.ts";
 import { Spending } from "./spending.ts";
 import { Tallies } from "./tallies.ts";
+import { TextPages } from "./text-pages.ts";
 import { Twins } from "./twins.ts";
 import { Waits } from "./waits.ts";
 
@@ -78,6 +79,7 @@ export function wireParts({ reader, writer }: Connections, slots: Slots, pacing:
     pendingLanes: new PendingLanes(reader),
     rowIds: new RowIds(reader),
     results: new Results(reader),
+    texts: new TextPages(reader),
     search: new Search(reader),
     outline: new Outline(reader),
     figures: new Figures(reader),

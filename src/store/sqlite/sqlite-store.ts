@@ -5,6 +5,7 @@ import type { ClaimedJob } from "../../domain/job.ts";
 import type { Run, RunFigures } from "../../domain/run.ts";
 import type { SpendReport } from "../../domain/spend.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { ResultTexts } from "../../ports/result-texts.ts";
 import type {
   Durability,
   EndpointRecord,
@@ -34,6 +35,7 @@ import { whenFree } from "./busy.ts";
 import { setDurability } from "./connection.ts";
 import { databaseFault } from "./database-error.ts";
 import type { StoreParts } from "./parts.ts";
+import type { TextPages } from "./text-pages.ts";
 import { verify } from "./verify.ts";
 
 const NONE: GroupSet = new Set();
@@ -42,9 +44,11 @@ const NONE: GroupSet = new Set();
 export class SqliteStore implements Store {
   readonly #parts: StoreParts;
   readonly #clock: Clock;
+  readonly texts: ResultTexts;
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
+    this.texts = this.#resultTexts(parts.texts);
     this.#clock = parts.pacing.clock;
   }
 
@@ -279,6 +283,19 @@ export class SqliteStore implements Store {
     await owners.leave();
     reader.close();
     writer.close();
+  }
+
+  #resultTexts(of: TextPages): ResultTexts {
+    return {
+      lines: async (id, query) => {
+        const run = await this.#number(id);
+        return this.#read(() => of.lines(run, query));
+      },
+      table: async (id, query, withTexts) => {
+        const run = await this.#number(id);
+        return this.#read(() => of.table(run, query, withTexts));
+      },
+    };
   }
 
   /** @throws LlmBatchError RUN_NOT_FOUND */

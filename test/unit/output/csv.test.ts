@@ -1,9 +1,12 @@
 import { parse } from "csv-parse/sync";
+import { stringify } from "csv-stringify/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Source } from "../../../src/domain/run.ts";
 import { CsvFormat } from "../../../src/output/csv.ts";
+import { csvCell, safeCsvCell } from "../../../src/output/csv-cell.ts";
 import { findInputColumns } from "../../../src/output/input-columns.ts";
+import { toTableRow } from "../../../src/output/table-row.ts";
 import type { ResultRow } from "../../../src/ports/store.ts";
 import { resultRow } from "../../helpers/result-rows.ts";
 
@@ -21,7 +24,7 @@ interface Options {
 
 async function write(sources: Source[], rows: ResultRow[], options: Options = {}): Promise<string> {
   async function* pages() {
-    yield rows;
+    yield rows.map(toTableRow);
   }
   const columns = await findInputColumns(sources, pages());
   const format = new CsvFormat(columns, {
@@ -158,6 +161,37 @@ describe("results as CSV", () => {
         );
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test("are quoted as another writer of CSV quotes them", () => {
+    const text = fc.oneof(
+      fc.string({ unit: "grapheme" }),
+      fc.string({
+        unit: fc.constantFrom(
+          '"',
+          ",",
+          "\n",
+          "\r",
+          " ",
+          "'",
+          "\t",
+          "=",
+          "-",
+          "+",
+          "@",
+          "\uFF1D",
+          "\uFF20",
+          "a",
+        ),
+      }),
+    );
+    fc.assert(
+      fc.property(text, (given) => {
+        expect(`${csvCell(given)}\n`).toBe(stringify([[given]]));
+        expect(`${safeCsvCell(given)}\n`).toBe(stringify([[given]], { escape_formulas: true }));
+      }),
+      { numRuns: 1_000 },
     );
   });
 });
