@@ -16,10 +16,10 @@ export async function withProvider(latencyMs, work) {
 
 /**
  * Requests per second while every slot was in use: the time from one request to that of so many whole rounds of the
- * slots later, so that neither the start nor the last answers count.
+ * slots later, so that neither the start nor the last answers count. Leaves out the first `skip` rounds.
  */
-export async function takeRate(url, slots) {
-  const arrivals = await (await fetch(`${url}/stats`)).json();
+export async function takeRate(url, slots, skip = 0) {
+  const arrivals = (await (await fetch(`${url}/stats`)).json()).slice(skip * slots);
   const span = (Math.floor(arrivals.length / slots) - 1) * slots;
   let sum = 0;
   const pairs = arrivals.length - span;

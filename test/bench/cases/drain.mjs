@@ -14,10 +14,14 @@ export function runArgs(url, slots, flags = []) {
 
 export const QUIET = ["--progress", "none", "-q"];
 
-async function againstLoop({ rounds, folder, url, rows, slots }) {
+async function againstLoop({ rounds, folder, url, rows, slots, skip }) {
   const rated = async (args) => {
     const measured = await measureNode(args, { cwd: folder });
-    return { ...measured, rate: await takeRate(url, slots), cpuPerRowUs: (measured.cpuSeconds / rows) * 1e6 };
+    return {
+      ...measured,
+      rate: await takeRate(url, slots, skip),
+      cpuPerRowUs: (measured.cpuSeconds / rows) * 1e6,
+    };
   };
   writeLines(join(folder, "rows.jsonl"), rows, jsonRow);
   return interleave(rounds, {
@@ -74,27 +78,22 @@ export const drain50 = {
     }),
 };
 
+/** Calls that begin together stay in step, each round of them in a burst, until what a reply costs has spread them. */
+const ROUNDS_IN_STEP = 6;
+
 export const inFlight = {
   name: "in-flight",
   about: "latency 1 s, 2,000 calls in flight: how much of 2,000 requests per second is reached",
   run: ({ rounds, quick, folder }) =>
     withProvider(1_000, async (url) => {
       const slots = 2_000;
-      writeLines(join(folder, "rows.jsonl"), quick ? 6_000 : 12_000, jsonRow);
-      const rates = [];
-      for (let round = 0; round < rounds; round++) {
-        await measureNode(runArgs(url, slots, QUIET), { cwd: folder });
-        rates.push(await takeRate(url, slots));
-      }
-      const rate = median(rates);
+      const rows = slots * (quick ? 10 : 16);
+      const { bare, run } = await againstLoop({ rounds, folder, url, rows, slots, skip: ROUNDS_IN_STEP });
+      const rate = shown(run, (one) => one.rate);
+      const beside = { figure: rate, limit: shown(bare, (one) => one.rate) };
       return [
-        {
-          what: "requests per second",
-          figure: rate.toFixed(0),
-          limit: "2000",
-          ratio: rate / slots,
-          least: 0.98,
-        },
+        { what: "requests per second", figure: rate, limit: "2000", ratio: rate / slots, least: 0.98 },
+        { what: "beside a bare loop", ...beside, ratio: medianRatio(run, bare, (one) => one.rate) },
       ];
     }),
 };
