@@ -114,6 +114,7 @@ export class BudgetWatch {
    * @returns how many rows have failed by it
    */
   async keep(): Promise<number> {
+    if (!this.hasLimits) return 0;
     // Only of these is sure that what is read has each of their calls once.
     const atRest = new Set(this.#atRest().map(([group]) => group));
     this.#sync(await this.#context.store.spend(this.#context.run));

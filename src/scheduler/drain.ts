@@ -258,9 +258,8 @@ class Drain {
     if (stop.reason) return;
     // First: what is read has each ended call once only in a turn in which none ends.
     await this.#budget.keep();
-    await this.#rescue();
-    await this.#boundWaits();
-    await this.#shareAll();
+    // Together: a store may do it all in one transaction.
+    await Promise.all([this.#rescue(), this.#boundWaits(), this.#shareAll()]);
     if ((await store.findRun({ id: run }))?.state !== "open") return this.#shut();
     for (const lane of this.#lanes.all) {
       lane.reconsider();

@@ -9,6 +9,12 @@ import type { Owners } from "./owners.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 
+/**
+ * In words that no index knows. When a run is read in nothing of it is running, so that is what the planner goes by: it would
+ * look through all that runs for each job that is named.
+ */
+export const IS_RUNNING = "jobs.state || '' = 'running'";
+
 const IS_OPEN = statement<{ run: number }, object>(
   "SELECT FROM {runs} WHERE number = @run AND state = 'open'",
 );
@@ -30,8 +36,8 @@ const READY = statement<{ lanes: number[]; limits: number[]; wallMs: number }, R
     SELECT job.id, job.input, turn.place, job.available_at
     FROM turn CROSS JOIN LATERAL (
       SELECT id, input, available_at FROM {jobs}
-      WHERE lane = turn.lane AND state = 'pending' AND available_at = 0
-      ORDER BY id LIMIT greatest(turn.most - (SELECT count(*) FROM due WHERE due.place = turn.place), 0)
+      WHERE lane = turn.lane AND state = 'pending' AND available_at <= 0
+      ORDER BY available_at, id LIMIT greatest(turn.most - (SELECT count(*) FROM due WHERE due.place = turn.place), 0)
       FOR UPDATE SKIP LOCKED) AS job)
   SELECT ready.id, ready.place, inputs.characters
   FROM (SELECT * FROM due UNION ALL SELECT * FROM fresh) AS ready JOIN {inputs} ON inputs.id = ready.input
@@ -44,11 +50,11 @@ const CLAIM = statement<{ owner: number; ids: number[] }, ReadyRow>(`
 const RELEASE = statement<{ ids: number[]; attempts: number[]; owners: (number | null)[] }, { id: number }>(`
   UPDATE {jobs} SET state = 'pending', attempt = jobs.attempt - 1, available_at = 0, owner = NULL
   FROM unnest(@ids::bigint[], @attempts::integer[], @owners::bigint[]) AS held (id, attempt, owner)
-  WHERE jobs.id = held.id AND jobs.attempt = held.attempt AND jobs.owner = held.owner AND jobs.state = 'running'
+  WHERE jobs.id = held.id AND jobs.attempt = held.attempt AND jobs.owner = held.owner AND ${IS_RUNNING}
   RETURNING jobs.id`);
 
 const IS_HELD = statement<{ id: number; attempt: number; owner: number | null }, object>(
-  "SELECT FROM {jobs} WHERE id = @id AND attempt = @attempt AND owner = @owner AND state = 'running'",
+  `SELECT FROM {jobs} WHERE id = @id AND attempt = @attempt AND owner = @owner AND ${IS_RUNNING}`,
 );
 
 interface ClaimRequest extends Portion {

@@ -6,6 +6,7 @@ import type { AttemptTally } from "../attempt-tally.ts";
 import { runOf } from "../keys.ts";
 import { attemptOf, costUsdOf, storedMessage } from "../stored-ending.ts";
 import { logAttempts } from "./attempt-log.ts";
+import { IS_RUNNING } from "./claims.ts";
 import { type Doubts, type Fenced, fencedOf } from "./doubts.ts";
 import { findOrCreateLanes } from "./lanes.ts";
 import type { Session } from "./session.ts";
@@ -36,7 +37,7 @@ const settle = (fence: string) =>
   WHERE jobs.id = ended.id AND jobs.attempt = ended.attempt AND ${fence}
   RETURNING jobs.id`);
 /** The fence: an end counts only while the job is running under this attempt of this owner. */
-const SETTLE = settle("jobs.owner = ended.owner AND jobs.state = 'running'");
+const SETTLE = settle(`jobs.owner = ended.owner AND ${IS_RUNNING}`);
 /** An end that was kept elsewhere counts too while nobody has claimed the job since it was taken back. */
 const SETTLE_TAKEN_BACK = settle("jobs.state = 'pending'");
 const INSERT_RESULTS = statement<Record<string, unknown>>(`

@@ -161,10 +161,11 @@ export class GroupCommit {
         ledger.countFor(membership.id!);
         await session.execute(BEGIN[this.durability]);
         const settles: (() => void)[] = [];
+        let beatAt: number | null;
         try {
           settles.push(...(await this.#writeItems(session, group)));
           settles.push(...(await this.#writeEach(session, group)));
-          await ledger.flush(session, { process: membership.id!, batch: this.#batch });
+          beatAt = await ledger.flush(session, { process: membership.id!, batch: this.#batch });
         } catch (error) {
           await session.execute("ROLLBACK");
           throw error;
@@ -174,7 +175,7 @@ export class GroupCommit {
         };
         onCommit();
         await session.execute("COMMIT");
-        membership.noteBeat();
+        membership.noteBeat(beatAt);
       },
       isLong ? null : SHORT_MS,
     );

@@ -72,7 +72,7 @@ const pendingLanes = (pending: string, dueAt: string): string => `
     )
   SELECT queue.id, queue.grp AS "group", ${dueAt} AS "dueAt" FROM found JOIN queue ON queue.id = found.lane
   ORDER BY queue.id)`;
-const FRESH = pendingLanes("state = 'pending' AND available_at = 0", "0::bigint");
+const FRESH = pendingLanes("state = 'pending' AND available_at <= 0", "0::bigint");
 const DELAYED = pendingLanes(
   "state = 'pending' AND available_at > 0",
   `(SELECT available_at FROM {jobs} WHERE lane = queue.id AND state = 'pending' AND available_at > 0

@@ -56,7 +56,7 @@ const DISOWN = statement<{ run: number }>(`
 const FORGET_MINUTES = statement<{ runs: number[]; before: number[]; part: number }>(`
   DELETE FROM {tallies} USING unnest(@runs::bigint[], @before::bigint[]) AS old (run, minute)
   WHERE tallies.run = old.run AND part = @part AND name >= 'minute.' AND name < 'minute.' || old.minute`);
-const BEAT_ALONE = statement<{ process: number; batch: number }>(BEAT);
+const BEAT_ALONE = statement<{ process: number; batch: number }, { beatAt: number }>(BEAT);
 
 /** What the writes of one transaction add to counters and to spend: written once, before its commit. */
 export class Ledger {
@@ -104,10 +104,13 @@ export class Ledger {
     }
   }
 
-  /** The end of a transaction: writes what was added, and says that the process lives. */
-  async flush(session: Session, beat: { process: number; batch: number }): Promise<void> {
+  /**
+   * The end of a transaction: writes what was added, and says that the process lives.
+   * @returns when, by the server's clock; null where it is no longer listed
+   */
+  async flush(session: Session, beat: { process: number; batch: number }): Promise<number | null> {
     await this.write(session);
-    await session.run(BEAT_ALONE, beat);
+    return (await session.first(BEAT_ALONE, beat))?.beatAt ?? null;
   }
 
   /** Forgets what a transaction added that was undone. */

@@ -22,6 +22,7 @@ import { Rescuer } from "./rescuer.ts";
 import { Retries } from "./retries.ts";
 import { RunChanges } from "./run-changes.ts";
 import { RunRemoval } from "./run-removal.ts";
+import { SureClaims } from "./sure-claims.ts";
 import { Twins } from "./twins.ts";
 
 export interface Wiring {
@@ -67,6 +68,7 @@ export function wireParts(wiring: Wiring) {
     removal,
     imports: new Imports({ commits, ledger, owners, removal, clock, random }),
     claims,
+    sureClaims: new SureClaims(membership),
     endings,
     inHand: new InHand({ spool, tell }),
     recovery: new Recovery({ spool, commits, claims, endings, tell }),

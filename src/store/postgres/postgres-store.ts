@@ -141,13 +141,17 @@ export class PostgresStore implements Store {
   }
 
   async rescue(): Promise<Rescue> {
-    const { owners, rescuer, imports, writer } = this.#parts;
+    const [rescues] = await Promise.all([this.#rescueDead(), this.#parts.imports.dropAbandoned()]);
+    return sumOfRescues(rescues);
+  }
+
+  async #rescueDead(): Promise<Rescue[]> {
+    const { owners, rescuer, writer } = this.#parts;
     const rescues: Rescue[] = [];
-    for (const owner of await this.#read((session) => owners.dead(session, writer.reopenedAt))) {
+    for (const owner of await this.#write((session) => owners.dead(session, writer.reopenedAt))) {
       rescues.push(await this.#write((session) => rescuer.rescue(session, owner, this.#clock.wall())));
     }
-    await imports.dropAbandoned();
-    return sumOfRescues(rescues);
+    return rescues;
   }
 
   async models(id: string): Promise<(string | null)[]> {
@@ -165,12 +169,15 @@ export class PostgresStore implements Store {
     const run = await this.#number(id);
     await this.#parts.owners.join(run);
     const request = { run, queue, limit, maxCharacters, closed };
-    return this.#write((session) =>
+    const jobs = await this.#write((session) =>
       this.#parts.claims.claim(session, { ...request, wallMs: this.#clock.wall() }),
     );
+    this.#parts.sureClaims.add(jobs);
+    return jobs;
   }
 
   async holds(job: ClaimedJob): Promise<boolean> {
+    if (this.#parts.sureClaims.has(job)) return true;
     const owner = await this.#parts.owners.find(job.id);
     return this.#read((session) => isHeld(session, job, owner));
   }

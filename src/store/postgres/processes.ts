@@ -47,7 +47,8 @@ const SET_LOCK = statement<{ id: number; hasLock: boolean }>(
 );
 /** What every transaction of a process ends with. */
 export const BEAT = `
-  UPDATE {processes} SET batch = @batch, beat_at = ${NOW}, lease_until = ${NOW} + ${LEASE_MS} WHERE id = @process`;
+  UPDATE {processes} SET batch = @batch, beat_at = ${NOW}, lease_until = ${NOW} + ${LEASE_MS} WHERE id = @process
+  RETURNING beat_at AS "beatAt"`;
 const BATCH = statement<{ id: number }, { batch: number }>("SELECT batch FROM {processes} WHERE id = @id");
 const LEAVE = statement<{ id: number }>(`UPDATE {processes} SET left_at = ${NOW} WHERE id = @id`);
 const FORGET = statement<object>(`
@@ -61,6 +62,9 @@ export class Membership {
   readonly #beat: () => Promise<unknown>;
   #id: number | null = null;
   #lastBeat = Number.NEGATIVE_INFINITY;
+  /** The same by the server's clock. */
+  #lastBeatAt: number | null = null;
+  #life = 1;
   #cancelBeat: CancelTimer = () => {};
 
   constructor(clock: Clock, beat: () => Promise<unknown>) {
@@ -88,8 +92,20 @@ export class Membership {
     await session.run(SET_LOCK, { id: this.#id, hasLock: locked });
   }
 
-  /** Called after each transaction. */
-  noteBeat(): void {
+  /**
+   * Changes whenever this process may have been taken for dead; null while it may be just now. What it claimed in the same
+   * life is still its own.
+   */
+  get life(): number | null {
+    return this.#clock.now() - this.#lastBeat < LOCK_GRACE_MS / 2 ? this.#life : null;
+  }
+
+  /** Called after each transaction, with the server's time of its beat; null where its entry was gone. */
+  noteBeat(beatAt: number | null): void {
+    const pauseMs =
+      beatAt === null ? Number.POSITIVE_INFINITY : Math.abs(beatAt - (this.#lastBeatAt ?? beatAt));
+    if (pauseMs >= LOCK_GRACE_MS) this.#life += 1;
+    this.#lastBeatAt = beatAt;
     this.#lastBeat = this.#clock.now();
   }
 

@@ -76,7 +76,8 @@ export const SCHEMA_1 = `
     error_message text
   ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0,
     autovacuum_analyze_scale_factor = 0.05);
-  CREATE INDEX jobs_fresh ON {jobs} (lane, id) WHERE state = 'pending' AND available_at = 0;
+  -- 'available_at' is in the order too, or the planner would go by the primary key, past all jobs that are done.
+  CREATE INDEX jobs_fresh ON {jobs} (lane, available_at, id) WHERE state = 'pending' AND available_at <= 0;
   CREATE INDEX jobs_delayed ON {jobs} (lane, available_at, id) WHERE state = 'pending' AND available_at > 0;
   CREATE INDEX jobs_running ON {jobs} (owner) WHERE state = 'running';
   CREATE INDEX jobs_failed ON {jobs} (error_code) WHERE state = 'failed';
