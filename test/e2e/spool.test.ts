@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
-import { startPostgres } from "../helpers/postgres-server.ts";
+import { startOwnPostgres } from "../helpers/postgres-server.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
 
 const SLOTS = 8;
 const ROWS = 60;
 const PASSWORD = "s3cret-of-the-database";
-const server = await startPostgres();
+const server = await startOwnPostgres();
 afterAll(() => server?.close());
 
 let schemas = 0;
@@ -30,7 +30,7 @@ async function cutOff() {
   const work = () => startCli(["work", "--exit-when-idle", "-c", String(SLOTS), "--json"], { cwd, env });
   const worker = work();
   await vi.waitUntil(() => simulator.stats().calls >= 2 * SLOTS, { timeout: 20_000 });
-  await server!.control!.stop("immediate");
+  await server!.control.stop("immediate");
   const spool = join(cwd, ".local/state/llm-batch/spool");
   return { cwd, prompts, simulator, cli, work, worker, spool };
 }
@@ -65,7 +65,7 @@ async function expectRecorded({ cwd, prompts, simulator, cli, work, spool }: Cut
   expect((await cli("doctor", "--offline")).stdout).not.toMatch(/^failed/m);
 }
 
-describe.skipIf(server?.control == null)("a process that must end while the server is away", () => {
+describe.skipIf(server === null)("a process that must end while the server is away", () => {
   test("lets calls in flight end, keeps their answers after a grace of seconds, and loses none", async () => {
     const run = await cutOff();
     run.worker.process.kill("SIGTERM");
@@ -73,7 +73,7 @@ describe.skipIf(server?.control == null)("a process that must end while the serv
     expect(code).toBe(75);
     expect(eventsOf(stdout, "spooled")).toHaveLength(SLOTS);
     await expectKept(run);
-    await server!.control!.start();
+    await server!.control.start();
     await expectRecorded(run);
   }, 60_000);
 
@@ -85,7 +85,7 @@ describe.skipIf(server?.control == null)("a process that must end while the serv
     run.worker.process.kill("SIGTERM");
     expect((await run.worker.ended).code).toBe(143);
     await expectKept(run);
-    await server!.control!.start();
+    await server!.control.start();
     expect((await run.cli("retry", "--no-drain")).stderr).toMatch(
       /^\d answers recorded that a process here/m,
     );

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { runCli, type Started, startCli, tempFolder } from "../helpers/cli.ts";
-import { startPostgres } from "../helpers/postgres-server.ts";
+import { startOwnPostgres } from "../helpers/postgres-server.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
 
 const SLOTS = 8;
 const ROWS = 240;
 const PASSWORD = "s3cret-of-the-database";
-const server = await startPostgres();
+const server = await startOwnPostgres();
 afterAll(() => server?.close());
 
 let schemas = 0;
@@ -77,21 +77,17 @@ describe.skipIf(server === null)("workers on one PostgreSQL database", () => {
     expect(simulator.stats().calls).toBe(ROWS);
   }, 60_000);
 
-  test.skipIf(server?.control === null)(
-    "go on by themselves when the server was restarted under them",
-    async () => {
-      const cwd = tempFolder();
-      const { prompts, simulator, cli, worker, callsReach } = await detached(cwd);
-      const workers = [worker(), worker()];
-      await callsReach(100);
-      await server!.control!.stop("immediate");
-      await server!.control!.start();
-      expect(await exitsOf(workers)).toEqual([0, 0]);
-      await expectEachOnce(cwd, cli, prompts);
-      expect(simulator.stats().calls).toBeLessThanOrEqual(ROWS + workers.length * SLOTS);
-    },
-    60_000,
-  );
+  test("go on by themselves when the server was restarted under them", async () => {
+    const cwd = tempFolder();
+    const { prompts, simulator, cli, worker, callsReach } = await detached(cwd);
+    const workers = [worker(), worker()];
+    await callsReach(100);
+    await server!.control.stop("immediate");
+    await server!.control.start();
+    expect(await exitsOf(workers)).toEqual([0, 0]);
+    await expectEachOnce(cwd, cli, prompts);
+    expect(simulator.stats().calls).toBeLessThanOrEqual(ROWS + workers.length * SLOTS);
+  }, 60_000);
 
   test("the password reaches no output and no file", async () => {
     const cwd = tempFolder();

@@ -15,6 +15,8 @@ export interface PostgresServer {
   close(): Promise<void>;
 }
 
+export type OwnServer = PostgresServer & { control: PostgresControl };
+
 /** Stopping and starting a server that is ours. */
 interface PostgresControl {
   pid: number;
@@ -27,7 +29,13 @@ export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer | null> {
   const url = process.env.DATABASE_URL;
-  if (url) return { url, control: null, close: async () => {} };
+  return url ? { url, control: null, close: async () => {} } : startOwnPostgres(settings);
+}
+
+/** One of our own, whatever `DATABASE_URL` names: to stop and to start, or with settings of its own. */
+export async function startOwnPostgres(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<OwnServer | null> {
   const bin = binaries();
   if (bin === null) {
     process.stderr.write(
@@ -47,7 +55,7 @@ function binaries(): string | null {
   return folders.find((folder) => existsSync(join(folder, "initdb"))) ?? null;
 }
 
-async function startOwn(bin: string, settings: Readonly<Record<string, string>>): Promise<PostgresServer> {
+async function startOwn(bin: string, settings: Readonly<Record<string, string>>): Promise<OwnServer> {
   const folder = mkdtempSync(join(tmpdir(), "llm-batch-pg-"));
   const identity = ownerFor(folder);
   const data = join(folder, "data");
@@ -80,8 +88,8 @@ async function startOwn(bin: string, settings: Readonly<Record<string, string>>)
   return { url, control, close };
 }
 
-/** The server refuses to run as root. */
-function ownerFor(folder: string): { uid?: number; gid?: number } {
+/** The server refuses to run as root: who owns its files. */
+export function ownerFor(folder: string): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const id = (flag: string): number => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
   const [uid, gid] = [id("-u"), id("-g")];
@@ -89,7 +97,7 @@ function ownerFor(folder: string): { uid?: number; gid?: number } {
   return { uid, gid };
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().once("error", reject);
     probe.listen(0, "127.0.0.1", () => {

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { LlmBatchError } from "../../domain/errors.ts";
+import { nearest } from "../../domain/nearest.ts";
+import { TLS_PARAMETERS, type Tls, tlsOf } from "./tls.ts";
 
 /** Where a job table is kept in PostgreSQL. */
 export interface Address {
@@ -12,6 +14,7 @@ export interface Address {
   /** Told by `?pooler=transaction`: what a session keeps doesn't outlive a transaction. Null: found out. */
   pooler: boolean | null;
   connectTimeoutMs: number;
+  tls: Tls;
   /** Equal for all who open the same job table. */
   identity: string;
   /** Takes the password out of a text. */
@@ -20,8 +23,10 @@ export interface Address {
 
 const DEFAULT_SCHEMA = "llm_batch";
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Parameters of the address that are ours and not the driver's. */
-const OWN = ["schema", "pooler", "connect_timeout"] as const;
+/** Parameters of the address that are read here. */
+const OWN: readonly string[] = ["schema", "pooler", "connect_timeout", ...TLS_PARAMETERS];
+/** Those that are left to the driver. */
+const DRIVERS: readonly string[] = ["host", "port", "user", "password", "application_name", "options"];
 
 export function isAddress(text: string): boolean {
   return /^postgres(ql)?:\/\//i.test(text);
@@ -31,6 +36,7 @@ export function isAddress(text: string): boolean {
 export function parseAddress(text: string): Address {
   const url = parse(text);
   const { searchParams: given } = url;
+  refuseUnknown(given);
   const schema = given.get("schema") ?? DEFAULT_SCHEMA;
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) {
     throw bad(`schema ${JSON.stringify(schema)} is no name of small letters, digits and underscores`);
@@ -41,9 +47,13 @@ export function parseAddress(text: string): Address {
   );
   const host = given.get("host") ?? url.hostname;
   const database = decode(url.pathname.slice(1)) || decode(url.username);
-  const place = [host || "localhost", url.port || "5432", database, schema];
+  const port = url.port || given.get("port") || "5432";
+  const place = [host || "localhost", port, database, schema];
   const pooler = poolerOf(given.get("pooler"));
   const connectTimeoutMs = timeoutOf(given.get("connect_timeout"));
+  const tls = tlsOf(given, (why) => {
+    throw bad(why);
+  });
   for (const name of OWN) given.delete(name);
   return {
     connection: url.href,
@@ -51,6 +61,7 @@ export function parseAddress(text: string): Address {
     shown: shownOf(url, host, schema),
     pooler,
     connectTimeoutMs,
+    tls,
     identity: createHash("sha256").update(JSON.stringify(place)).digest("hex").slice(0, 16),
     redact: (message) => secrets.reduce((safe, secret) => safe.replaceAll(secret, "***"), message),
   };
@@ -62,6 +73,15 @@ function parse(text: string): URL {
   } catch {
     throw bad("not an address (special characters of a password are written as %XX)");
   }
+}
+
+/** A name that is written wrongly must not turn the check of a certificate off. */
+function refuseUnknown(given: URLSearchParams): void {
+  const known = [...OWN, ...DRIVERS];
+  const unknown = [...given.keys()].find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const near = nearest(unknown, known);
+  throw bad(`unknown parameter ${JSON.stringify(unknown)}${near === null ? "" : `, did you mean ${near}?`}`);
 }
 
 function shownOf(url: URL, host: string, schema: string): string {

@@ -16,6 +16,18 @@ const REFUSED: Fault = {
   hint: "check the address: user, password, database name, and the server's pg_hba.conf",
   exitCode: ExitCode.usage,
 };
+const UNTRUSTED: Fault = {
+  code: "DB_UNTRUSTED",
+  what: "no connection that is encrypted as sslmode asks",
+  hint: "name the file of its CA with sslrootcert=FILE, and the host as its certificate does; or see what the server offers",
+  exitCode: ExitCode.usage,
+};
+const POOLED: Fault = {
+  code: "DB_POOLED",
+  what: "a pooler in transaction mode is in between, and hides itself",
+  hint: "add pooler=transaction to the address",
+  exitCode: ExitCode.usage,
+};
 const FULL: Fault = {
   code: "DISK_FULL",
   what: "the server's disk is full; everything recorded so far is kept",
@@ -41,8 +53,18 @@ const CORRUPT: Fault = {
   exitCode: ExitCode.usage,
 };
 
-/** By SQLSTATE, or the beginning of one. */
+/** By SQLSTATE, or the beginning of one, and by what Node and OpenSSL call a certificate that they don't trust. */
 const FAULTS: readonly (readonly [string, Fault])[] = [
+  ["ERR_TLS_", UNTRUSTED],
+  ["ERR_SSL_", UNTRUSTED],
+  ["EPROTO", UNTRUSTED],
+  ["CERT_", UNTRUSTED],
+  ["UNABLE_TO_", UNTRUSTED],
+  ["SELF_SIGNED_CERT_IN_CHAIN", UNTRUSTED],
+  ["DEPTH_ZERO_SELF_SIGNED_CERT", UNTRUSTED],
+  // Statements that were prepared by somebody else, or for somebody else.
+  ["42P05", POOLED],
+  ["26000", POOLED],
   ["28", REFUSED],
   ["3D000", REFUSED],
   ["53100", FULL],
@@ -100,10 +122,15 @@ export function isUniqueViolation(error: unknown): boolean {
 export function databaseFault(error: unknown, { shown, redact }: Address): LlmBatchError | null {
   if (isAway(error)) return unreachable(error, { shown, redact });
   const code = codeOf(error);
-  const fault = FAULTS.find(([prefix]) => code.startsWith(prefix))?.[1];
+  const fault = hasNoTls(error) ? UNTRUSTED : FAULTS.find(([prefix]) => code.startsWith(prefix))?.[1];
   if (fault === undefined) return null;
   const told = redact((error as Error).message);
   return new LlmBatchError({ ...fault, message: `${shown}: ${fault.what} (${told})` });
+}
+
+/** The driver has no code for it. */
+function hasNoTls(error: unknown): boolean {
+  return error instanceof Error && /does not support SSL|error establishing an SSL/.test(error.message);
 }
 
 function unreachable(error: unknown, { shown, redact }: Pick<Address, "shown" | "redact">): LlmBatchError {

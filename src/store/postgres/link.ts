@@ -96,6 +96,7 @@ export class Link {
     const client = new driver.Client({
       connectionString: address.connection,
       application_name: `llm-batch ${name}`,
+      ...(address.tls !== null && { ssl: address.tls }),
       connectionTimeoutMillis: address.connectTimeoutMs,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,

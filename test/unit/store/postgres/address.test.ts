@@ -34,6 +34,10 @@ describe("the address of a database", () => {
     ["postgres://me:pw@db/x?schema=A-b", /schema "A-b"/],
     ["postgres://me:pw@db/x?pooler=session", /pooler/],
     ["postgres://me:pw@db/x?connect_timeout=soon", /connect_timeout/],
+    ["postgres://me:pw@db/x?sslmod=verify-full", /unknown parameter "sslmod", did you mean sslmode\?/],
+    ["postgres://me:pw@db/x?sslmode=prefer", /sslmode is one of disable, require/],
+    ["postgres://me:pw@db/x?sslmode=require&sslrootcert=none.pem", /sslrootcert: ENOENT/],
+    ["postgres://me:pw@db/x?sslrootcert=none.pem", /need an sslmode/],
   ])("is refused without being repeated: %s", (text, message) => {
     const refuse = () => parseAddress(text);
     expect(refuse).toThrow(message);
