@@ -44,10 +44,14 @@ export class Ledger {
   readonly #recordedBefore: number;
   #killsSinceRest = 0;
 
-  constructor(options: LedgerOptions) {
+  static async open(options: LedgerOptions): Promise<Ledger> {
+    return new Ledger(options, options.fromStart ? 0 : await recordedAttempts(options.cwd));
+  }
+
+  private constructor(options: LedgerOptions, recordedBefore: number) {
     this.#options = options;
     this.prompts = options.prompts;
-    this.#recordedBefore = options.fromStart ? 0 : recordedAttempts(options.cwd);
+    this.#recordedBefore = recordedBefore;
   }
 
   get calls(): number {
@@ -64,8 +68,8 @@ export class Ledger {
   }
 
   /** Balances the books. Only while no process is alive: a living one always has calls that are not on record yet. */
-  balance(): void {
-    const recorded = recordedAttempts(this.#options.cwd) - this.#recordedBefore;
+  async balance(): Promise<void> {
+    const recorded = (await recordedAttempts(this.#options.cwd)) - this.#recordedBefore;
     const inFlight = this.calls - recorded - this.account.inFlight;
     const most = this.#killsSinceRest * this.#options.concurrency;
     if (inFlight < 0) this.violation(`${-inFlight} attempts are on record that the provider never saw`);

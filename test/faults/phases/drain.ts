@@ -21,7 +21,7 @@ export const drainPhase: Phase = {
     const prompts = writePrompts(cwd, ROWS);
     const simulator = await startProvider(["latency", "uniform:2ms-30ms"]);
     const run = runArgs(simulator, CONCURRENCY);
-    const ledger = new Ledger({ cwd, simulator, prompts, concurrency: CONCURRENCY });
+    const ledger = await Ledger.open({ cwd, simulator, prompts, concurrency: CONCURRENCY });
     await prepare([...run, "--deadline", "1ms"], cwd, 75);
     return {
       cwd,

@@ -15,7 +15,7 @@ export const exportPhase: Phase = {
     const prompts = writePrompts(cwd, ROWS);
     const simulator = await startProvider();
     await prepare(runArgs(simulator, 64), cwd, 0);
-    const ledger = new Ledger({ cwd, simulator, prompts, concurrency: 0, fromStart: true });
+    const ledger = await Ledger.open({ cwd, simulator, prompts, concurrency: 0, fromStart: true });
     const args = ["export", "-o", FILE, "--force"];
     const wholeMs = await millisecondsOf(() => prepare(args, cwd, 0));
     rmSync(join(cwd, FILE));

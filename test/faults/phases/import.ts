@@ -1,5 +1,6 @@
 import { writePrompts } from "../../helpers/rows.ts";
 import { type Ended, runCli } from "../../helpers/start-cli.ts";
+import { databaseNamed } from "../../helpers/test-database.ts";
 import { snapshot } from "../job-table.ts";
 import { Ledger } from "../ledger.ts";
 import type { Phase } from "./phase.ts";
@@ -17,10 +18,10 @@ export const importPhase: Phase = {
     const args = runArgs(simulator, CONCURRENCY);
     // How long the command takes to its first call, tried on another database.
     const to = await millisecondsOf(() =>
-      runCli([...args, "--deadline", "1ms", "--db", "trial.db"], { cwd }),
+      runCli([...args, "--deadline", "1ms", "--db", databaseNamed(cwd, "trial.db")], { cwd }),
     );
     simulator.control({ resetStats: true });
-    const ledger = new Ledger({ cwd, simulator, prompts, concurrency: CONCURRENCY });
+    const ledger = await Ledger.open({ cwd, simulator, prompts, concurrency: CONCURRENCY });
     return {
       cwd,
       simulator,
@@ -31,7 +32,7 @@ export const importPhase: Phase = {
       async afterKill(atRest) {
         // Read first: what comes in later may be of a run that another process has opened since.
         const { calls } = ledger;
-        if (snapshot(cwd)?.runs.some((state) => state !== "importing")) return true;
+        if ((await snapshot(cwd, { atRest }))?.runs.some((state) => state !== "importing")) return true;
         if (calls > 0) ledger.violation(`a half-imported run was drained: ${calls} calls`);
         if (!atRest) return false;
         await runCli(["resume"], { cwd });

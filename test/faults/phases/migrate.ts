@@ -26,7 +26,7 @@ export const migratePhase: Phase = {
     const trial = ["resume", OLD_RUN, "--db", "trial.db", "--deadline", "1ms"];
     const wholeMs = await millisecondsOf(() => prepare(trial, cwd, 75));
     simulator.control({ resetStats: true });
-    const ledger = new Ledger({ cwd, simulator, prompts, concurrency: CONCURRENCY });
+    const ledger = await Ledger.open({ cwd, simulator, prompts, concurrency: CONCURRENCY });
     return {
       cwd,
       simulator,

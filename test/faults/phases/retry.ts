@@ -27,7 +27,7 @@ export const retryPhase: Phase = {
     const simulator = await startProvider(["fault", "context-length"]);
     await prepare([...runArgs(simulator, CONCURRENCY), "--backoff-base", "50ms"], cwd, 3);
     simulator.control({ settings: FEW_FAIL_ONCE, resetStats: true });
-    const ledger = new Ledger({ cwd, simulator, prompts, concurrency: CONCURRENCY });
+    const ledger = await Ledger.open({ cwd, simulator, prompts, concurrency: CONCURRENCY });
     return {
       cwd,
       simulator,

@@ -41,7 +41,7 @@ export function isFinished({ code }: Ended): boolean {
 
 /** Checks the job table against itself and, at rest, the provider and what the commands say against it. */
 export async function checkRun(cwd: string, ledger: Ledger, atRest: boolean): Promise<void> {
-  const table = snapshot(cwd);
+  const table = await snapshot(cwd, { atRest });
   if (table === null) return ledger.violation("the job table is gone");
   if (table.integrity !== "ok") ledger.violation(`integrity check: ${table.integrity}`);
   if (table.strayResults > 0)
@@ -50,7 +50,7 @@ export async function checkRun(cwd: string, ledger: Ledger, atRest: boolean): Pr
   if (JSON.stringify(table.tallies) !== counted)
     ledger.violation(`jobs are ${counted}, tallies ${JSON.stringify(table.tallies)}`);
   if (!atRest) return;
-  ledger.balance();
+  await ledger.balance();
   const [status, partial] = await Promise.all([
     runCli(["status", "--json"], { cwd }),
     runCli(["export", "--partial", "-o", "-"], { cwd }),
