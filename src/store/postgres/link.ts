@@ -7,6 +7,8 @@ import { Compiler, statement } from "./statement.ts";
 
 /** An idle connection through a firewall is kept open, and a peer that is gone is noticed. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
+/** How long a server may take to close a connection. */
+const FAREWELL_MS = 1_000;
 
 const BACKEND = statement<object, { pid: number }>("SELECT pg_backend_pid() AS pid");
 
@@ -30,6 +32,10 @@ export class Link {
   #opened = 0;
   #openedAt = Number.NEGATIVE_INFINITY;
   #closed = false;
+  /** How long any use may take. */
+  #mostMs = Number.POSITIVE_INFINITY;
+  /** Bounds the use that is under way. */
+  #bound: ((withinMs: number) => void) | null = null;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -48,11 +54,22 @@ export class Link {
   use<T>(work: (session: Session) => Promise<T>, withinMs: number | null = null): Promise<T> {
     const used = this.#queue.then(async () => {
       const { client, session } = await this.#connected();
-      const cancel = withinMs === null ? () => {} : this.#giveUpAfter(client, withinMs);
-      return work(session).finally(cancel);
+      const cancels: CancelTimer[] = [];
+      this.#bound = (mostMs) => cancels.push(this.#giveUpAfter(client, mostMs));
+      this.#bound(Math.min(withinMs ?? Number.POSITIVE_INFINITY, this.#mostMs));
+      return work(session).finally(() => {
+        this.#bound = null;
+        for (const cancel of cancels) cancel();
+      });
     });
     this.#queue = used.catch(() => {});
     return used;
+  }
+
+  /** From now no use takes longer than so much more, the one that is under way included. */
+  hurry(withinMs: number): void {
+    this.#mostMs = withinMs;
+    this.#bound?.(withinMs);
   }
 
   /** A transaction that reads: all of it sees one state of the database. */
@@ -73,13 +90,18 @@ export class Link {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#queue;
-    await this.#open?.client.end().catch(() => {});
+    if (this.#open === null) return;
+    const { client } = this.#open;
     this.#open = null;
+    const cancel = this.#giveUpAfter(client, FAREWELL_MS);
+    await client.end().catch(() => {});
+    cancel();
   }
 
   /** A server that vanished without a word would be waited for until the system's own timeout, a quarter of an hour. */
   #giveUpAfter(client: Client, withinMs: number): CancelTimer {
     const { clock } = this.#options;
+    if (withinMs === Number.POSITIVE_INFINITY) return () => {};
     return clock.timer(clock.now() + withinMs, () => {
       (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy();
     });

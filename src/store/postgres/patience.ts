@@ -6,6 +6,8 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 2_000;
 /** How long a database may be away before a process gives up. */
 const PATIENCE_MS = 15 * 60_000;
+/** What comes up so soon after a process gave up isn't tried: each try may take as long as a connection does. */
+const GIVEN_UP_MS = 5_000;
 
 export interface PatienceOptions {
   clock: Clock;
@@ -23,6 +25,8 @@ export class Patience {
   #awaySince: number | null = null;
   /** Nothing is waited for after this moment. */
   #until = Number.POSITIVE_INFINITY;
+  /** Why it was given up last, and until when that holds. */
+  #givenUp: { error: unknown; until: number } | null = null;
   readonly #wakers = new Set<() => void>();
 
   constructor(options: PatienceOptions) {
@@ -37,13 +41,19 @@ export class Patience {
 
   /** Does `work` until it doesn't fail for a database that is away. */
   async try<T>(work: () => Promise<T>): Promise<T> {
+    const { clock } = this.#options;
+    if (this.#givenUp !== null && clock.now() < this.#givenUp.until) throw this.#givenUp.error;
     for (let tries = 0; ; tries += 1) {
       try {
         const value = await work();
         this.#noteBack();
         return value;
       } catch (error) {
-        if (!isAway(error) || !this.#mayWait(error)) throw error;
+        if (!isAway(error)) throw error;
+        if (!this.#mayWait(error)) {
+          this.#givenUp = { error, until: clock.now() + GIVEN_UP_MS };
+          throw error;
+        }
         await this.#pause(tries);
       }
     }

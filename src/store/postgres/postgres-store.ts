@@ -58,6 +58,8 @@ const LINGER_PART = 0.2;
 const LONGEST_LINGER_MS = 200;
 /** How long a database that is away is waited for by a process that is to end. */
 const HURRY_MS = 5_000;
+/** The same for one that is there and doesn't answer. */
+const SILENT_MS = 15_000;
 /** What a read may take before the server is taken to be gone. */
 const READ_MS = 120_000;
 
@@ -79,7 +81,9 @@ export class PostgresStore implements Store {
   }
 
   hurry(): void {
-    this.#parts.patience.hurry(HURRY_MS);
+    const { patience, writer, reader } = this.#parts;
+    patience.hurry(HURRY_MS);
+    for (const link of [writer, reader]) link.hurry(SILENT_MS);
   }
 
   abandon(): void {

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { ClaimedJob } from "../../../../src/domain/job.ts";
 import type { Store } from "../../../../src/ports/store.ts";
 import { parseAddress } from "../../../../src/store/postgres/address.ts";
@@ -14,6 +15,30 @@ import { endingOf, importRow, queueOf, storeRun } from "../../../helpers/stored-
 const SLOTS = 4;
 const server = await startPostgres();
 afterAll(() => server?.close());
+
+/** A way to the server that can be frozen: what is sent goes nowhere, and nothing is closed. */
+async function frozenLater(url: string): Promise<{ url: string; freeze(): void }> {
+  const sockets: Socket[] = [];
+  const { hostname, port } = new URL(url);
+  const proxy = createServer((client) => {
+    const upstream = connect(Number(port), hostname);
+    sockets.push(client, upstream);
+    for (const socket of [client, upstream]) socket.on("error", () => {});
+    client.pipe(upstream).pipe(client);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
+  });
+  const through = new URL(url);
+  through.port = String((proxy.address() as AddressInfo).port);
+  const freeze = (): void => {
+    for (const socket of sockets) socket.unpipe().pause();
+    proxy.removeAllListeners("connection").on("connection", (socket) => sockets.push(socket));
+  };
+  return { url: through.href, freeze };
+}
 
 /** A process that has claimed every row of a run and ended without a word, and what it leaves in its spool. */
 async function deadProcess(rows = 4) {
@@ -116,6 +141,33 @@ describe.skipIf(server === null)("what a process had to spool", () => {
     expect(await store.figures(run)).toEqual(before[1]);
     expect(before[0]).toEqual({ recorded: 3, late: 0 });
     await expectSound(store);
+  });
+
+  test("is there in seconds where the server is there and doesn't answer", async () => {
+    const way = await frozenLater(server!.url);
+    const rig = new PostgresRig(way.url);
+    const folder = tempFolder();
+    const { identity } = parseAddress(rig.address);
+    const store = await rig.open({ stateFolders: [folder] });
+    const { id } = await storeRun(store, 1);
+    await store.attach(id, 1);
+    const [job] = await store.claim(id, queueOf(), 1);
+    way.freeze();
+    const timers = rig.clock.pending;
+    const recorded = store.record(endingOf(job!, "succeeded", { timing: { latencyMs: 0 } }));
+    store.hurry();
+    await rig.clock.timersSet(timers + 1);
+    rig.clock.advance(15_000);
+    expect(await recorded).toBe("spooled");
+    expect(new Spool({ folders: [folder], database: identity, clock: rig.clock }).files()).toHaveLength(1);
+    let isClosed = false;
+    store.close().then(() => {
+      isClosed = true;
+    });
+    await vi.waitUntil(() => {
+      rig.clock.advance(100);
+      return isClosed;
+    });
   });
 
   test("of a run that was deleted goes with it", async () => {
