@@ -14,27 +14,14 @@ import type { BreakerState } from "./breaker/state.ts";
 import { announce, merge, restore, store } from "./breaker/stored.ts";
 import { type BreakerEffect, type Context, initial, type Step, stay } from "./breaker/transitions.ts";
 import { type BreakerView, viewOf } from "./breaker/view.ts";
+import type { GateEvent, Wait } from "./gate-event.ts";
 import type { Limiter } from "./limiter/limiter.ts";
 import type { LimiterState } from "./limiter/state.ts";
 import type { BreakerSettings } from "./limits.ts";
 import type { Permit, Reservation } from "./permit.ts";
+import { ShareHolder } from "./share-holder.ts";
 import { readShared, type SharedState, writeShared } from "./shared-state.ts";
-import { dropShare, type ProbeTurn, probeTurn, renewShare } from "./shares.ts";
 import { type Waiter, Waiters } from "./waiters.ts";
-
-/** What the gate tells as it happens, synchronously, and never from its constructor. */
-export type GateEvent =
-  | BreakerEffect
-  /** A rate limit refused a call, and the limiter sends nothing until then. Told again only when `until` moves on. */
-  | { type: "throttled"; until: number }
-  /** The same, for a quota that is used up for long. */
-  | { type: "exhausted"; until: number };
-
-/** What the next call waits for. `until` is null where only the end of a call, or somebody's act, can free it. */
-export interface Wait {
-  reason: string;
-  until: number | null;
-}
 
 /** What the gate needs of the limiter. */
 export type GateLimiter = Pick<
@@ -55,37 +42,28 @@ export interface GateOptions {
   onEvent(event: GateEvent): void;
 }
 
-/** Quota was short so lately that it is short still. */
-const STARVED_MS = 1_500;
-/** Who isn't short of quota holds half as much again as it uses, and a little to start with. */
-const ROOM_TO_GROW = 1.5;
-const LEAST_WANTED = 0.05;
-
-/** How long another process is waited for that is to probe: it may have no row to probe with. */
-const PROBER_PATIENCE_MS = 15_000;
-
 type Refusal = Extract<ReturnType<GateLimiter["admit"]>, { admitted: false }>;
 
 export class Gate {
   readonly #options: GateOptions;
   readonly #waiters = new Waiters();
   readonly #inFlight = new Set<Permit>();
+  readonly #share: ShareHolder;
   #breaker: BreakerState;
   /** The limiter's answer to who is next; null when nobody was refused since the last admission. */
   #refusal: Refusal | null = null;
-  #refusedAt = Number.NEGATIVE_INFINITY;
   /** Events of the state this process started with, told from the first timer. */
   #unannounced: readonly BreakerEffect[] = [];
   /** The latest end of a limiter's block that was told. */
   #blockTold = Number.NEGATIVE_INFINITY;
   #timerAt = Number.POSITIVE_INFINITY;
   #cancelTimer: CancelTimer = () => {};
-  #probeTurn: ProbeTurn = "mine";
   #closed = false;
   #resting = false;
 
   constructor(options: GateOptions) {
     this.#options = options;
+    this.#share = new ShareHolder(options.name);
     const now = options.clock.now();
     const shared = readShared(options.saved);
     this.#breaker = shared ? restore(shared.breaker, { now, wall: options.clock.wall() }) : initial(now);
@@ -173,15 +151,16 @@ export class Gate {
     const breaker = store(this.#merged(theirs).state, { now, wall });
     const { phase } = this.#breaker;
     const probing = phase.name === "half-open" && phase.leases.length > 0;
-    const shares = renewShare(theirs?.shares ?? {}, this.#options.name, this.#wants(now), wall, probing);
+    const inUse = this.#options.limiter.inUse(now);
+    const shares = this.#share.renew(theirs?.shares ?? {}, { inUse, now, wall, probing });
     const text = writeShared({ breaker, limiter, shares });
-    return { text, accept: () => this.#accept(theirs, limiter, shares[this.#options.name]!.part) };
+    return { text, accept: () => this.#accept(theirs, limiter, this.#share.partIn(shares)) };
   }
 
   /** The last exchange: what this process held of the quota is free. */
   leave(saved: string | null): string {
     const last = readShared(this.exchange(saved).text)!;
-    return writeShared({ ...last, shares: dropShare(last.shares, this.#options.name) });
+    return writeShared({ ...last, shares: this.#share.drop(last.shares) });
   }
 
   #merged(theirs: SharedState | null): Step {
@@ -192,15 +171,9 @@ export class Gate {
     const { now, wall } = this.#context();
     this.#options.limiter.adopt(limiter, now, wall);
     this.#options.limiter.setPart(part, now);
-    this.#probeTurn = probeTurn(theirs?.shares ?? {}, this.#options.name, wall);
+    this.#share.see(theirs?.shares ?? {}, wall);
     this.#apply(this.#merged(theirs));
     this.#letGo();
-  }
-
-  /** The part of the quota that this process could use: all it can get, if calls have waited for it of late. */
-  #wants(now: number): number {
-    if (now - this.#refusedAt < STARVED_MS) return 1;
-    return Math.min(1, this.#options.limiter.inUse(now) * ROOM_TO_GROW + LEAST_WANTED);
   }
 
   /** Opens (until told otherwise), closes or resets the breaker by hand. */
@@ -253,7 +226,7 @@ export class Gate {
       const answer = limiter.admit(waiter.estimate, now);
       if (!answer.admitted) {
         this.#refusal = answer;
-        this.#refusedAt = now;
+        this.#share.starved(now);
         break;
       }
       this.#waiters.remove(place);
@@ -325,8 +298,7 @@ export class Gate {
 
   #nextTick(): number {
     const at = nextTick(this.#breaker, this.#slotsFull());
-    if (this.#breaker.phase.name !== "open" || this.#probeTurn === "mine") return at;
-    return this.#probeTurn === "others" ? at + PROBER_PATIENCE_MS : Number.POSITIVE_INFINITY;
+    return this.#breaker.phase.name === "open" ? this.#share.mayProbeAt(at) : at;
   }
 
   /** What ends with an open breaker's cooldown is one process's to begin. */

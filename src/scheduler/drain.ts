@@ -1,5 +1,5 @@
 import type { RetryRules } from "../control/decide.ts";
-import type { GateEvent } from "../control/gate.ts";
+import type { GateEvent } from "../control/gate-event.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";

@@ -1,5 +1,5 @@
 import type { Closure } from "../control/budget-account.ts";
-import type { GateEvent } from "../control/gate.ts";
+import type { GateEvent } from "../control/gate-event.ts";
 import type { Ending } from "../domain/ending.ts";
 import type { Recovered, Rescue } from "../ports/store.ts";
 import type { StopReason } from "./stop.ts";

@@ -1,6 +1,7 @@
 import PQueue from "p-queue";
 import type { RetryRules } from "../control/decide.ts";
-import type { Gate, GateEvent } from "../control/gate.ts";
+import type { Gate } from "../control/gate.ts";
+import type { GateEvent } from "../control/gate-event.ts";
 import type { ClaimedJob } from "../domain/job.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";

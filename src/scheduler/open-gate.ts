@@ -1,4 +1,5 @@
-import { Gate, type GateEvent } from "../control/gate.ts";
+import { Gate } from "../control/gate.ts";
+import type { GateEvent } from "../control/gate-event.ts";
 import { Limiter } from "../control/limiter/limiter.ts";
 import { readShared } from "../control/shared-state.ts";
 import type { Clock } from "../ports/clock.ts";

@@ -1,5 +1,6 @@
 import { decide, type RetryRules } from "../../src/control/decide.ts";
-import { Gate, type GateEvent, type GateOptions } from "../../src/control/gate.ts";
+import { Gate, type GateOptions } from "../../src/control/gate.ts";
+import type { GateEvent } from "../../src/control/gate-event.ts";
 import type { ClaimedJob } from "../../src/domain/job.ts";
 import type { Outcome } from "../../src/domain/outcome.ts";
 import { claimedJob } from "./claimed-job.ts";

@@ -1,4 +1,5 @@
-import { Gate, type GateEvent, type GateOptions } from "../../src/control/gate.ts";
+import { Gate, type GateOptions } from "../../src/control/gate.ts";
+import type { GateEvent } from "../../src/control/gate-event.ts";
 import type { Permit } from "../../src/control/permit.ts";
 import type { Outcome, OutcomeKind } from "../../src/domain/outcome.ts";
 import { claimedJob } from "./claimed-job.ts";

@@ -1,5 +1,5 @@
 import { LIMITS } from "../../control/budget-limit.ts";
-import type { GateEvent } from "../../control/gate.ts";
+import type { GateEvent } from "../../control/gate-event.ts";
 import type { Ending } from "../../domain/ending.ts";
 import { kebab } from "../../domain/kebab.ts";
 import { toUsd } from "../../domain/nano-usd.ts";

@@ -1,4 +1,4 @@
-import type { GateEvent } from "../../control/gate.ts";
+import type { GateEvent } from "../../control/gate-event.ts";
 import { compact } from "../../domain/compact-histogram.ts";
 import type { Ending } from "../../domain/ending.ts";
 import { bucketOf } from "../../domain/histogram.ts";

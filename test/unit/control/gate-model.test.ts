@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { GateEvent } from "../../../src/control/gate.ts";
+import type { GateEvent } from "../../../src/control/gate-event.ts";
 import type { Permit } from "../../../src/control/permit.ts";
 import { OUTCOME_RULES, type OutcomeKind } from "../../../src/domain/outcome.ts";
 import { FakeLimiter } from "../../helpers/fake-limiter.ts";

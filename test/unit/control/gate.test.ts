@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { Gate, type GateEvent } from "../../../src/control/gate.ts";
+import { Gate } from "../../../src/control/gate.ts";
+import type { GateEvent } from "../../../src/control/gate-event.ts";
 import { Limiter } from "../../../src/control/limiter/limiter.ts";
 import { claimedJob } from "../../helpers/claimed-job.ts";
 import { FakeLimiter } from "../../helpers/fake-limiter.ts";

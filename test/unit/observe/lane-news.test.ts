@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Wait } from "../../../src/control/gate.ts";
+import type { Wait } from "../../../src/control/gate-event.ts";
 import type { QuotaView } from "../../../src/control/limiter/view.ts";
 import { type LaneNews, LaneWatch } from "../../../src/observe/events/lane-news.ts";
 import { ManualClock } from "../../helpers/manual-clock.ts";

@@ -1,0 +1,15 @@
+import type { BreakerEffect } from "./breaker/transitions.ts";
+
+/** What the gate tells as it happens, synchronously, and never from its constructor. */
+export type GateEvent =
+  | BreakerEffect
+  /** A rate limit refused a call, and the limiter sends nothing until then. Told again only when `until` moves on. */
+  | { type: "throttled"; until: number }
+  /** The same, for a quota that is used up for long. */
+  | { type: "exhausted"; until: number };
+
+/** What the next call waits for. `until` is null where only the end of a call, or somebody's act, can free it. */
+export interface Wait {
+  reason: string;
+  until: number | null;
+}
