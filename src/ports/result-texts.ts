@@ -13,8 +13,8 @@ export interface StretchQuery {
 
 /** Results in the form of a JSONL export. */
 export interface LinesPage {
-  /** UTF-8, each line with its newline. */
-  text: Uint8Array;
+  /** Each line with its newline. */
+  text: string;
   byState: Readonly<Record<JobState, number>>;
   /** `after` of what follows. */
   last: number;

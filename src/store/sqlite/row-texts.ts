@@ -38,9 +38,9 @@ const SOURCES = `
   ORDER BY jobs.id`;
 const COUNTS = JOB_STATES.map((state) => `count(*) FILTER (WHERE state = '${state}')`).join(", ");
 
-/** Bytes of all lines together, and how many there are of each state, in the order of `JOB_STATES`. */
+/** All lines together, and how many there are of each state, in the order of `JOB_STATES`. */
 export const LINES = `
-  SELECT CAST(group_concat(line, '') AS BLOB), ${COUNTS}
+  SELECT coalesce(group_concat(line, ''), ''), ${COUNTS}
   FROM (SELECT ${LINE} AS line, jobs.state ${SOURCES})`;
 /** A JSON array of the rows. */
 export const TABLE = `

@@ -23,7 +23,7 @@ export class TextPages {
     db.function("js_number", { deterministic: true }, String);
     this.#last = db.prepare<[KeyRange], number | null>(LAST).pluck();
     this.#bytes = db.prepare<[KeyRange], number>(BYTES).pluck();
-    this.#lines = db.prepare<[Parameters], [Buffer | null, ...number[]]>(LINES).raw();
+    this.#lines = db.prepare<[Parameters], [string, ...number[]]>(LINES).raw();
     this.#table = db.prepare<[Parameters & { texts: number }], string>(TABLE).pluck();
   }
 
@@ -33,7 +33,7 @@ export class TextPages {
     const [text, ...counts] = this.#lines.get({ ...stretch, states: query.states.join() })!;
     const byState = Object.fromEntries(JOB_STATES.map((state, at) => [state, counts[at]!]));
     return {
-      text: text ?? Buffer.alloc(0),
+      text,
       byState: byState as Record<JobState, number>,
       last: stretch.last,
     };

@@ -53,7 +53,7 @@ describe("results as texts that SQLite puts together", () => {
     const id = await storeNasty(store);
     const rows = await allRows(store, id);
     const page = (await store.texts!.lines(id, ALL))!;
-    expect(Buffer.from(page.text).toString()).toBe(linesOf(rows));
+    expect(page.text).toBe(linesOf(rows));
     expect(page.byState).toEqual({ pending: 2, running: 0, succeeded: 3, failed: 2, cancelled: 0 });
   });
 
@@ -79,7 +79,7 @@ describe("results as texts that SQLite puts together", () => {
         expect(pages).toBe(4);
         break;
       }
-      text += Buffer.from(page.text).toString();
+      text += page.text;
       after = page.last;
     }
     const wanted = (await allRows(store, id)).filter(({ state }) =>
