@@ -151,9 +151,10 @@ class Drain {
     this.#options.observe(event);
   }
 
-  /** Where the run stops anyhow, calls in flight may still end: what is wrong with the database shows at the end. */
+  /** Where the run stops anyhow, calls in flight may still end though the database is away: if it still is then, that shows. */
   #failLater(error: unknown): void {
-    if (this.#options.stop.reason && error instanceof LlmBatchError) this.#checkEnd();
+    const isAway = error instanceof LlmBatchError && error.code === "DB_UNREACHABLE";
+    if (this.#options.stop.reason && isAway) this.#checkEnd();
     else this.#fail(error);
   }
 

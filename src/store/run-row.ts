@@ -1,6 +1,7 @@
 import { LlmBatchError } from "../domain/errors.ts";
 import { LATER_SETTINGS, type RequestSettings } from "../domain/request.ts";
 import type { Run, RunState, Source } from "../domain/run.ts";
+import type { NewRun } from "../ports/store.ts";
 
 /** A run as it is stored. */
 export interface RunRow {
@@ -15,6 +16,26 @@ export interface RunRow {
   written: string | null;
   createdAt: number;
   finishedAt: number | null;
+}
+
+/** A run as it is stored at the start of its import. */
+export interface NewRunRow
+  extends Pick<RunRow, "id" | "fingerprint" | "request" | "options" | "output" | "createdAt"> {
+  samples: number;
+}
+
+export function newRunRow(
+  { fingerprint, request, options, output }: NewRun,
+  target: Pick<NewRunRow, "id" | "createdAt">,
+): NewRunRow {
+  return {
+    ...target,
+    fingerprint,
+    request: JSON.stringify(request),
+    samples: request.samples,
+    options: JSON.stringify(options),
+    output,
+  };
 }
 
 export function toRun(row: RunRow): Run {

@@ -1,12 +1,6 @@
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
+import { codeOf, type Fault, type Faults, faultOf } from "../fault.ts";
 import type { Address } from "./address.ts";
-
-interface Fault {
-  code: string;
-  what: string;
-  hint: string;
-  exitCode: ExitCode;
-}
 
 const GOES_ON = "the same command goes on where it stopped";
 
@@ -54,7 +48,7 @@ const CORRUPT: Fault = {
 };
 
 /** By SQLSTATE, or the beginning of one, and by what Node and OpenSSL call a certificate that they don't trust. */
-const FAULTS: readonly (readonly [string, Fault])[] = [
+const FAULTS: Faults = [
   ["ERR_TLS_", UNTRUSTED],
   ["ERR_SSL_", UNTRUSTED],
   ["EPROTO", UNTRUSTED],
@@ -95,12 +89,6 @@ const AWAY_MORE: readonly string[] = ["EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"
 const DRIVER_AWAY =
   /Connection terminated|timeout expired|timeout exceeded|not queryable|Client was closed|connection error/;
 
-/** SQLSTATE or the system's code of an error; empty where it has none. */
-function codeOf(error: unknown): string {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === "string" ? code : "";
-}
-
 /** Whether the database can't be spoken to now, which may pass. */
 export function isAway(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.every(isAway);
@@ -121,8 +109,7 @@ export function isUniqueViolation(error: unknown): boolean {
 /** Null for an error that is the fault of one statement. */
 export function databaseFault(error: unknown, { shown, redact }: Address): LlmBatchError | null {
   if (isAway(error)) return unreachable(error, { shown, redact });
-  const code = codeOf(error);
-  const fault = hasNoTls(error) ? UNTRUSTED : FAULTS.find(([prefix]) => code.startsWith(prefix))?.[1];
+  const fault = hasNoTls(error) ? UNTRUSTED : faultOf(error, FAULTS);
   if (fault === undefined) return null;
   const told = redact((error as Error).message);
   return new LlmBatchError({ ...fault, message: `${shown}: ${fault.what} (${told})` });

@@ -1,7 +1,7 @@
 import type { AttemptTally } from "../attempt-tally.ts";
 import { IN_DOUBT } from "../blame.ts";
 import { runOf } from "../keys.ts";
-import type { OwnedEnding } from "./endings.ts";
+import type { OwnedEnding } from "../stored-ending.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 

@@ -1,38 +1,25 @@
 import type { Ending } from "../../domain/ending.ts";
-import { OUTCOME_RULES } from "../../domain/outcome.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Recovered } from "../../ports/store.ts";
 import type { AttemptTally } from "../attempt-tally.ts";
 import { runOf } from "../keys.ts";
-import { attemptOf, costUsdOf, storedMessage } from "../stored-ending.ts";
+import { attemptOf, type OwnedEnding, resultOf, settlementOf } from "../stored-ending.ts";
 import { logAttempts } from "./attempt-log.ts";
 import { IS_RUNNING } from "./claims.ts";
+import { columnsOf, withoutRepeats } from "./columns.ts";
 import { type Doubts, type Fenced, fencedOf } from "./doubts.ts";
 import { findOrCreateLanes } from "./lanes.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 import type { Twins } from "./twins.ts";
 
-interface Settled {
-  ids: number[];
-  attempts: number[];
-  owners: (number | null)[];
-  states: string[];
-  available: number[];
-  failures: number[];
-  invalid: number[];
-  asks: number[];
-  codes: (string | null)[];
-  messages: (string | null)[];
-}
-
 const settle = (fence: string) =>
-  statement<Settled, { id: number }>(`
+  statement<Record<string, unknown>, { id: number }>(`
   UPDATE {jobs} SET state = ended.state, available_at = ended.available_at, failures = jobs.failures + ended.failures,
     invalid = jobs.invalid + ended.invalid, asks = jobs.asks + ended.asks, owner = NULL, error_code = ended.code,
     error_message = ended.message
-  FROM unnest(@ids::bigint[], @attempts::integer[], @owners::bigint[], @states::text[], @available::bigint[],
-      @failures::integer[], @invalid::integer[], @asks::integer[], @codes::text[], @messages::text[])
+  FROM unnest(@job::bigint[], @attempt::integer[], @owner::bigint[], @state::text[], @availableAt::bigint[],
+      @failures::integer[], @invalid::integer[], @asks::integer[], @errorCode::text[], @errorMessage::text[])
     AS ended (id, attempt, owner, state, available_at, failures, invalid, asks, code, message)
   WHERE jobs.id = ended.id AND jobs.attempt = ended.attempt AND ${fence}
   RETURNING jobs.id`);
@@ -65,12 +52,6 @@ const KNOWN = statement<Fenced, { job: number }>(`
 const MOVE = statement<{ lane: number; job: number }>(
   "UPDATE {jobs} SET lane = @lane, failures = 0, forgiven = 0, invalid = 0 WHERE id = @job",
 );
-
-/** An ending, and the owner its job was claimed for. */
-export interface OwnedEnding {
-  ending: Ending;
-  owner: number | null;
-}
 
 interface EndingsParts {
   tally: AttemptTally;
@@ -129,7 +110,9 @@ export class Endings {
   ): Promise<Map<number, "running" | "pending">> {
     if (all.length === 0) return new Map();
     const before = fence === SETTLE ? "running" : "pending";
-    return new Map((await session.all(fence, settledOf(all))).map(({ id }) => [id, before]));
+    return new Map(
+      (await session.all(fence, columnsOf(all.map(settlementOf)))).map(({ id }) => [id, before]),
+    );
   }
 
   /** @param settled jobs that have come to their end by it, and the state they were in before */
@@ -192,68 +175,4 @@ async function moveOn(session: Session, { job, decision: { toStage } }: Ending):
 async function knownOf(session: Session, all: readonly OwnedEnding[]): Promise<Set<number>> {
   if (all.length === 0) return new Set();
   return new Set((await session.all(KNOWN, fencedOf(all))).map(({ job }) => job));
-}
-
-function settledOf(all: readonly OwnedEnding[]): Settled {
-  const rows = all.map(({ ending: { job, outcome, decision }, owner }) => {
-    const hasError = decision.state !== "succeeded";
-    return {
-      ids: job.id,
-      attempts: job.attempt,
-      owners: owner,
-      states: decision.state,
-      available: Math.ceil(decision.availableAt),
-      failures: Number(decision.countsAs === "failure"),
-      invalid: Number(decision.countsAs === "invalid"),
-      asks: Number(OUTCOME_RULES[outcome.kind].asksAnew),
-      codes: hasError ? outcome.code : null,
-      messages: hasError ? storedMessage(outcome) : null,
-    };
-  });
-  return columnsOf(rows) as unknown as Settled;
-}
-
-function resultOf({ job, outcome, timing, provider }: Ending, finishedAt: number) {
-  const { output, model, finishReason, usage, serviceTier } = outcome.answer!;
-  return {
-    job: job.id,
-    attempt: job.attempt,
-    httpStatus: outcome.httpStatus,
-    ...usage,
-    costUsd: costUsdOf(outcome),
-    sentAt: Math.round(timing.sentAt),
-    latencyMs: Math.round(timing.latencyMs),
-    waitMs: Math.round(timing.waitMs),
-    finishedAt,
-    requestId: outcome.requestId,
-    model,
-    finishReason,
-    serviceTier,
-    provider,
-    outputCharacters: output.length,
-    responseCharacters: outcome.raw?.length ?? 0,
-    output,
-    response: outcome.raw,
-  };
-}
-
-/** Rows as columns, as `unnest` takes them. There is one row at least. */
-function columnsOf(rows: readonly object[]): Record<string, unknown[]> {
-  const names = Object.keys(rows[0]!);
-  return Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name as never])]));
-}
-
-/** In turns, so that no job is twice in one; with the places they had among all. */
-function withoutRepeats(all: readonly OwnedEnding[]): [OwnedEnding[], number[]][] {
-  const rounds: [OwnedEnding[], number[]][] = [];
-  const seen = new Map<number, number>();
-  for (const [place, one] of all.entries()) {
-    const { id } = one.ending.job;
-    const round = seen.get(id) ?? 0;
-    seen.set(id, round + 1);
-    rounds[round] ??= [[], []];
-    rounds[round]![0].push(one);
-    rounds[round]![1].push(place);
-  }
-  return rounds;
 }

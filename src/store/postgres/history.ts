@@ -1,21 +1,7 @@
-import {
-  coarsened,
-  FINEST_MS,
-  type HistorySpan,
-  joined,
-  readSpan,
-  SPANS_OF_A_LENGTH,
-  spanStart,
-  spanText,
-} from "../../domain/history.ts";
+import { FINEST_MS, type HistorySpan, SPANS_OF_A_LENGTH } from "../../domain/history.ts";
+import { addedTo, KEPT_SPANS, keptFrom, pairsOf, type SpanRow, spanOf } from "../history-spans.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
-
-interface SpanRow {
-  at: number;
-  length_ms: number;
-  span: string;
-}
 
 interface Length {
   run: number;
@@ -66,23 +52,12 @@ export async function addHistory(
 async function addOne(session: Session, run: number, span: HistorySpan): Promise<void> {
   const { at, lengthMs } = span;
   const before = await session.first(ONE, { run, lengthMs, at });
-  await session.run(SAVE, {
-    run,
-    lengthMs,
-    at,
-    span: spanText(before ? joined(spanOf(before), span) : span),
-  });
+  await session.run(SAVE, { run, lengthMs, at, span: addedTo(before, span) });
 }
 
-/** Joins the older half of the spans of a length, and no half of a pair. */
+/** Joins the older half of the spans of a length. */
 async function coarsen(session: Session, run: number, lengthMs: number): Promise<void> {
-  const middle = (await session.first(NEWEST, { run, lengthMs, skipped: SPANS_OF_A_LENGTH / 2 }))!.at;
-  const before = spanStart(middle, lengthMs * 2);
-  const older = (await session.all(FORGET, { run, lengthMs, before })).map(spanOf);
-  older.sort((a, b) => a.at - b.at);
-  for (const span of coarsened(older)) await addOne(session, run, span);
-}
-
-function spanOf({ at, length_ms, span }: SpanRow): HistorySpan {
-  return readSpan(at, length_ms, span);
+  const { at } = (await session.first(NEWEST, { run, lengthMs, skipped: KEPT_SPANS }))!;
+  const older = await session.all(FORGET, { run, lengthMs, before: keptFrom(at, lengthMs) });
+  for (const span of pairsOf(older)) await addOne(session, run, span);
 }

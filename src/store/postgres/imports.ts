@@ -2,13 +2,14 @@ import { LlmBatchError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import type { NewRun, RunImport } from "../../ports/store.ts";
+import { FilledRun } from "../filled-run.ts";
 import { newRunId } from "../run-id.ts";
-import { beingImported } from "../run-row.ts";
+import { beingImported, type NewRunRow, newRunRow } from "../run-row.ts";
 import type { GroupCommit } from "./group-commit.ts";
+import { importTable } from "./import-table.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Owners } from "./owners.ts";
 import { IS_ALIVE, IS_SILENT } from "./processes.ts";
-import { PostgresRunImport } from "./run-import.ts";
 import type { RunRemoval } from "./run-removal.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
@@ -28,23 +29,13 @@ const ABANDONED = statement<object, { number: number }>(`
   SELECT number FROM {runs} WHERE state = 'importing' AND NOT EXISTS (
     SELECT 1 FROM {owners} JOIN {processes} ON processes.id = owners.process
     WHERE owners.run = runs.number AND owners.ended_at IS NULL AND ${IS_ALIVE})`);
-const INSERT = statement<Inserted, { number: number }>(`
+const INSERT = statement<NewRunRow, { number: number }>(`
   INSERT INTO {runs} (id, state, fingerprint, request, samples, options, sources, output, created_at)
   VALUES (@id, 'importing', @fingerprint, @request, @samples, @options, '[]', @output, @createdAt) RETURNING number`);
 
 /** Longer than a dead process counts as alive. */
 const SILENCE_MS = 20_000;
 const LOOK_AGAIN_MS = 500;
-
-interface Inserted {
-  id: string;
-  fingerprint: string;
-  request: string;
-  samples: number;
-  options: string;
-  output: string | null;
-  createdAt: number;
-}
 
 interface ImportsParts {
   commits: GroupCommit;
@@ -70,7 +61,7 @@ export class Imports {
     await this.dropAbandoned();
     const target = { id: newRunId(random), createdAt: clock.wall() };
     const number = await this.#enter(run, target);
-    return new PostgresRunImport({ ...target, number }, run, this.#parts);
+    return new FilledRun({ ...target, number }, run, importTable(this.#parts));
   }
 
   /** A silent importer has died, or lost its connection a moment ago: soon it is known which. */
@@ -108,19 +99,12 @@ function isBeingImported(error: unknown): boolean {
 
 async function insert(
   session: Session,
-  { fingerprint, request, options, output }: NewRun,
-  target: { id: string; createdAt: number },
+  run: NewRun,
+  target: Pick<NewRunRow, "id" | "createdAt">,
 ): Promise<number> {
+  const { fingerprint } = run;
   await session.all(LOCK, { fingerprint });
   const twin = await session.first(TWIN, { fingerprint });
   if (twin !== undefined) throw beingImported(twin.id);
-  const row = {
-    ...target,
-    fingerprint,
-    request: JSON.stringify(request),
-    samples: request.samples,
-    options: JSON.stringify(options),
-    output,
-  };
-  return (await session.first(INSERT, row))!.number;
+  return (await session.first(INSERT, newRunRow(run, target)))!.number;
 }

@@ -1,6 +1,6 @@
 import type { Rescue } from "../../ports/store.ts";
 import type { AttemptTally } from "../attempt-tally.ts";
-import { CRASHED, CRASHES_AT_MOST, IN_DOUBT } from "../blame.ts";
+import { afterCrash, countTakenBack, IN_DOUBT } from "../blame.ts";
 import { type DoubtfulClaim, doubtsOf, type GroupDoubt, ofAllGroups } from "../doubtful.ts";
 import { hourOf } from "../spend-sum.ts";
 import type { TallySum } from "../tally-sum.ts";
@@ -69,15 +69,12 @@ export class Rescuer {
 
   async #takeBack(session: Session, run: number, claimed: readonly ClaimedRow[]): Promise<void> {
     const { tallies, twins } = this.#parts;
-    const mayGoOn = ({ crashes }: ClaimedRow): boolean => crashes + 1 < CRASHES_AT_MOST;
-    const back = claimed.filter(mayGoOn).map(({ id }) => id);
-    const failed = claimed.filter((job) => !mayGoOn(job)).map(({ id }) => id);
-    await session.run(TAKE_BACK, { ids: back, state: "pending", code: null, message: null });
-    await session.run(TAKE_BACK, { ids: failed, state: "failed", ...CRASHED });
-    tallies.add(run, "jobs.running", -claimed.length);
-    tallies.add(run, "jobs.pending", back.length);
-    tallies.add(run, "jobs.failed", failed.length);
-    tallies.add(run, `failure.${CRASHED.code}`, failed.length);
-    await twins.followEach(session, failed);
+    for (const crashes of new Set(claimed.map((job) => job.crashes))) {
+      const ids = claimed.filter((job) => job.crashes === crashes).map(({ id }) => id);
+      const end = afterCrash(crashes);
+      await session.run(TAKE_BACK, { ids, ...end });
+      countTakenBack(tallies, run, end.state, ids.length);
+      if (end.state === "failed") await twins.followEach(session, ids);
+    }
   }
 }

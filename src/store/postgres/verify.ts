@@ -1,13 +1,12 @@
 import { type Check, failed, failedBy, passed, warned } from "../../domain/check.ts";
 import { LlmBatchError } from "../../domain/errors.ts";
 import { FIRST_JOB, INVARIANTS } from "../invariants.ts";
+import { type Broken, SOUND, verdictOf, violation } from "../verdict.ts";
 import { MIGRATIONS } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 import { tallyDifferences } from "./tally-check.ts";
 
-/** How much of what is wrong is told. */
-const TOLD_AT_MOST = 3;
 const CHANGED_HINT =
   "save the results with `llm-batch export --partial`; unless another program has changed the tables, it is a fault in llm-batch";
 
@@ -73,13 +72,10 @@ const CHECKS: readonly (readonly [name: string, check: CheckOf])[] = [
   ["schema", checkSchema],
   ["integrity", checkIntegrity],
   ["tallies", checkTallies],
-  ["orphans", invariants("orphans", "rows, jobs, results and attempts belong together")],
-  [
-    "states",
-    invariants("states", "every succeeded job has exactly one result, and twins are where their leaders are"),
-  ],
+  ["orphans", invariants("orphans")],
+  ["states", invariants("states")],
   ["owners", checkOwners],
-  ["runs", invariants("runs", "no run has ended with jobs left")],
+  ["runs", invariants("runs")],
   ["ids", checkIds],
 ];
 
@@ -100,35 +96,25 @@ async function checkIntegrity({ session, schema }: Verified, name: string): Prom
 }
 
 async function checkTallies({ session }: Verified, name: string): Promise<Check> {
-  const found = await tallyDifferences(session);
-  if (found.length === 0) return passed(name, "counts agree with the tables");
-  return failed(name, told(found), CHANGED_HINT);
+  return verdictOf(name, await tallyDifferences(session), SOUND.tallies, CHANGED_HINT);
 }
 
-function invariants(which: keyof typeof INVARIANTS, sound: string): CheckOf {
+function invariants(which: keyof typeof INVARIANTS): CheckOf {
   return async ({ session }, name) => {
     const found: string[] = [];
     for (const { broken, sql } of INVARIANTS[which]) found.push(...(await violations(session, broken, sql)));
-    return found.length === 0 ? passed(name, sound) : failed(name, told(found), CHANGED_HINT);
+    return verdictOf(name, found, SOUND[which], CHANGED_HINT);
   };
 }
 
 async function violations(session: Session, broken: string, sql: string): Promise<string[]> {
-  const { count, example } = (await session.first(
-    statement<object, { count: number; example: number | null }>(sql),
-    {},
-  ))!;
-  if (example === null) return [];
-  const known = await session.first(NAME_OF, { job: example });
-  const place = known ? `${known.run} ${JSON.stringify(known.key)}` : `number ${example}`;
-  return [`${count} ${broken}, e.g. ${place}`];
+  const found = (await session.first(statement<object, Broken>(sql), {}))!;
+  if (found.example === null) return [];
+  return [violation(broken, found, await session.first(NAME_OF, { job: found.example }))];
 }
 
 async function checkOwners(verified: Verified, name: string): Promise<Check> {
-  const check = await invariants("owners", "every running job is in the hands of a living process")(
-    verified,
-    name,
-  );
+  const check = await invariants("owners")(verified, name);
   if (check.verdict !== "ok") return check;
   const { count } = (await verified.session.first(LEFT, { dead: [...verified.dead] }))!;
   if (count === 0) return check;
@@ -138,12 +124,5 @@ async function checkOwners(verified: Verified, name: string): Promise<Check> {
 
 async function checkIds({ session }: Verified, name: string): Promise<Check> {
   const found = await violations(session, "ids are used twice", SAME_IDS);
-  return found.length === 0
-    ? passed(name, "every row's id is its own")
-    : failed(name, told(found), CHANGED_HINT);
-}
-
-function told(found: readonly string[]): string {
-  const more = found.length - TOLD_AT_MOST;
-  return found.slice(0, TOLD_AT_MOST).join("; ") + (more > 0 ? `; and ${more} more` : "");
+  return verdictOf(name, found, SOUND.ids, CHANGED_HINT);
 }

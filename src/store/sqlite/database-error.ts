@@ -1,11 +1,5 @@
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
-
-interface Fault {
-  code: string;
-  what: string;
-  hint: string;
-  exitCode: ExitCode;
-}
+import { codeOf, type Fault, type Faults, faultOf } from "../fault.ts";
 
 /** What can be done about damage. */
 export const CORRUPT_HINT =
@@ -26,7 +20,7 @@ const UNREADABLE: Fault = {
 };
 
 /** By the beginning of SQLite's code, whose extended codes mostly only say more exactly where it happened. The first counts. */
-const FAULTS: readonly (readonly [string, Fault])[] = [
+const FAULTS: Faults = [
   [
     "SQLITE_BUSY",
     {
@@ -79,11 +73,6 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
   ["EACCES", UNREADABLE],
 ];
 
-/** SQLite's or the system's code of an error, e.g. `SQLITE_BUSY`; empty for an error that has none. */
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
 export function isBusy(error: unknown): boolean {
   return codeOf(error).startsWith("SQLITE_BUSY");
 }
@@ -102,10 +91,9 @@ export function isUniqueViolation(error: unknown): boolean {
  * any other error, such as a violated constraint, which is the fault of one statement.
  */
 export function databaseFault(error: unknown, path: string): LlmBatchError | null {
-  const code = codeOf(error);
-  const fault = FAULTS.find(([prefix]) => code.startsWith(prefix))?.[1];
+  const fault = faultOf(error, FAULTS);
   if (fault === undefined) return null;
-  const message = `${path}: ${fault.what} (${code})`;
+  const message = `${path}: ${fault.what} (${codeOf(error)})`;
   return new LlmBatchError({ ...fault, message, cause: error });
 }
 

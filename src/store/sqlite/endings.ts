@@ -1,10 +1,9 @@
 import type { Ending } from "../../domain/ending.ts";
 import type { ClaimedJob } from "../../domain/job.ts";
-import { OUTCOME_RULES } from "../../domain/outcome.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AttemptTally } from "../attempt-tally.ts";
 import { runOf } from "../keys.ts";
-import { attemptOf, costUsdOf, storedMessage } from "../stored-ending.ts";
+import { attemptOf, resultOf, settlementOf } from "../stored-ending.ts";
 import type { AttemptLog } from "./attempt-log.ts";
 import type { Database } from "./driver.ts";
 import type { Lanes } from "./lanes.ts";
@@ -69,19 +68,19 @@ export class Endings {
     return decision.state === "pending" ? 0 : this.#twins.followOne(job.id);
   }
 
-  #settleJob({ job, outcome, decision }: Ending, owner: number | null): boolean {
-    const hasError = decision.state !== "succeeded";
+  #settleJob(ending: Ending, owner: number | null): boolean {
+    const end = settlementOf({ ending, owner });
     const { changes } = this.#settle.run(
-      decision.state,
-      Math.ceil(decision.availableAt),
-      Number(decision.countsAs === "failure"),
-      Number(decision.countsAs === "invalid"),
-      Number(OUTCOME_RULES[outcome.kind].asksAnew),
-      hasError ? outcome.code : null,
-      hasError ? storedMessage(outcome) : null,
-      job.id,
-      job.attempt,
-      owner,
+      end.state,
+      end.availableAt,
+      end.failures,
+      end.invalid,
+      end.asks,
+      end.errorCode,
+      end.errorMessage,
+      end.job,
+      end.attempt,
+      end.owner,
     );
     return changes === 1;
   }
@@ -91,29 +90,29 @@ export class Endings {
     this.#move.run(this.#lanes.findOrCreate(runOf(id), { model, stage, group }), id);
   }
 
-  #keepResult({ job, outcome, timing, provider }: Ending): void {
-    const { output, model, finishReason, usage, serviceTier } = outcome.answer!;
+  #keepResult(ending: Ending): void {
+    const result = resultOf(ending, this.#clock.wall());
     this.#insertResult.run(
-      job.id,
-      job.attempt,
-      outcome.httpStatus,
-      usage.inputTokens,
-      usage.cachedInputTokens,
-      usage.cacheWriteTokens,
-      usage.outputTokens,
-      usage.reasoningTokens,
-      Math.round(timing.sentAt),
-      Math.round(timing.latencyMs),
-      Math.round(timing.waitMs),
-      this.#clock.wall(),
-      outcome.requestId,
-      model,
-      finishReason,
-      serviceTier,
-      provider,
-      costUsdOf(outcome),
-      output,
-      outcome.raw,
+      result.job,
+      result.attempt,
+      result.httpStatus,
+      result.inputTokens,
+      result.cachedInputTokens,
+      result.cacheWriteTokens,
+      result.outputTokens,
+      result.reasoningTokens,
+      result.sentAt,
+      result.latencyMs,
+      result.waitMs,
+      result.finishedAt,
+      result.requestId,
+      result.model,
+      result.finishReason,
+      result.serviceTier,
+      result.provider,
+      result.costUsd,
+      result.output,
+      result.response,
     );
   }
 }

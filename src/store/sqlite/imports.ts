@@ -1,19 +1,20 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import type { NewRun, RunImport } from "../../ports/store.ts";
+import { FilledRun } from "../filled-run.ts";
 import { newRunId } from "../run-id.ts";
-import { beingImported } from "../run-row.ts";
+import { beingImported, type NewRunRow, newRunRow } from "../run-row.ts";
 import type { Database } from "./driver.ts";
 import type { GroupCommit } from "./group-commit.ts";
+import { importTable } from "./import-table.ts";
 import type { InputRows } from "./input-rows.ts";
 import type { Owners } from "./owners.ts";
-import { SqliteRunImport } from "./run-import.ts";
 import type { RunRemoval } from "./run-removal.ts";
 
 const IMPORTING = "SELECT number, id, fingerprint FROM runs WHERE state = 'importing'";
 const INSERT = `
   INSERT INTO runs (id, state, fingerprint, request, samples, options, sources, output, created_at)
-  VALUES (?, 'importing', ?, ?, ?, ?, '[]', ?, ?)`;
+  VALUES (@id, 'importing', @fingerprint, @request, @samples, @options, '[]', @output, @createdAt)`;
 
 interface Unfinished {
   number: number;
@@ -39,30 +40,20 @@ export class Imports {
   constructor(db: Database, parts: ImportsParts) {
     this.#parts = parts;
     this.#importing = db.prepare<[], Unfinished>(IMPORTING);
-    this.#insert = db.prepare<[string, string, string, number, string, string | null, number]>(INSERT);
+    this.#insert = db.prepare<[NewRunRow]>(INSERT);
   }
 
   /** @throws LlmBatchError RUN_BEING_IMPORTED where a live process is at it. */
   async begin(run: NewRun): Promise<RunImport> {
-    const { commits, inputs, owners, removal, clock, random } = this.#parts;
+    const { owners, clock, random } = this.#parts;
     // Those that stay are being imported by the living.
     await this.dropAbandoned();
     const target = { id: newRunId(random), createdAt: clock.wall() };
     const number = await owners.joinNew(() => {
       this.#refuseTwice(run.fingerprint);
-      const { fingerprint, request, options, output } = run;
-      const { lastInsertRowid } = this.#insert.run(
-        target.id,
-        fingerprint,
-        JSON.stringify(request),
-        request.samples,
-        JSON.stringify(options),
-        output,
-        target.createdAt,
-      );
-      return Number(lastInsertRowid);
+      return Number(this.#insert.run(newRunRow(run, target)).lastInsertRowid);
     });
-    return new SqliteRunImport({ ...target, number }, run, { commits, inputs, removal });
+    return new FilledRun({ ...target, number }, run, importTable(this.#parts));
   }
 
   /** Drops runs whose import, or deletion, was cut off by the death of its process. */

@@ -1,6 +1,6 @@
 import type { Rescue } from "../../ports/store.ts";
 import type { AttemptTally } from "../attempt-tally.ts";
-import { CRASHED, CRASHES_AT_MOST, IN_DOUBT } from "../blame.ts";
+import { afterCrash, countTakenBack, IN_DOUBT } from "../blame.ts";
 import type { DoubtfulClaim } from "../doubtful.ts";
 import { hourOf } from "../spend-sum.ts";
 import type { AttemptLog } from "./attempt-log.ts";
@@ -74,15 +74,9 @@ export class Rescuer {
 
   #rescueJob(run: number, { id, attempt, crashes }: ClaimedRow, owner: number): void {
     this.#attempts.append({ job: id, attempt, owner, ...IN_DOUBT });
-    this.#tallies.add(run, "jobs.running", -1);
-    if (crashes + 1 < CRASHES_AT_MOST) {
-      this.#takeBack.run("pending", null, null, id);
-      this.#tallies.add(run, "jobs.pending", 1);
-      return;
-    }
-    this.#takeBack.run("failed", CRASHED.code, CRASHED.message, id);
-    this.#tallies.add(run, "jobs.failed", 1);
-    this.#tallies.add(run, `failure.${CRASHED.code}`, 1);
-    this.#twins.followOne(id);
+    const { state, code, message } = afterCrash(crashes);
+    this.#takeBack.run(state, code, message, id);
+    countTakenBack(this.#tallies, run, state, 1);
+    if (state === "failed") this.#twins.followOne(id);
   }
 }

@@ -2,6 +2,7 @@ import { type Check, failed, failedBy, passed, warned } from "../../domain/check
 import { formatDuration } from "../../domain/duration.ts";
 import { LlmBatchError } from "../../domain/errors.ts";
 import { INVARIANTS as SHARED } from "../invariants.ts";
+import { type Broken, SOUND, TOLD_AT_MOST, verdictOf, violation } from "../verdict.ts";
 import { CORRUPT_HINT } from "./database-error.ts";
 import { type Database, loadDriver } from "./driver.ts";
 import { READABLE_HISTORY, SAME_IDS } from "./invariants.ts";
@@ -10,8 +11,6 @@ import type { Owners } from "./owners.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
 import { TallyCheck } from "./tally-check.ts";
 
-/** How much of what is wrong is told. */
-const TOLD_AT_MOST = 3;
 const CLOCK_TOLERANCE_MS = 60_000;
 
 const INTEGRITY = `PRAGMA integrity_check(${TOLD_AT_MOST})`;
@@ -34,11 +33,6 @@ interface Verified {
   db: Database;
   owners: Owners;
   wallMs: number;
-}
-
-interface Broken {
-  count: number;
-  example: number | null;
 }
 
 /**
@@ -66,13 +60,10 @@ const CHECKS: readonly (readonly [name: string, check: (verified: Verified, name
   ["integrity", checkIntegrity],
   ["foreign keys", checkForeignKeys],
   ["tallies", checkTallies],
-  ["orphans", invariants("orphans", "rows, jobs, results and attempts belong together")],
-  [
-    "states",
-    invariants("states", "every succeeded job has exactly one result, and twins are where their leaders are"),
-  ],
+  ["orphans", invariants("orphans")],
+  ["states", invariants("states")],
   ["owners", checkOwners],
-  ["runs", invariants("runs", "no run has ended with jobs left")],
+  ["runs", invariants("runs")],
   ["ids", checkIds],
   ["clock", checkClock],
 ];
@@ -109,31 +100,25 @@ function checkForeignKeys({ db }: Verified, name: string): Check {
 }
 
 function checkTallies({ db }: Verified, name: string): Check {
-  const found = new TallyCheck(db).differences();
-  if (found.length === 0) return passed(name, "counts agree with the tables");
-  return failed(name, told(found), CHANGED_HINT);
+  return verdictOf(name, new TallyCheck(db).differences(), SOUND.tallies, CHANGED_HINT);
 }
 
-function invariants(
-  which: keyof typeof INVARIANTS,
-  sound: string,
-): (verified: Verified, name: string) => Check {
+function invariants(which: keyof typeof INVARIANTS): (verified: Verified, name: string) => Check {
   return ({ db }, name) => {
     const found = INVARIANTS[which].flatMap(({ broken, sql }) => violations(db, broken, sql));
-    return found.length === 0 ? passed(name, sound) : failed(name, told(found), CHANGED_HINT);
+    return verdictOf(name, found, SOUND[which], CHANGED_HINT);
   };
 }
 
 function violations(db: Database, broken: string, sql: string): string[] {
-  const { count, example } = db.prepare<[], Broken>(sql).get()!;
-  if (example === null) return [];
-  const known = db.prepare<[{ job: number }], { run: string; key: string }>(NAME_OF).get({ job: example });
-  const place = known ? `${known.run} ${JSON.stringify(known.key)}` : `number ${example}`;
-  return [`${count} ${broken}, e.g. ${place}`];
+  const found = db.prepare<[], Broken>(sql).get()!;
+  if (found.example === null) return [];
+  const nameOf = db.prepare<[{ job: number }], { run: string; key: string }>(NAME_OF);
+  return [violation(broken, found, nameOf.get({ job: found.example }))];
 }
 
 function checkOwners(verified: Verified, name: string): Check {
-  const check = invariants("owners", "every running job is in the hands of a living process")(verified, name);
+  const check = invariants("owners")(verified, name);
   if (check.verdict !== "ok") return check;
   const { db, owners } = verified;
   const runningOf = db.prepare<[number], number>(RUNNING_OF).pluck();
@@ -144,10 +129,7 @@ function checkOwners(verified: Verified, name: string): Check {
 }
 
 function checkIds({ db }: Verified, name: string): Check {
-  const found = violations(db, "ids are used twice", SAME_IDS);
-  return found.length === 0
-    ? passed(name, "every row's id is its own")
-    : failed(name, told(found), CHANGED_HINT);
+  return verdictOf(name, violations(db, "ids are used twice", SAME_IDS), SOUND.ids, CHANGED_HINT);
 }
 
 function checkClock({ db, wallMs }: Verified, name: string): Check {
@@ -155,9 +137,4 @@ function checkClock({ db, wallMs }: Verified, name: string): Check {
   if (ahead <= CLOCK_TOLERANCE_MS) return passed(name, "is not behind what is stored");
   const hint = "set the clock right; until then the times shown are wrong";
   return warned(name, `the machine's clock is ${formatDuration(ahead)} behind the newest entry`, hint);
-}
-
-function told(found: readonly string[]): string {
-  const more = found.length - TOLD_AT_MOST;
-  return found.slice(0, TOLD_AT_MOST).join("; ") + (more > 0 ? `; and ${more} more` : "");
 }
