@@ -24,6 +24,8 @@ export interface Provider {
   readonly name: string;
   /** Names the thing that has a quota and a breaker: base URL, key fingerprint and model. Holds no key. */
   readonly endpoint: string;
+  /** The model it is asked for; null where its API needs none. */
+  readonly model: string | null;
   /** Builds the request; rows were checked at import, so it throws only on a bug. */
   prepare(job: ClaimedJob): PreparedCall;
   close(): Promise<void>;

@@ -65,6 +65,7 @@ interface Route {
 class Endpoint implements Provider {
   readonly name: string;
   readonly endpoint: string;
+  readonly model: string | null;
   readonly #options: ProviderOptions;
   readonly #dialect: Dialect;
   readonly #redact: Redact;
@@ -77,6 +78,7 @@ class Endpoint implements Provider {
   constructor(options: ProviderOptions) {
     this.name = options.provider ?? new URL(options.name ?? options.baseUrl).host;
     this.endpoint = endpointName(options);
+    this.model = options.model;
     this.#options = options;
     this.#dialect = options.dialect ?? "generic";
     this.#redact = redact(options.key);

@@ -83,6 +83,11 @@ export class Lane {
     return this.#options.outlet.provider.endpoint;
   }
 
+  /** The model it asks for; null where its API needs none. */
+  get model(): string | null {
+    return this.#options.outlet.provider.model;
+  }
+
   get gate(): Gate {
     return this.#options.gate;
   }

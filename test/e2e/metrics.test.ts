@@ -79,6 +79,9 @@ describe("--metrics-port", () => {
     expect(value("llm_batch_attempts_total", { kind: "succeeded" })).toBe(ROWS - 1);
     expect(value("llm_batch_attempts_total", { kind: "transient" })).toBe(1);
     expect(value("gen_ai_client_operation_duration_seconds_count")).toBe(stats.calls - 1);
+    expect(value("gen_ai_client_operation_duration_seconds_count", { gen_ai_request_model: "sim-1" })).toBe(
+      stats.calls - 1,
+    );
     expect(value("llm_batch_wait_seconds_count")).toBe(stats.calls - 1);
     expect(value("llm_batch_tokens_total", { type: "input" })).toBe(stats.tokens.input);
     expect(value("llm_batch_tokens_total", { type: "cached_input" })).toBe(stats.tokens.cached_input);

@@ -10,6 +10,7 @@ export type Script = (job: ClaimedJob, sentAt: number) => Outcome;
 /** A provider whose answers are made up, and whose calls are counted. Each call takes `latencyMs` of the clock. */
 export class ScriptedProvider implements Provider {
   readonly name = "scripted";
+  readonly model = null;
   readonly endpoint: string;
   /** When each call was sent. */
   readonly sentAt: number[] = [];

@@ -18,9 +18,10 @@ export class EndpointSeries {
   #costNanoUsd = 0;
   #unpriced = 0;
 
-  constructor(endpoint: string, provider: string) {
+  /** @param model that is asked for; empty where the API needs none */
+  constructor(endpoint: string, { provider, model }: { provider: string; model: string }) {
     this.#endpoint = { endpoint };
-    this.#called = { endpoint, gen_ai_provider_name: provider };
+    this.#called = { endpoint, gen_ai_provider_name: provider, gen_ai_request_model: model };
   }
 
   /** Counts a call that has ended. */

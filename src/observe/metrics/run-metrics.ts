@@ -21,7 +21,7 @@ const OPERATIONS: Readonly<Record<Api, string>> = {
 };
 const BREAKER_STATES = ["closed", "open", "half-open", "ramping", "blocked"] as const;
 
-type WatchedLane = Pick<Lane, "endpoint" | "gate">;
+type WatchedLane = Pick<Lane, "endpoint" | "model" | "gate">;
 
 /** Counts what happens in a drain, and reads how things stand whenever somebody asks. */
 export class RunMetrics {
@@ -70,7 +70,8 @@ export class RunMetrics {
   #seriesOf(endpoint: string, provider: string): EndpointSeries {
     const known = this.#series.get(endpoint);
     if (known) return known;
-    const series = new EndpointSeries(endpoint, provider);
+    const lane = this.#lanes.find((one) => one.endpoint === endpoint);
+    const series = new EndpointSeries(endpoint, { provider, model: lane?.model ?? "" });
     this.#series.set(endpoint, series);
     return series;
   }

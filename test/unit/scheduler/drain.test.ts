@@ -83,6 +83,7 @@ describe("a drain", () => {
     const refusing = new ScriptedProvider(rig.clock, 1, () => outcomeOf("overloaded"));
     const provider: Provider = {
       name: "test",
+      model: null,
       endpoint: "test",
       prepare: (job) => (isOut(rig.clock.now()) ? refusing : answering).prepare(job),
       close: async () => {},
