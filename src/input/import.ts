@@ -65,14 +65,15 @@ export async function importRun(request: ImportRequest): Promise<{ run: Run } & 
   const { dedupe, reuse } = newRun.sharing;
   const checkFile = compileCheck(newRun.request, { ...options, hash: dedupe || reuse });
   const target = await store.beginImport(newRun);
+  const importing = new Importing(options, checkFile, target);
   try {
-    const importing = new Importing(options, checkFile, target);
     const sources: Source[] = [];
     for (const [index, input] of inputs.entries())
       sources.push(await importing.read(index, input, formats[index]!));
-    const counts = importing.end();
+    const counts = await importing.end();
     return { run: await target.finish(sources), ...counts };
   } catch (error) {
+    await importing.settled();
     await target.discard();
     throw error;
   }
@@ -101,6 +102,8 @@ class Importing {
   #rows = 0;
   #batch: ImportRow[] = [];
   #batchCharacters = 0;
+  /** The batch that is being stored, while the next one is read. */
+  #storing: Promise<void> = Promise.resolve();
 
   constructor(options: ImportOptions, checkFile: (path: string) => FileCheck, target: RunImport) {
     this.#options = options;
@@ -123,14 +126,20 @@ class Importing {
     }
   }
 
-  /** @throws LlmBatchError INVALID_ROWS, EMPTY_INPUT. */
-  end(): ImportCounts {
+  /** @throws LlmBatchError INVALID_ROWS, EMPTY_INPUT, and what the last batch failed of. */
+  async end(): Promise<ImportCounts> {
+    await this.#storing;
     if (this.#refuses) throw this.#bad.toError(this.#rows);
     if (this.#rows === 0) {
       const message = `--range: starts at record ${this.#first}, and there are ${this.#records}`;
       throw new LlmBatchError({ code: "EMPTY_INPUT", message, hint: "records are numbered from 1" });
     }
     return { rows: this.#rows, bad: this.#bad.count };
+  }
+
+  /** Resolves when nothing is being stored any more, whatever became of it. */
+  settled(): Promise<unknown> {
+    return Promise.allSettled([this.#storing]);
   }
 
   async #openReader(file: OpenFile, chunks: AsyncIterable<Buffer>): Promise<AsyncIterable<InputRecord[]>> {
@@ -187,7 +196,11 @@ class Importing {
     const rows = this.#batch;
     this.#batch = [];
     this.#batchCharacters = 0;
-    if (rows.length > 0 && !this.#refuses) await this.#target.append(source, rows);
+    await this.#storing;
+    if (rows.length === 0 || this.#refuses) return;
+    this.#storing = this.#target.append(source, rows);
+    // It is thrown where it is waited for.
+    this.#storing.catch(() => {});
   }
 }
 

@@ -7,11 +7,16 @@ export class MemoryImport {
   rows: (ImportRow & { source: number })[] = [];
   batches: number[] = [];
   state: "none" | "importing" | "finished" | "discarded" = "none";
+  /** What storing a batch waits for. Default: nothing. */
+  storing: () => Promise<void> = async () => {};
 
   async beginImport(newRun: NewRun): Promise<RunImport> {
     this.state = "importing";
     return {
-      append: async (source, rows) => this.#append(source, rows),
+      append: async (source, rows) => {
+        await this.storing();
+        this.#append(source, rows);
+      },
       finish: async (sources) => this.#finish(newRun, sources),
       discard: async () => {
         this.rows = [];

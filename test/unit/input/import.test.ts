@@ -241,6 +241,17 @@ describe("an input that can't be read is refused before a run begins", () => {
     expect(store).toMatchObject({ state: "discarded", rows: [] });
   });
 
+  test("one that changed, though its rows are still being stored: they are gone as well", async () => {
+    write("a.jsonl", prompts(1));
+    const input = { path: "a.jsonl", file: join(folder, "a.jsonl"), hash: "another" };
+    const stored = new Promise<void>((resolve) => setTimeout(resolve, 20));
+    store.storing = () => stored;
+    const importing = importRun(importRequest({ inputs: [input], store, options: {}, request: {} }));
+    await expect(importing).rejects.toMatchObject({ code: "INPUT_CHANGED" });
+    await stored.then(() => new Promise(setImmediate));
+    expect(store).toMatchObject({ state: "discarded", rows: [] });
+  });
+
   test("a compressed file that is cut off", async () => {
     const whole = gzipSync(prompts(50_000));
     write("a.jsonl.gz", whole.subarray(0, whole.length / 2));
