@@ -1,7 +1,28 @@
 // dist: the program in pieces, of which a command loads those it uses, and the report's page as one script.
 //   node build.mjs [--watch]
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { build, context } from "esbuild";
+
+const START = join(import.meta.dirname, "src/cli/program.ts");
+
+/**
+ * What every start loads is one piece: whatever is loaded later names it as well. Else each part of it that only some of
+ * those share would be a file of its own, 17 of them for `--help`.
+ */
+const oneStart = {
+  name: "one-start",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\./ }, ({ kind, resolveDir, path }) =>
+      kind === "dynamic-import" ? { path: join(resolveDir, path), pluginData: "later" } : null,
+    );
+    onLoad({ filter: /\.ts$/ }, ({ path, pluginData }) =>
+      pluginData === "later"
+        ? { contents: `${readFileSync(path, "utf8")}\nimport ${JSON.stringify(START)};`, loader: "ts" }
+        : null,
+    );
+  },
+};
 
 const SHARED = { bundle: true, logLevel: "warning", absWorkingDir: import.meta.dirname };
 
@@ -18,6 +39,7 @@ const program = {
   charset: "utf8",
   sourcemap: true,
   sourcesContent: false,
+  plugins: [oneStart],
 };
 
 const page = {

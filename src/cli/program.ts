@@ -2,7 +2,6 @@ import { Argument, Command, CommanderError, Option } from "commander";
 import { fallbackText, isStructure } from "../config/option.ts";
 import { RUN_OPTIONS, type RunOptionName } from "../config/run-options.ts";
 import { ExitCode, LlmBatchError } from "../domain/errors.ts";
-import { isAddress, parseAddress } from "../store/postgres/address.ts";
 import { VERSION } from "../version.ts";
 import { INSTALL_HELP, SHELLS } from "./completion/shells.ts";
 import type { CliContext, GlobalOptions, Invocation } from "./context.ts";
@@ -80,7 +79,7 @@ export function buildProgram(context: CliContext, done: (code: ExitCode) => void
       .action(async (...given: unknown[]) => {
         const self = given.at(-1) as Command;
         loadEnvFile(program.opts().envFile ?? null);
-        const globals = globalsOf(program, context.env);
+        const globals = await globalsOf(program, context.env);
         const { command } = await load();
         done(await command({ context, globals, args: given.slice(0, -2), flags: self.opts(), program }));
       });
@@ -216,10 +215,10 @@ function globalOptions(program: Command): Command {
     );
 }
 
-function globalsOf(program: Command, env: NodeJS.ProcessEnv): GlobalOptions {
+async function globalsOf(program: Command, env: NodeJS.ProcessEnv): Promise<GlobalOptions> {
   const { db, config, envFile, json, quiet, verbose, color, progress } = program.opts();
   return {
-    ...databaseOf(db || env.LLM_BATCH_DB || DEFAULT_DB),
+    ...(await databaseOf(db || env.LLM_BATCH_DB || DEFAULT_DB)),
     config: config ?? null,
     envFile: envFile ?? null,
     json: json ?? false,
@@ -231,8 +230,9 @@ function globalsOf(program: Command, env: NodeJS.ProcessEnv): GlobalOptions {
 }
 
 /** A file, or a server's address, of which what is told is told without the password. */
-function databaseOf(text: string): Pick<GlobalOptions, "db" | "address"> {
+async function databaseOf(text: string): Promise<Pick<GlobalOptions, "db" | "address">> {
   if (!/^\w+:\/\//.test(text)) return { db: text, address: null };
+  const { isAddress, parseAddress } = await import("../store/postgres/address.ts");
   if (isAddress(text)) {
     const address = parseAddress(text);
     return { db: address.shown, address };
