@@ -244,22 +244,21 @@ export class Lane {
   }
 
   async #work(job: ClaimedJob, claimedAt: number): Promise<void> {
-    const { clock, onError, onQuiet } = this.#options;
+    const { store, clock, onError, onQuiet } = this.#options;
     const slotFreeAt = this.#slots.take(clock.now());
-    await this.#sendOrRelease(job, claimedAt, slotFreeAt).catch(onError);
+    try {
+      // What is left in the window at the end needs no database to be looked at in.
+      if (this.#isShut) await store.release([job]);
+      else if (clock.now() - claimedAt < FRESH_MS || (await store.holds(job)))
+        await this.#attempt(job, slotFreeAt);
+    } catch (error) {
+      onError(error);
+    }
     this.#slots.free(clock.now());
     this.#inHand -= 1;
     this.#charactersInHand -= job.row.length;
     this.refill();
     if (!this.isBusy) onQuiet();
-  }
-
-  async #sendOrRelease(job: ClaimedJob, claimedAt: number, slotFreeAt: number): Promise<void> {
-    const { store, clock } = this.#options;
-    // What is left in the window at the end needs no database to be looked at in.
-    if (this.#isShut) return store.release([job]);
-    const isOurs = clock.now() - claimedAt < FRESH_MS || (await store.holds(job));
-    if (isOurs) await this.#attempt(job, slotFreeAt);
   }
 
   async #attempt(job: ClaimedJob, slotFreeAt: number): Promise<void> {
