@@ -14,7 +14,7 @@ const ACTIONS = ["show", "open", "close", "reset"] as const;
 /** `llm-batch breaker`: shows the breakers of the database, or moves one by hand. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, args } = invocation;
-  const action = choice("breaker", oneOf(...ACTIONS), args[0] ?? "show");
+  const action = choice("breaker", "action", oneOf(...ACTIONS), args[0] ?? "show");
   if (action !== "show") await withStore(invocation, (store) => move(store, action, args[1], context));
   return withReader(invocation, async (store) => {
     print(await store.listEndpoints(), invocation);

@@ -60,9 +60,11 @@ function readFlags(flags: Invocation["flags"]) {
   return {
     path: String(output),
     format:
-      outputFormat === undefined ? null : choice("--output-format", oneOf(...OUTPUT_FORMATS), outputFormat),
-    states: STATES[choice("--status", oneOf("succeeded", "failed", "all"), status)],
-    includeRaw: include !== undefined && choice("--include", oneOf("raw"), include) === "raw",
+      outputFormat === undefined
+        ? null
+        : choice("export", "--output-format", oneOf(...OUTPUT_FORMATS), outputFormat),
+    states: STATES[choice("export", "--status", oneOf("succeeded", "failed", "all"), status)],
+    includeRaw: include !== undefined && choice("export", "--include", oneOf("raw"), include) === "raw",
     partial: partial === true,
     force: force === true,
     escapeFormulas: escapeFormulas === true,

@@ -29,11 +29,11 @@ export async function command({ context, globals, args, flags }: Invocation): Pr
     configSource(globals.config),
   ]);
   const { request, isTold } = settle(options, context.env);
-  const latencyMs = choice("--latency", duration, flags.latency);
+  const latencyMs = choice("plan", "--latency", duration, flags.latency);
   const answerTokens =
     flags.answerTokens === undefined
       ? (options.maxTokens ?? FALLBACK_ANSWER_TOKENS)
-      : choice("--answer-tokens", count(0), flags.answerTokens);
+      : choice("plan", "--answer-tokens", count(0), flags.answerTokens);
   const prices = await openPrices(options.priceFile);
   const plan: Plan = await withInputFiles(args[0] as string[], context.stdin, (files) =>
     planRun({

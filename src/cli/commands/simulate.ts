@@ -13,7 +13,7 @@ export async function command({ context, globals, flags }: Invocation): Promise<
   const settings = parseSimulatorSettings(Object.entries(given).flatMap(settingPairs));
   const simulator = await startSimulator(settings, {
     clock: context.clock,
-    port: choice("--port", readPort, port),
+    port: choice("simulate", "--port", readPort, port),
   });
   const { url } = simulator;
   if (globals.json) context.stdout.write(`${JSON.stringify({ url, port: simulator.port })}\n`);

@@ -10,7 +10,7 @@ import { untilSignal } from "../signals.ts";
 /** `llm-batch ui`: serves a run's report live until a signal ends it. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
-  const port = choice("--port", readPort, flags.port);
+  const port = choice("ui", "--port", readPort, flags.port);
   return withReader(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     const retry = (wanted: Wanted): Promise<number> => retryRows(invocation, run.id, wanted);
