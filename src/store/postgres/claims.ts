@@ -20,7 +20,8 @@ const IS_OPEN = statement<{ run: number }, object>(
 );
 /**
  * Locks what may be claimed, in the order of the turns, and passes over what others have locked. The rows themselves are not
- * read yet: of more than is wanted, the rest is let go with the transaction.
+ * read yet: of more than is wanted, the rest is let go with the transaction. Their lengths are looked up one by one, since for
+ * a join the planner, who can't know how few there are, would read through all inputs.
  */
 const READY = statement<{ lanes: number[]; limits: number[]; wallMs: number }, ReadyJob>(`
   WITH turn AS MATERIALIZED (
@@ -39,14 +40,16 @@ const READY = statement<{ lanes: number[]; limits: number[]; wallMs: number }, R
       WHERE lane = turn.lane AND state = 'pending' AND available_at <= 0
       ORDER BY available_at, id LIMIT greatest(turn.most - (SELECT count(*) FROM due WHERE due.place = turn.place), 0)
       FOR UPDATE SKIP LOCKED) AS job)
-  SELECT ready.id, ready.place, inputs.characters
-  FROM (SELECT * FROM due UNION ALL SELECT * FROM fresh) AS ready JOIN {inputs} ON inputs.id = ready.input
+  SELECT ready.id, ready.place, (SELECT characters FROM {inputs} WHERE inputs.id = ready.input) AS characters
+  FROM (SELECT * FROM due UNION ALL SELECT * FROM fresh) AS ready
   ORDER BY ready.place, ready.available_at = 0, ready.available_at, ready.id`);
 const CLAIM = statement<{ owner: number; ids: number[] }, ReadyRow>(`
-  UPDATE {jobs} SET state = 'running', attempt = attempt + 1, owner = @owner
-  FROM {inputs} WHERE jobs.id = ANY(@ids::bigint[]) AND inputs.id = jobs.input
-  RETURNING jobs.id, coalesce(inputs.key, 'row-' || (inputs.id & 4294967295)) AS key, jobs.attempt, jobs.failures,
-    jobs.invalid, jobs.asks, inputs.row`);
+  WITH claimed AS (
+    UPDATE {jobs} SET state = 'running', attempt = attempt + 1, owner = @owner WHERE id = ANY(@ids::bigint[])
+    RETURNING id, input, attempt, failures, invalid, asks)
+  SELECT claimed.id, source.key, claimed.attempt, claimed.failures, claimed.invalid, claimed.asks, source.row
+  FROM claimed CROSS JOIN LATERAL (
+    SELECT coalesce(key, 'row-' || (id & 4294967295)) AS key, row FROM {inputs} WHERE id = claimed.input OFFSET 0) AS source`);
 const RELEASE = statement<{ ids: number[]; attempts: number[]; owners: (number | null)[] }, { id: number }>(`
   UPDATE {jobs} SET state = 'pending', attempt = jobs.attempt - 1, available_at = 0, owner = NULL
   FROM unnest(@ids::bigint[], @attempts::integer[], @owners::bigint[]) AS held (id, attempt, owner)
