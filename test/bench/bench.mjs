@@ -58,7 +58,7 @@ function line({ what, figure, limit, ratio, most, least }) {
   ].join("  ");
 }
 
-function isHeld({ ratio, most = Number.POSITIVE_INFINITY, least = 0 }) {
+function isHeld({ ratio, most = Number.POSITIVE_INFINITY, least = Number.NEGATIVE_INFINITY }) {
   return ratio === null || (ratio <= most && ratio >= least);
 }
 

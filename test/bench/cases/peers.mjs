@@ -8,6 +8,7 @@ import { runPromptfoo } from "./promptfoo.mjs";
 
 const SLOTS = 64;
 const LABELS = {
+  undici: "a bare undici loop, the limit",
   openai: "a loop over the openai SDK",
   "p-queue": "a loop over p-queue and the SDK",
   ai: "a loop over the Vercel AI SDK",
@@ -49,7 +50,7 @@ export const peers = {
       const loop = (name) => () =>
         rate([join(import.meta.dirname, `../loops/${name}.mjs`), url, String(rows), String(SLOTS)]);
       const measures = { "llm-batch": () => rate(runArgs(url, SLOTS, QUIET)) };
-      for (const name of ["openai", "p-queue"]) measures[name] = loop(name);
+      for (const name of ["undici", "openai", "p-queue"]) measures[name] = loop(name);
       if (install(folder, ["ai", "@ai-sdk/openai"])) measures.ai = loop("ai");
       const own = join(folder, "promptfoo");
       if (quick) skip("promptfoo", "2 GB to install, too much for --quick");
@@ -64,7 +65,8 @@ function rowsOf({ "llm-batch": ours, ...others }) {
   const speed = (measured) => median(measured.map((one) => one.perSecond));
   const told = (measured) =>
     `${speed(measured).toFixed(0)} rows/s, ${median(measured.map((one) => one.peakMb)).toFixed(0)} MB`;
-  const best = Object.keys(others).reduce((a, b) => (speed(others[a]) > speed(others[b]) ? a : b));
+  const written = Object.keys(others).filter((name) => name !== "undici");
+  const best = written.reduce((a, b) => (speed(others[a]) > speed(others[b]) ? a : b));
   return Object.entries(others).map(([name, measured]) => ({
     what: `beside ${LABELS[name]}`,
     figure: told(ours),

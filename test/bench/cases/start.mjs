@@ -52,5 +52,11 @@ export const start = {
 
 function beyond(what, measured, base) {
   const more = ms(measured) - ms(base);
-  return { what, figure: `+${more.toFixed(0)} ms`, limit: "150 ms", ratio: more / 150, most: 1 };
+  return {
+    what,
+    figure: `${more < 0 ? "" : "+"}${more.toFixed(0)} ms`,
+    limit: "150 ms",
+    ratio: more / 150,
+    most: 1,
+  };
 }
