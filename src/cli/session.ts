@@ -16,16 +16,13 @@ export async function withStore<T>(
   { mustExist = true }: { mustExist?: boolean } = {},
 ): Promise<T> {
   const { context, globals } = invocation;
-  const { clock, random } = context;
+  const { clock, random, stateFolders } = context;
+  const options = { clock, random, mustExist, tell: teller(invocation), stateFolders };
   if (globals.address !== null) {
     const { openStore } = await import("../store/postgres/open.ts");
-    const { stateFolders } = context;
-    const tell = teller(invocation);
-    const options = { address: globals.address, clock, random, mustExist, tell, stateFolders };
-    return closing(await openStore(options), work);
+    return closing(await openStore({ ...options, address: globals.address }), work);
   }
-  const options = { path: globals.db, clock, random, durability: "full", mustExist } as const;
-  return closing(await openStore(options), work);
+  return closing(await openStore({ ...options, path: globals.db, durability: "full" }), work);
 }
 
 /** Opens the database to read it, and closes it whatever happens. */
@@ -43,7 +40,7 @@ export async function withReader<T>(
   return closing(await openStoreReader({ path: globals.db, clock, random }), work);
 }
 
-/** A server that goes away in mid-work is told of, and waited for. */
+/** What becomes of a database that fails in mid-work. */
 function teller({ context, globals }: Invocation): (text: string) => void {
   return (text) => {
     if (!globals.quiet) context.stderr.write(`${printableLine(text)}\n`);

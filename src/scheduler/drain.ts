@@ -62,6 +62,8 @@ class Drain {
   #lost: StopReason | null = null;
   /** Writes under way that the end has to wait for. */
   readonly #keeping = new Set<Promise<void>>();
+  /** Whether the database failed to take an answer. */
+  #hasSpooled = false;
   /** Of this process, among those that share a quota. */
   #name = "";
   #bounds: BoundsWatch | null = null;
@@ -147,7 +149,10 @@ class Drain {
       for (const lane of this.#lanes.all) lane.turnAway();
     }
     // Its slot would send another call whose answer nobody could record.
-    if (event.type === "spooled") this.#options.stop.stop(stopReason.notRecorded());
+    if (event.type === "spooled") {
+      this.#hasSpooled = true;
+      this.#options.stop.stop(stopReason.notRecorded());
+    }
     this.#options.observe(event);
   }
 
@@ -211,6 +216,8 @@ class Drain {
   async #endIfDone(): Promise<void> {
     const { stop, store, run } = this.#options;
     await Promise.all(this.#keeping);
+    // Where the database has come to itself meanwhile; else it says what is wrong.
+    if (this.#hasSpooled) await this.#recover();
     const isDone = await store.finishRun(run);
     if (this.#lanes.all.some((lane) => lane.isBusy)) return;
     if (isDone) this.#end(null);
@@ -289,10 +296,14 @@ class Drain {
   /** Ends that were kept on this machine come first: what they tell of is not in doubt. */
   async #rescue(): Promise<void> {
     const { store, run, budgets } = this.#options;
-    const recovered = await store.recover();
-    if (recovered.recorded + recovered.late > 0) this.#tell({ type: "recovered", recovered });
+    await this.#recover();
     const rescue = await store.rescue();
     if (rescue.jobs === 0) return;
     this.#tell({ type: "rescued", rescue, mostNanoUsd: mostCostInDoubt(rescue, run, budgets.mostCost) });
+  }
+
+  async #recover(): Promise<void> {
+    const recovered = await this.#options.store.recover();
+    if (recovered.recorded + recovered.late > 0) this.#tell({ type: "recovered", recovered });
   }
 }

@@ -22,19 +22,18 @@ export class InHand {
   }
 
   /**
-   * @returns what `work` does, or `spooled` where the job table fails it
-   * @throws what `work` does, where the spool fails as well
+   * @returns what `work` comes to, or `spooled` where the job table fails it
+   * @throws what `work` fails with, where the spool fails as well
    */
-  async hold<T>(all: readonly Unwritten[], work: () => Promise<T>): Promise<T | "spooled"> {
+  hold<T>(all: readonly Unwritten[], work: Promise<T>): Promise<T | "spooled"> {
     for (const one of all) this.#held.add(one);
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof LlmBatchError) || !(await this.#keep(all))) throw error;
-      return "spooled";
-    } finally {
-      for (const one of all) this.#held.delete(one);
-    }
+    return work.then(
+      (value) => {
+        this.#letGo(all);
+        return value;
+      },
+      (error) => this.#fail(all, error),
+    );
   }
 
   /** Keeps all that is in hand, at once: the process ends with it. */
@@ -51,6 +50,19 @@ export class InHand {
       `${answers} not on record yet: kept in ${this.#folder}, and recorded by the next llm-batch that opens this database here`,
     );
     this.#answers = 0;
+  }
+
+  async #fail(all: readonly Unwritten[], error: unknown): Promise<"spooled"> {
+    try {
+      if (error instanceof LlmBatchError && (await this.#keep(all))) return "spooled";
+      throw error;
+    } finally {
+      this.#letGo(all);
+    }
+  }
+
+  #letGo(all: readonly Unwritten[]): void {
+    for (const one of all) this.#held.delete(one);
   }
 
   /** False where the spool can't be written: told. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   closeSync,
   fsyncSync,
@@ -29,6 +30,11 @@ export interface SpoolOptions {
   /** Names one job table among all, in characters of a file name. */
   database: string;
   clock: Clock;
+}
+
+/** @param place what tells one job table from all others */
+export function databaseName(place: string): string {
+  return createHash("sha256").update(place).digest("hex").slice(0, 16);
 }
 
 /** Raised when a newer version writes what an older one can't read. */

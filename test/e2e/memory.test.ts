@@ -31,7 +31,7 @@ describe.runIf(process.platform === "linux")("a run of 10,000 rows", () => {
     peak = peakOf(draining);
     expect(peak.fds).toBeGreaterThan(CONCURRENCY);
     expect(peak.fds).toBeLessThanOrEqual(OWN_FDS + CONCURRENCY);
-  });
+  }, 180_000);
 
   test("and its write-ahead log small", () => {
     expect(peak.wal).toBeGreaterThan(0);

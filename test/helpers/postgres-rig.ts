@@ -1,7 +1,10 @@
+import pg from "pg";
 import { afterEach } from "vitest";
+import type { ClaimedJob } from "../../src/domain/job.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { parseAddress } from "../../src/store/postgres/address.ts";
 import { type OpenOptions, openStore } from "../../src/store/postgres/open.ts";
+import { Spool } from "../../src/store/spool.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { seeded } from "./seeded.ts";
 
@@ -34,5 +37,19 @@ export class PostgresRig {
     const store = await openStore({ address, clock, random, mustExist: false, ...options });
     opened.push(store);
     return store;
+  }
+
+  spool(folder: string): Spool {
+    const { identity } = parseAddress(this.address);
+    return new Spool({ folders: [folder], database: identity, clock: this.clock });
+  }
+
+  async ownerOf({ id }: ClaimedJob): Promise<number> {
+    const { connection, schema } = parseAddress(this.address);
+    const client = new pg.Client(connection);
+    await client.connect();
+    const { rows } = await client.query(`SELECT owner FROM ${schema}.jobs WHERE id = $1`, [id]);
+    await client.end();
+    return Number(rows[0].owner);
   }
 }

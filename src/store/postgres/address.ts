@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { LlmBatchError } from "../../domain/errors.ts";
 import { nearest } from "../../domain/nearest.ts";
+import { databaseName } from "../spool.ts";
 import { TLS_PARAMETERS, type Tls, tlsOf } from "./tls.ts";
 
 /** Where a job table is kept in PostgreSQL. */
@@ -62,7 +62,7 @@ export function parseAddress(text: string): Address {
     pooler,
     connectTimeoutMs,
     tls,
-    identity: createHash("sha256").update(JSON.stringify(place)).digest("hex").slice(0, 16),
+    identity: databaseName(JSON.stringify(place)),
     redact: (message) => secrets.reduce((safe, secret) => safe.replaceAll(secret, "***"), message),
   };
 }

@@ -68,7 +68,7 @@ async function open(options: OpenOptions, mode: OpenMode): Promise<PostgresStore
       random,
       tell: say,
     });
-    if (mode !== "read") await parts.recovery.recover();
+    if (mode !== "read") await parts.recovery.tryToRecover();
     return new PostgresStore(parts);
   } catch (error) {
     await reader.close();

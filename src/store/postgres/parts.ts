@@ -2,6 +2,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import { AttemptTally } from "../attempt-tally.ts";
 import { InHand } from "../in-hand.ts";
+import { Recovery } from "../recovery.ts";
 import type { Spool } from "../spool.ts";
 import type { Address } from "./address.ts";
 import { Claims } from "./claims.ts";
@@ -17,7 +18,7 @@ import { OverBudget } from "./over-budget.ts";
 import { Owners } from "./owners.ts";
 import type { Patience } from "./patience.ts";
 import type { Membership } from "./processes.ts";
-import { Recovery } from "./recovery.ts";
+import { recover } from "./recovery.ts";
 import { Rescuer } from "./rescuer.ts";
 import { Retries } from "./retries.ts";
 import { RunChanges } from "./run-changes.ts";
@@ -71,7 +72,11 @@ export function wireParts(wiring: Wiring) {
     sureClaims: new SureClaims(membership),
     endings,
     inHand: new InHand({ spool, tell }),
-    recovery: new Recovery({ spool, commits, claims, endings, tell }),
+    recovery: new Recovery({
+      spool,
+      write: (all) => commits.write((session) => recover(session, all, { claims, endings })),
+      tell,
+    }),
     forgiveness: new Forgiveness({ tallies, changes, twins }),
     rescuer: new Rescuer({ tallies, tally, twins }),
     overBudget: new OverBudget(tallies, twins),

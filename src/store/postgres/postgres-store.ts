@@ -190,8 +190,8 @@ export class PostgresStore implements Store {
     const { owners, commits, endings, inHand } = this.#parts;
     const owner = await owners.find(ending.job.id);
     const lingerMs = Math.min(ending.timing.latencyMs * LINGER_PART, LONGEST_LINGER_MS);
-    const write = () => commits.gather({ ending, owner }, endings.record, lingerMs);
-    const isOurs = await inHand.hold([{ run: this.#idOf(ending.job), owner, ending }], write);
+    const written = commits.gather({ ending, owner }, endings.record, lingerMs);
+    const isOurs = await inHand.hold([{ run: this.#idOf(ending.job), owner, ending }], written);
     if (isOurs === "spooled") return isOurs;
     return isOurs ? "recorded" : "superseded";
   }
@@ -202,7 +202,10 @@ export class PostgresStore implements Store {
     const unsent = held.map(({ job, owner }) => {
       return { run: this.#idOf(job), owner, unsent: { id: job.id, attempt: job.attempt } };
     });
-    await inHand.hold(unsent, () => this.#write((session) => claims.release(session, held)));
+    await inHand.hold(
+      unsent,
+      this.#write((session) => claims.release(session, held)),
+    );
   }
 
   forgive(failures: readonly { job: number; attempt: number }[]): Promise<number> {

@@ -88,7 +88,7 @@ export class Claims {
   }
 
   /** The attempt number goes back as well: no call was made under it. */
-  release(job: ClaimedJob, owner: number | null): void {
+  release(job: Pick<ClaimedJob, "id" | "attempt">, owner: number | null): void {
     const { changes } = this.#release.run(job.id, job.attempt, owner);
     this.#count(runOf(job.id), -changes);
   }

@@ -1,10 +1,32 @@
+import type { ClaimedJob } from "../../domain/job.ts";
 import type { InDoubt } from "../../domain/spend.ts";
+import type { AttemptTally } from "../attempt-tally.ts";
+import { IN_DOUBT } from "../blame.ts";
 import { type DoubtfulClaim, doubtsOf, type GroupDoubt, ofAllGroups } from "../doubtful.ts";
+import { runOf } from "../keys.ts";
 import type { Database } from "./driver.ts";
 
 const INSERT = `
   INSERT INTO doubts (run, grp, model, hour, calls, input_tokens, output_tokens)
   VALUES (@run, @group, @model, @hour, @calls, @inputTokens, @outputTokens)`;
+
+const FORGET = `
+  DELETE FROM attempts WHERE job = ? AND attempt = ? AND owner IS ? AND kind = '${IN_DOUBT.kind}'`;
+/** What is left is still the most that the others can have used: its own estimate was part of it, or less than that. */
+const REDUCE = `
+  UPDATE doubts SET calls = calls - 1,
+    input_tokens = CASE WHEN calls = 1 THEN 0 ELSE max(doubts.input_tokens - coalesce(own.input_tokens, 0), 0) END,
+    output_tokens = CASE WHEN calls = 1 THEN 0 ELSE max(doubts.output_tokens - coalesce(own.output_tokens, 0), 0) END
+  FROM (SELECT inputs.input_tokens, inputs.output_tokens FROM jobs JOIN inputs ON inputs.id = jobs.input
+    WHERE jobs.id = @job) AS own
+  WHERE doubts.id = (SELECT max(id) FROM doubts WHERE run = @run AND calls > 0 AND model IS @model AND grp IS @group)`;
+
+interface Resolved {
+  job: number;
+  run: number;
+  model: string | null;
+  group: string | null;
+}
 
 interface DeadProcess {
   run: number;
@@ -17,9 +39,15 @@ interface DeadProcess {
 
 /** What calls of dead processes may have used. */
 export class Doubts {
+  readonly #tally: AttemptTally;
   readonly #insert;
+  readonly #forget;
+  readonly #reduce;
 
-  constructor(db: Database) {
+  constructor(db: Database, tally: AttemptTally) {
+    this.#tally = tally;
+    this.#forget = db.prepare<[number, number, number | null]>(FORGET);
+    this.#reduce = db.prepare<[Resolved]>(REDUCE);
     this.#insert = db.prepare<[GroupDoubt & { run: number; hour: number }]>(INSERT);
   }
 
@@ -31,5 +59,18 @@ export class Doubts {
     const doubts = doubtsOf(claims, calls);
     for (const doubt of doubts) this.#insert.run({ run, hour, ...doubt });
     return ofAllGroups(doubts);
+  }
+
+  /**
+   * Part of the write that records how an attempt ended after all.
+   * @returns whether it was in doubt
+   */
+  resolve({ id, attempt, model, group }: ClaimedJob, owner: number | null): boolean {
+    if (this.#forget.run(id, attempt, owner).changes === 0) return false;
+    const run = runOf(id);
+    this.#tally.countNoDoubt(run, 1);
+    this.#reduce.run({ job: id, run, model, group: null });
+    if (group !== null) this.#reduce.run({ job: id, run, model, group });
+    return true;
   }
 }

@@ -1,31 +1,43 @@
 import type { Ending } from "../../domain/ending.ts";
 import type { ClaimedJob } from "../../domain/job.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Recovered } from "../../ports/store.ts";
 import type { AttemptTally } from "../attempt-tally.ts";
 import { runOf } from "../keys.ts";
 import { attemptOf, resultOf, settlementOf } from "../stored-ending.ts";
 import type { AttemptLog } from "./attempt-log.ts";
+import type { Doubts } from "./doubts.ts";
 import type { Database } from "./driver.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Twins } from "./twins.ts";
 
-/** The fence: an end counts only while the job is running under this attempt of this owner. */
-const SETTLE = `
+const settle = (fence: string): string => `
   UPDATE jobs SET state = ?, available_at = ?, failures = failures + ?, invalid = invalid + ?, asks = asks + ?,
     owner = NULL, error_code = ?, error_message = ?
-  WHERE id = ? AND attempt = ? AND owner = ? AND state = 'running'`;
+  WHERE id = ? AND attempt = ? AND ${fence}`;
+/** The fence: an end counts only while the job is running under this attempt of this owner. */
+const SETTLE = settle("owner = ? AND state = 'running'");
+/** An end that was kept elsewhere counts too while nobody has claimed the job since it was taken back: it has no owner. */
+const SETTLE_TAKEN_BACK = settle("owner IS ? AND state = 'pending'");
 const INSERT_RESULT = `
   INSERT INTO results (job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
     reasoning_tokens, sent_at, latency_ms, wait_ms, finished_at, request_id, model, finish_reason, service_tier, provider,
     cost_usd, output, response)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
+const KNOWN = `
+  SELECT 1 WHERE EXISTS (SELECT 1 FROM results WHERE job = @job AND attempt = @attempt)
+    OR EXISTS (SELECT 1 FROM attempts WHERE job = @job AND attempt = @attempt AND owner IS @owner)
+    OR NOT EXISTS (SELECT 1 FROM jobs WHERE id = @job)`;
 const MOVE = "UPDATE jobs SET lane = ?, failures = 0, forgiven = 0, invalid = 0 WHERE id = ?";
+
+type Settlement = ReturnType<typeof settlementOf>;
 
 interface EndingsParts {
   attempts: AttemptLog;
   tally: AttemptTally;
   twins: Twins;
+  doubts: Doubts;
   lanes: Lanes;
   clock: Clock;
 }
@@ -37,30 +49,59 @@ export class Endings {
   readonly #twins: Twins;
   readonly #lanes: Lanes;
   readonly #clock: Clock;
+  readonly #doubts: Doubts;
   readonly #settle;
+  readonly #settleTakenBack;
+  readonly #isKnown;
   readonly #insertResult;
   readonly #move;
 
-  constructor(db: Database, { attempts, tally, twins, lanes, clock }: EndingsParts) {
+  constructor(db: Database, { attempts, tally, twins, doubts, lanes, clock }: EndingsParts) {
     this.#attempts = attempts;
     this.#tally = tally;
     this.#twins = twins;
     this.#lanes = lanes;
     this.#clock = clock;
+    this.#doubts = doubts;
     this.#settle = db.prepare<unknown[]>(SETTLE);
+    this.#settleTakenBack = db.prepare<unknown[]>(SETTLE_TAKEN_BACK);
+    this.#isKnown = db.prepare<[Settlement]>(KNOWN);
     this.#move = db.prepare<[number, number]>(MOVE);
     this.#insertResult = db.prepare<unknown[]>(INSERT_RESULT);
   }
 
   /** Part of a write. False where the job was no longer this owner's: then only the attempt is kept. */
   record(ending: Ending, owner: number | null): boolean {
-    const isOurs = this.#settleJob(ending, owner);
+    const isOurs = this.#settleJob("running", settlementOf({ ending, owner }));
+    this.#keep(ending, owner, isOurs ? "running" : null);
+    return isOurs;
+  }
+
+  /**
+   * Part of a write. The same for an end that was not recorded in its time.
+   * @returns null where it is on record, or its job was deleted
+   */
+  recover(ending: Ending, owner: number | null): keyof Recovered | null {
+    const end = settlementOf({ ending, owner });
+    let before: "running" | "pending" | null = this.#settleJob("running", end) ? "running" : null;
+    if (before === null) {
+      const isDoubted = this.#doubts.resolve(ending.job, owner);
+      if (!isDoubted && this.#isKnown.get(end) !== undefined) return null;
+      const isTakenBack = isDoubted && this.#settleJob("pending", { ...end, owner: null });
+      if (isTakenBack) before = "pending";
+    }
+    this.#keep(ending, owner, before);
+    return before === null ? "late" : "recorded";
+  }
+
+  /** @param before what the job was before it came to this end; null where it didn't */
+  #keep(ending: Ending, owner: number | null, before: "running" | "pending" | null): void {
+    const isOurs = before !== null;
     if (isOurs && ending.decision.toStage !== undefined) this.#moveOn(ending.job, ending.decision.toStage);
     if (isOurs && ending.decision.state === "succeeded") this.#keepResult(ending);
     else this.#attempts.append(attemptOf(ending, owner, isOurs));
     this.#tally.countAttempt(ending);
-    if (isOurs) this.#tally.countJob(ending, "running", this.#followers(ending));
-    return isOurs;
+    if (isOurs) this.#tally.countJob(ending, before, this.#followers(ending));
   }
 
   /** How many twins the job takes with it to its end. */
@@ -68,9 +109,8 @@ export class Endings {
     return decision.state === "pending" ? 0 : this.#twins.followOne(job.id);
   }
 
-  #settleJob(ending: Ending, owner: number | null): boolean {
-    const end = settlementOf({ ending, owner });
-    const { changes } = this.#settle.run(
+  #settleJob(before: "running" | "pending", end: Settlement): boolean {
+    const { changes } = (before === "running" ? this.#settle : this.#settleTakenBack).run(
       end.state,
       end.availableAt,
       end.failures,

@@ -2,12 +2,13 @@ import { realpathSync } from "node:fs";
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import type { Durability, Store, StoreReader } from "../../ports/store.ts";
+import { databaseName, Spool } from "../spool.ts";
 import { whenFree } from "./busy.ts";
 import { openReader, openWriter } from "./connection.ts";
 import { alteredSchema, databaseFault } from "./database-error.ts";
 import { type Driver, loadDriver } from "./driver.ts";
 import { inspect } from "./inspect.ts";
-import { wireParts } from "./parts.ts";
+import { type Connections, type StoreParts, wireParts } from "./parts.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { Slots } from "./slots.ts";
 import { SqliteStore } from "./sqlite-store.ts";
@@ -16,6 +17,10 @@ export interface OpenOptions {
   path: string;
   clock: Clock;
   random: Random;
+  /** Told what is spooled. Default: nobody. */
+  tell?(text: string): void;
+  /** Where what can't be written to the database is kept, best first. Default: nowhere. */
+  stateFolders?: readonly string[];
 }
 
 export interface OpenStoreOptions extends OpenOptions {
@@ -28,15 +33,15 @@ export interface OpenStoreOptions extends OpenOptions {
  * Opens a job table to work on it; creates it where there is none, and brings an older one up to date.
  * @throws LlmBatchError where the file, its folder or its content can't be used; it is left as it was
  */
-export function openStore(options: OpenStoreOptions): Promise<Store> {
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const { path, clock, durability, mustExist = false } = options;
-  return open(options, (driver) => {
+  const parts = await open(options, (driver) => {
     inspect(driver, path, mustExist ? "write" : "create", MIGRATIONS.length);
     const writer = openWriter(driver, path, { durability, migrations: MIGRATIONS, wallMs: clock.wall() });
-    return new SqliteStore(
-      wireParts({ writer, reader: openReader(driver, path) }, slotsOf(driver, path), options),
-    );
+    return wire(driver, { writer, reader: openReader(driver, path) }, options);
   });
+  await parts.recovery.tryToRecover();
+  return new SqliteStore(parts);
 }
 
 /**
@@ -48,13 +53,16 @@ export function openStoreReader(options: OpenOptions): Promise<StoreReader> {
   return open(options, (driver) => {
     inspect(driver, path, "read", MIGRATIONS.length);
     const reader = openReader(driver, path);
-    return new SqliteStore(wireParts({ reader, writer: reader }, slotsOf(driver, path), options));
+    return new SqliteStore(wire(driver, { reader, writer: reader }, options));
   });
 }
 
-/** The lock files go by the file's own name, whatever link leads to it, or its users would not see each other. */
-function slotsOf(driver: Driver, path: string): Slots {
-  return new Slots(driver, realpathSync(path));
+/** Lock files and spool go by the file's own name, whatever link leads to it, or its users would not see each other. */
+function wire(driver: Driver, connections: Connections, options: OpenOptions): StoreParts {
+  const { clock, random, tell = () => {}, stateFolders: folders = [] } = options;
+  const path = realpathSync(options.path);
+  const spool = new Spool({ folders, database: databaseName(path), clock });
+  return wireParts(connections, new Slots(driver, path), { pacing: { clock, random }, spool, tell });
 }
 
 /** Waits for another process's lock, and puts what SQLite complains of into words. */

@@ -1,4 +1,7 @@
 import { AttemptTally } from "../attempt-tally.ts";
+import { InHand } from "../in-hand.ts";
+import { Recovery } from "../recovery.ts";
+import type { Spool } from "../spool.ts";
 import { AttemptLog } from "./attempt-log.ts";
 import type { Pacing } from "./busy.ts";
 import { Claims } from "./claims.ts";
@@ -19,6 +22,7 @@ import { Outline } from "./outline.ts";
 import { OverBudget } from "./over-budget.ts";
 import { Owners } from "./owners.ts";
 import { PendingLanes } from "./pending-lanes.ts";
+import { SpooledWrites } from "./recovery.ts";
 import { Rescuer } from "./rescuer.ts";
 import { Results } from "./results.ts";
 import { Retries } from "./retries.ts";
@@ -44,10 +48,18 @@ export interface Connections {
   writer: Database;
 }
 
+/** What is kept where the database can't be written, and who is told. */
+export interface Keeping {
+  pacing: Pacing;
+  spool: Spool;
+  tell(text: string): void;
+}
+
 export type StoreParts = ReturnType<typeof wireParts>;
 
 /** Wires the parts of the store to their connections. */
-export function wireParts({ reader, writer }: Connections, slots: Slots, pacing: Pacing) {
+export function wireParts({ reader, writer }: Connections, slots: Slots, keeping: Keeping) {
+  const { pacing, spool, tell } = keeping;
   const { clock, random } = pacing;
   const tallies = new Tallies(writer);
   const spending = new Spending(writer, clock);
@@ -61,6 +73,10 @@ export function wireParts({ reader, writer }: Connections, slots: Slots, pacing:
   const attempts = new AttemptLog(writer);
   const owners = new Owners(writer, slots, commits, clock);
   const twins = new Twins(writer, tallies);
+  const doubts = new Doubts(writer, tally);
+  const claims = new Claims(writer, new PendingLanes(writer), tallies);
+  const endings = new Endings(writer, { attempts, tally, twins, doubts, lanes: new Lanes(writer), clock });
+  const spooled = new SpooledWrites(writer, claims, endings);
   const changes = new RunChanges(writer, tallies);
   const removal = new RunRemoval(writer, commits, spending);
   const jobs = new InputJobs(writer, new Lanes(writer), tallies);
@@ -85,10 +101,12 @@ export function wireParts({ reader, writer }: Connections, slots: Slots, pacing:
     figures: new Figures(reader),
     spend: new SpendReports(reader),
     imports: new Imports(writer, { commits, owners, inputs, removal, clock, random }),
-    claims: new Claims(writer, new PendingLanes(writer), tallies),
-    endings: new Endings(writer, { attempts, tally, twins, lanes: new Lanes(writer), clock }),
+    claims,
+    endings,
+    inHand: new InHand({ spool, tell }),
+    recovery: new Recovery({ spool, write: (all) => commits.write(() => spooled.write(all)), tell }),
     forgiveness: new Forgiveness(writer, tallies, changes, twins),
-    rescuer: new Rescuer(writer, { attempts, tallies, tally, doubts: new Doubts(writer), twins }),
+    rescuer: new Rescuer(writer, { attempts, tallies, tally, doubts, twins }),
     overBudget: new OverBudget(writer, tallies, twins),
     retries: new Retries(writer, tallies, changes, twins),
     hashes: new Hashes(writer),

@@ -27,7 +27,7 @@ import type {
   Store,
   UnhashedRow,
 } from "../../ports/store.ts";
-import { keyRange } from "../keys.ts";
+import { keyRange, runOf } from "../keys.ts";
 import { sumOfRescues } from "../rescues.ts";
 import { firstDueAt } from "../rotation.ts";
 import { runInUse } from "../run-row.ts";
@@ -44,6 +44,8 @@ const NONE: GroupSet = new Set();
 export class SqliteStore implements Store {
   readonly #parts: StoreParts;
   readonly #clock: Clock;
+  /** Ids of the runs that this process works on, by their numbers. */
+  readonly #ids = new Map<number, string>();
   readonly texts: ResultTexts;
 
   constructor(parts: StoreParts) {
@@ -59,10 +61,14 @@ export class SqliteStore implements Store {
   /** A file is never away. */
   hurry(): void {}
 
-  abandon(): void {}
+  abandon(): void {
+    this.#parts.inHand.abandon();
+  }
 
   async recover(): Promise<Recovered> {
-    return { recorded: 0, late: 0 };
+    const { recovery } = this.#parts;
+    await recovery.recover();
+    return recovery.take();
   }
 
   /** Nobody tells: processes on one file look for themselves. */
@@ -136,6 +142,7 @@ export class SqliteStore implements Store {
     closed: GroupSet = NONE,
   ): Promise<ClaimedJob[]> {
     const run = await this.#number(id);
+    this.#ids.set(run, id);
     const { owners, claims } = this.#parts;
     for (;;) {
       const owner = await owners.join(run);
@@ -153,17 +160,23 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#parts.claims.isHeld(job, owner));
   }
 
-  async record(ending: Ending): Promise<Recorded> {
-    const { endings, owners } = this.#parts;
-    const isOurs = await this.#write(() => endings.record(ending, owners.find(ending.job.id)));
-    return isOurs ? "recorded" : "superseded";
+  record(ending: Ending): Promise<Recorded> {
+    const { endings, owners, inHand } = this.#parts;
+    const owner = owners.find(ending.job.id);
+    const recorded = this.#write(() => (endings.record(ending, owner) ? "recorded" : "superseded"));
+    return inHand.hold([{ run: this.#idOf(ending.job), owner, ending }], recorded);
   }
 
-  release(jobs: readonly ClaimedJob[]): Promise<void> {
-    const { claims, owners } = this.#parts;
-    return this.#write(() => {
-      for (const job of jobs) claims.release(job, owners.find(job.id));
+  async release(jobs: readonly ClaimedJob[]): Promise<void> {
+    const { claims, owners, inHand } = this.#parts;
+    const held = jobs.map((job) => ({ job, owner: owners.find(job.id) }));
+    const unsent = held.map(({ job, owner }) => {
+      return { run: this.#idOf(job), owner, unsent: { id: job.id, attempt: job.attempt } };
     });
+    const released = this.#write(() => {
+      for (const { job, owner } of held) claims.release(job, owner);
+    });
+    await inHand.hold(unsent, released);
   }
 
   forgive(failures: readonly { job: number; attempt: number }[]): Promise<number> {
@@ -279,10 +292,16 @@ export class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    const { owners, reader, writer } = this.#parts;
+    const { owners, inHand, reader, writer } = this.#parts;
+    inHand.close();
     await owners.leave();
     reader.close();
     writer.close();
+  }
+
+  /** Empty for a run that this process has never worked on. */
+  #idOf({ id }: ClaimedJob): string {
+    return this.#ids.get(runOf(id)) ?? "";
   }
 
   #resultTexts(of: TextPages): ResultTexts {

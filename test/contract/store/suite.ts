@@ -1,5 +1,7 @@
 import { describe } from "vitest";
+import type { ClaimedJob } from "../../../src/domain/job.ts";
 import type { Store } from "../../../src/ports/store.ts";
+import type { Spool } from "../../../src/store/spool.ts";
 import type { ManualClock } from "../../helpers/manual-clock.ts";
 import { describeAsks } from "./asks.ts";
 import { describeClaims } from "./claims.ts";
@@ -19,20 +21,35 @@ import { describeRuns } from "./runs.ts";
 import { describeSamples } from "./samples.ts";
 import { describeSearch } from "./search.ts";
 import { describeSpend } from "./spend.ts";
+import { describeSpool } from "./spool.ts";
 import { describeTwins } from "./twins.ts";
 import { describeWaits } from "./waits.ts";
 
 /** One job table that a test may open as often as it likes, as different processes would. */
 export interface StoreRig {
   clock: ManualClock;
-  /** Opened stores are closed after the test. */
-  open(): Promise<Store>;
+  /**
+   * Opened stores are closed after the test.
+   * @param stateFolders where they keep what can't be written. Default: nowhere
+   */
+  open(options?: { stateFolders?: readonly string[] }): Promise<Store>;
+  /** What is spooled in a folder is found by whoever opens the job table with it. */
+  spool(folder: string): Spool;
+  /** Who has claimed a job, as the job table names it. */
+  ownerOf(job: ClaimedJob): Promise<number>;
 }
 
 export type NewStoreRig = () => StoreRig;
 
 /** What goes wrong first where a job table is wrong. */
-const CORE = [describeImports, describeClaims, describeRecords, describeRescue, describeEndpoints];
+const CORE = [
+  describeImports,
+  describeClaims,
+  describeRecords,
+  describeRescue,
+  describeSpool,
+  describeEndpoints,
+];
 const REST = [
   describeRuns,
   describeGroups,
