@@ -31,13 +31,13 @@ export async function withReader<T>(
   work: (store: StoreReader) => Promise<T>,
 ): Promise<T> {
   const { context, globals } = invocation;
-  const { clock, random } = context;
+  const { clock, random, stateFolders } = context;
+  const options = { clock, random, tell: teller(invocation), stateFolders };
   if (globals.address !== null) {
     const { openStoreReader } = await import("../store/postgres/open.ts");
-    const tell = teller(invocation);
-    return closing(await openStoreReader({ address: globals.address, clock, random, tell }), work);
+    return closing(await openStoreReader({ ...options, address: globals.address }), work);
   }
-  return closing(await openStoreReader({ path: globals.db, clock, random }), work);
+  return closing(await openStoreReader({ ...options, path: globals.db }), work);
 }
 
 /** What becomes of a database that fails in mid-work. */

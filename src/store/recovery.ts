@@ -23,15 +23,9 @@ export class Recovery {
 
   /** A file goes only after its commit: what is written again, because a process died in between, changes nothing. */
   async recover(): Promise<void> {
-    const { spool, write, tell } = this.#parts;
+    const { spool, tell } = this.#parts;
     let found = NOTHING_RECOVERED;
-    for (const file of spool.files()) {
-      const unwritten = this.#read(file);
-      if (unwritten === null) continue;
-      const recovered = await write(unwritten);
-      spool.remove(file);
-      found = sumOf(found, recovered);
-    }
+    for (const file of spool.files()) found = sumOf(found, await this.#recoverFrom(file));
     if (found.recorded + found.late > 0) tell(textOf(found));
     this.#recovered = sumOf(this.#recovered, found);
   }
@@ -52,14 +46,22 @@ export class Recovery {
     return recovered;
   }
 
-  #read(file: string): Unwritten[] | null {
-    const { spool, tell } = this.#parts;
+  /** A file that can't be read, or whose content is refused, must not stand in the way of every command from now on. */
+  async #recoverFrom(file: string): Promise<Recovered> {
+    const { spool, write, tell } = this.#parts;
     try {
-      return spool.read(file);
+      const unwritten = spool.read(file);
+      if (unwritten === null) return NOTHING_RECOVERED;
+      const recovered = await write(unwritten);
+      spool.remove(file);
+      return recovered;
     } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      tell(`${spool.setAside(file)} is damaged: what it held is not recorded, and its calls are sent again`);
-      return null;
+      if (error instanceof LlmBatchError) throw error;
+      const aside = spool.setAside(file);
+      tell(
+        `${aside}: what it holds can't be recorded, and its calls are sent again: ${(error as Error).message}`,
+      );
+      return NOTHING_RECOVERED;
     }
   }
 }

@@ -104,7 +104,7 @@ export class Spool {
 
   /** @returns where a file is now that nobody looks at any more */
   setAside(path: string): string {
-    const aside = `${path}.damaged`;
+    const aside = `${path}.refused`;
     renameSync(path, aside);
     return aside;
   }

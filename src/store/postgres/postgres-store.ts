@@ -30,6 +30,7 @@ import { keyRange, runOf } from "../keys.ts";
 import { sumOfRescues } from "../rescues.ts";
 import { firstDueAt } from "../rotation.ts";
 import { runInUse } from "../run-row.ts";
+import { checkSpool } from "../spool-check.ts";
 import { isHeld } from "./claims.ts";
 import { databaseFault } from "./database-error.ts";
 import { listEndpoints, updateEndpoint } from "./endpoints.ts";
@@ -323,13 +324,14 @@ export class PostgresStore implements Store {
     );
   }
 
-  verify(): Promise<Check[]> {
-    const { address, owners, writer } = this.#parts;
-    return verify(
+  async verify(): Promise<Check[]> {
+    const { address, owners, writer, spool } = this.#parts;
+    const checks = await verify(
       address.schema,
       (work) => this.#snapshot(work),
       (session) => owners.dead(session, writer.reopenedAt),
     );
+    return [...checks, checkSpool(spool)];
   }
 
   /** Closing it again does nothing. */

@@ -83,6 +83,7 @@ export function wireParts({ reader, writer }: Connections, slots: Slots, keeping
   const inputs = new InputRows(writer, jobs, new SharedAnswers(writer, twins, new Reuse(writer, tallies)));
   return {
     pacing,
+    spool,
     reader,
     writer,
     commits,

@@ -31,6 +31,7 @@ import { keyRange, runOf } from "../keys.ts";
 import { sumOfRescues } from "../rescues.ts";
 import { firstDueAt } from "../rotation.ts";
 import { runInUse } from "../run-row.ts";
+import { checkSpool } from "../spool-check.ts";
 import { whenFree } from "./busy.ts";
 import { setDurability } from "./connection.ts";
 import { databaseFault } from "./database-error.ts";
@@ -285,10 +286,10 @@ export class SqliteStore implements Store {
     return this.#write(() => this.#parts.endpoints.update(endpoint, change, this.#clock.wall()));
   }
 
-  verify(): Promise<Check[]> {
-    const { reader, owners } = this.#parts;
+  async verify(): Promise<Check[]> {
+    const { reader, owners, spool } = this.#parts;
     const verified = { db: reader, owners, wallMs: this.#clock.wall() };
-    return verify(verified, (work) => this.#read(work));
+    return [...(await verify(verified, (work) => this.#read(work))), checkSpool(spool)];
   }
 
   async close(): Promise<void> {

@@ -51,7 +51,17 @@ describe("the spool", () => {
     writeFileSync(file, "{");
     const told: string[] = [];
     await rig.open({ stateFolders: [folder], tell: (text) => told.push(text) });
-    expect(told).toEqual([expect.stringContaining(`${file}.damaged`)]);
+    expect(told).toEqual([expect.stringContaining(`${file}.refused`)]);
     expect(spool.files()).toEqual([]);
+  });
+
+  test("shows in doctor while an answer waits in it", async () => {
+    const rig = new SqliteRig();
+    const folder = tempFolder();
+    const store = await rig.open({ stateFolders: [folder] });
+    const found = async () => (await store.verify()).find(({ name }) => name === "spool");
+    expect(await found()).toMatchObject({ verdict: "ok" });
+    rig.spool(folder).write([ENDED]);
+    expect(await found()).toMatchObject({ verdict: "warning", hint: expect.stringContaining("resume") });
   });
 });

@@ -76,6 +76,7 @@ describe("a sound database passes every check", () => {
       "runs",
       "ids",
       "clock",
+      "spool",
     ]);
   });
 
