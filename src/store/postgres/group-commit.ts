@@ -15,9 +15,10 @@ const CONFLICTS_AT_MOST = 20;
 /** What a short transaction may take before the server is taken to be gone. */
 const SHORT_MS = 60_000;
 
+/** Behind a pooler nothing else can keep the server from compiling, see `link.ts`. */
 const BEGIN: Readonly<Record<Durability, string>> = {
-  full: "BEGIN",
-  normal: "BEGIN; SET LOCAL synchronous_commit = off",
+  full: "BEGIN; SET LOCAL jit = off",
+  normal: "BEGIN; SET LOCAL jit = off; SET LOCAL synchronous_commit = off",
 };
 
 /** Writes of one kind that are made together. */

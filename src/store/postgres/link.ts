@@ -10,6 +10,11 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
 /** How long a server may take to close a connection. */
 const FAREWELL_MS = 1_000;
 
+/**
+ * Compiling takes a tenth of a second, and every statement of ours a few milliseconds: of a long run the planner thinks
+ * otherwise, since it can't know how few rows are asked for.
+ */
+const NO_JIT = "SET jit = off";
 const BACKEND = statement<object, { pid: number }>("SELECT pg_backend_pid() AS pid");
 
 interface LinkOptions {
@@ -134,6 +139,7 @@ export class Link {
       await client.connect();
       const isPooled = address.pooler ?? (await isBehindPooler(client, this.#compiler));
       const session = new Session(client, this.#compiler, { prepares: !isPooled });
+      if (!isPooled) await session.execute(NO_JIT);
       await prepare(session, isPooled);
       this.#opened += 1;
       this.#openedAt = clock.now();
