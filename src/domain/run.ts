@@ -16,6 +16,8 @@ export interface Source {
   hash: string;
   /** Column names in their order, for CSV and TSV. */
   columns: readonly string[] | null;
+  /** Names of all fields of its rows, as they come up, for JSONL. Missing where there are many, and in runs of older versions. */
+  fields?: readonly string[];
   /** What its rows are. Runs stored before batch lines were known don't have it. Default: `rows`. */
   form?: InputForm;
 }

@@ -9,6 +9,7 @@ import { RowError } from "../request/row-error.ts";
 import { compileForms, type FormOf } from "../request/row-forms.ts";
 import { refuseBatchOptions } from "./batch-options.ts";
 import { type CheckTargets, compileTargetCheck } from "./check-targets.ts";
+import { FieldNames } from "./field-names.ts";
 import type { InputRecord } from "./records.ts";
 import { rowGroup } from "./row-group.ts";
 import { rowId } from "./row-id.ts";
@@ -53,6 +54,8 @@ interface FileCheckParts {
 /** Checks the records of one file. The first row that has a form decides which one they all must have. */
 export class FileCheck {
   readonly #parts: FileCheckParts;
+  /** Of the rows that were checked. */
+  readonly fields = new FieldNames();
   #form: InputForm | null = null;
 
   constructor(parts: FileCheckParts) {
@@ -95,6 +98,7 @@ export class FileCheck {
     const { settings, options, build, checkTargets } = this.#parts;
     const parsed = parseRow(row.row);
     row.row = parsed.text;
+    this.fields.add(parsed);
     row.key = rowId(parsed, settings.idField);
     this.#checkForm(parsed, row.line);
     if (options.budgetBy !== null) row.group = rowGroup(parsed, options.budgetBy);

@@ -120,7 +120,7 @@ class Importing {
       const file: OpenFile = { source, path, format, columns: null, check: this.#checkFile(path) };
       await this.#readRecords(file, await this.#openReader(file, input.chunks));
       if ((await input.hash()) !== hash) throw inputChanged(path);
-      return { path, format, hash, columns: file.columns, form: file.check.form ?? "rows" };
+      return sourceOf(file, hash);
     } finally {
       input.close();
     }
@@ -202,6 +202,11 @@ class Importing {
     // It is thrown where it is waited for.
     this.#storing.catch(() => {});
   }
+}
+
+function sourceOf({ path, format, columns, check }: OpenFile, hash: string): Source {
+  const fields = columns === null ? check.fields.get() : null;
+  return { path, format, hash, columns, ...(fields && { fields }), form: check.form ?? "rows" };
 }
 
 function emptyInput({ path, columns }: OpenFile): LlmBatchError {

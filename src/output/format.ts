@@ -20,6 +20,8 @@ interface FormatContext {
   run: Run;
   /** Reads the rows that are going to be written. */
   pages(): AsyncIterable<readonly TableRow[]>;
+  /** Whether that is every row of the run. */
+  isWhole: boolean;
   /** Adds the provider's whole response; JSONL only. */
   includeRaw: boolean;
   /** Keeps spreadsheets from reading texts as formulas; CSV only. */

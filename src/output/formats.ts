@@ -25,10 +25,9 @@ export const FORMATS: Readonly<Record<OutputFormat, FormatKind>> = {
     endings: [".csv"],
     needsResponses: false,
     streams: true,
-    create: async ({ run, pages, escapeFormulas }) => {
-      // Its library is loaded only where it is needed.
+    create: async ({ run, pages, isWhole, escapeFormulas }) => {
       const { CsvFormat } = await import("./csv.ts");
-      const columns = await findInputColumns(run.sources, pages());
+      const columns = await findInputColumns(run.sources, pages(), isWhole);
       const withSample = run.request.samples > 1;
       const withSharing = run.options.dedupe === "true" || run.options.reuse === "true";
       return new CsvFormat(columns, { withSample, withSharing, escapeFormulas });

@@ -51,19 +51,25 @@ export function needsText({ row }: TableRow): boolean {
 }
 
 /**
- * Settles the columns of a run. Where every input was CSV they are known; else all rows are read for the names of
- * their fields, and `id` is the first.
+ * Settles the columns of a run. Where every input was CSV they are known; else `id` is the first, and then every field that
+ * any row has. All rows are read for their names where the import didn't note them, and where only some rows are written.
  */
 export async function findInputColumns(
   sources: readonly Source[],
   pages: AsyncIterable<readonly TableRow[]>,
+  isWhole: boolean,
 ): Promise<InputColumns> {
   const known = sources.flatMap(({ columns }) => columns ?? []);
-  const names = new Set(known);
-  if (sources.every(({ columns }) => columns !== null)) return new InputColumns(sources, [...names]);
-  const found = new Set(["id", ...known]);
-  for await (const rows of pages) {
+  if (sources.every(({ columns }) => columns !== null)) return new InputColumns(sources, [...new Set(known)]);
+  const areNoted = sources.every(({ columns, fields }) => columns ?? fields);
+  const fields =
+    isWhole && areNoted ? sources.flatMap((source) => source.fields ?? []) : await fieldsIn(pages);
+  return new InputColumns(sources, [...new Set(["id", ...known, ...fields])]);
+}
+
+async function fieldsIn(pages: AsyncIterable<readonly TableRow[]>): Promise<Iterable<string>> {
+  const found = new Set<string>();
+  for await (const rows of pages)
     for (const { row } of rows) if (isObject(row)) for (const name of Object.keys(row)) found.add(name);
-  }
-  return new InputColumns(sources, [...found]);
+  return found;
 }

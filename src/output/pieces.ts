@@ -42,7 +42,8 @@ async function* formatPieces(
   const { run, states, includeRaw, escapeFormulas } = request;
   const { create, needsResponses } = FORMATS[format];
   const tables = () => (texts === null ? tablesOf(request) : readTable(texts, run.id, states));
-  const writer = await create({ run, pages: tables, includeRaw, escapeFormulas });
+  const isWhole = JOB_STATES.every((state) => states.includes(state));
+  const writer = await create({ run, pages: tables, isWhole, includeRaw, escapeFormulas });
   yield { part: writer.begin(), byState: [] };
   if (texts !== null && writer.table !== undefined) {
     for await (const rows of tables()) yield { part: writer.table(rows), byState: rows.map(stateOf) };

@@ -49,8 +49,22 @@ describe("importing a run", () => {
       { source: 0, line: 3, key: null, row: '{"prompt":"y","model":"own"}', model: "own", error: null },
     ]);
     const hash = await hashFile(join(folder, "a.jsonl"));
-    expect(run.sources).toEqual([{ path: "a.jsonl", format: "jsonl", hash, columns: null, form: "rows" }]);
+    const fields = ["id", "prompt", "model"];
+    expect(run.sources).toEqual([
+      { path: "a.jsonl", format: "jsonl", hash, columns: null, fields, form: "rows" },
+    ]);
     expect(store.state).toBe("finished");
+  });
+
+  test("notes the fields of all rows it takes, unless they are thousands", async () => {
+    write("a.jsonl", '{"prompt":"x","not":1}\n{"prompt":"y","b":1}\n{"prompt":"z","a":2,"b":3}\n');
+    const fieldsOf = async (...args: Parameters<typeof load>) => (await load(...args)).run.sources[0]!.fields;
+    expect(await fieldsOf(["a.jsonl"], { range: { from: 2, to: 3 } })).toEqual(["prompt", "b", "a"]);
+    write(
+      "b.jsonl",
+      Array.from({ length: 600 }, (_, at) => `{"prompt":"x","a${at}":1,"b${at}":1}\n`).join(""),
+    );
+    expect(await fieldsOf(["b.jsonl"])).toBeUndefined();
   });
 
   test("reads several files, of any format, one after another", async () => {

@@ -20,13 +20,18 @@ interface Options {
   withSample?: boolean;
   withSharing?: boolean;
   escapeFormulas?: boolean;
+  isWhole?: boolean;
 }
 
-async function write(sources: Source[], rows: ResultRow[], options: Options = {}): Promise<string> {
+async function write(
+  sources: Source[],
+  rows: ResultRow[],
+  { isWhole = true, ...options }: Options = {},
+): Promise<string> {
   async function* pages() {
     yield rows.map(toTableRow);
   }
-  const columns = await findInputColumns(sources, pages());
+  const columns = await findInputColumns(sources, pages(), isWhole);
   const format = new CsvFormat(columns, {
     withSample: false,
     withSharing: false,
@@ -73,6 +78,17 @@ describe("results as CSV", () => {
     );
     expect(lines[1]).toMatch(/^k,,,,true,succeeded,/);
     expect(lines[2]).toMatch(/^row-3,,,,,succeeded,/);
+  });
+
+  test("of JSONL whose fields were noted have those, but of some rows their own alone", async () => {
+    const source = { ...jsonlSource, fields: ["b", "id", "a"] };
+    const rows = [resultRow({ key: "row-1", row: '{"a":"x"}' })];
+    expect(await write([source], rows)).toMatch(/^id,b,a,llm_status,.*\nrow-1,,x,succeeded,/);
+    expect(await write([source], rows, { isWhole: false })).toMatch(
+      /^id,a,llm_status,.*\nrow-1,x,succeeded,/,
+    );
+    expect(await write([csvSource("c"), source], rows)).toMatch(/^id,c,b,a,llm_status,/);
+    expect(await write([jsonlSource, source], rows)).toMatch(/^id,a,llm_status,/);
   });
 
   test("of several inputs have the columns of all", async () => {
