@@ -83,9 +83,11 @@ export class CsvFormat implements Format {
 
   #resultCells(row: TableRow): string {
     let text = "";
-    for (const [index, value] of this.#values.entries()) {
+    let comma = "";
+    for (const value of this.#values) {
       const cell = value(row);
-      if (index > 0) text += ",";
+      text += comma;
+      comma = ",";
       if (cell !== null) text += typeof cell === "string" ? this.#cell(cell) : cell;
     }
     return text;

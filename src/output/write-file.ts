@@ -70,12 +70,21 @@ async function replaceFile(path: string, parts: AsyncIterable<Part>): Promise<vo
   await syncFolder(dirname(path));
 }
 
+/** One part is written while the next is made. */
 async function fill(path: string, parts: AsyncIterable<Part>): Promise<void> {
   const file = await open(path, "w");
+  let written = Promise.resolve();
   try {
-    for await (const part of parts) await append(file, part);
+    for await (const part of parts) {
+      await written;
+      written = append(file, part);
+      // Told where it is awaited: what makes the next part meanwhile may throw first.
+      written.catch(() => {});
+    }
+    await written;
     await file.sync();
   } finally {
+    await written.catch(() => {});
     await file.close();
   }
 }
