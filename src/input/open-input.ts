@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { PassThrough, type Readable } from "node:stream";
+import { open, stat } from "node:fs/promises";
+import type { Duplex, Readable } from "node:stream";
 import { LlmBatchError } from "../domain/errors.ts";
 import { fileTrouble } from "../domain/file-error.ts";
 import { createDecompressor } from "./decompress.ts";
@@ -10,6 +10,8 @@ import { checkIsText } from "./text-check.ts";
 
 /** A block of so many bytes is decoded to a string that V8 still takes for a young object; longer ones live longer. */
 const CHUNK_BYTES = 64 * 1024;
+/** What is read from the disk at once. */
+const READ_BYTES = 256 * 1024;
 
 /** An input that is open for reading, once. */
 export interface OpenInput {
@@ -27,16 +29,15 @@ export interface OpenInput {
  */
 export async function openInput(path: string, file: string): Promise<OpenInput> {
   const decompressor = createDecompressor(path, CHUNK_BYTES);
-  const source = await openFile(file);
+  await checkIsFile(file);
+  const source = createReadStream(file, { highWaterMark: READ_BYTES });
   const hash = createHash("sha256");
-  source.on("data", (chunk: Buffer) => hash.update(chunk));
-  const text = source.pipe(decompressor ?? new PassThrough({ highWaterMark: CHUNK_BYTES }));
-  source.on("error", (error) => text.destroy(error));
+  const text = decompressor === null ? hashed(source, hash) : unpacked(source, decompressor, hash);
   return {
     chunks: readText(path, text),
     hash: async () => (source.readableEnded ? hash.digest("hex") : hashFile(file)),
     close() {
-      text.destroy();
+      decompressor?.destroy();
       source.destroy();
     },
   };
@@ -47,37 +48,60 @@ export async function openInput(path: string, file: string): Promise<OpenInput> 
  * @throws LlmBatchError INPUT_NOT_FOUND, INPUT_UNREADABLE.
  */
 export async function hashFile(path: string): Promise<string> {
+  await checkIsFile(path);
   const hash = createHash("sha256");
   try {
-    for await (const chunk of await openFile(path)) hash.update(chunk as Buffer);
+    const file = await open(path);
+    try {
+      // One buffer for all of the file: V8 lets 32 MB of them add up.
+      const buffer = Buffer.allocUnsafe(READ_BYTES);
+      for (;;) {
+        const { bytesRead } = await file.read(buffer);
+        if (bytesRead === 0) break;
+        hash.update(buffer.subarray(0, bytesRead));
+      }
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw inputError(path, error);
   }
   return hash.digest("hex");
 }
 
-async function openFile(path: string): Promise<Readable> {
+async function checkIsFile(path: string): Promise<void> {
   try {
-    if ((await stat(path)).isDirectory()) {
-      throw new LlmBatchError({
-        code: "INPUT_UNREADABLE",
-        message: `${path}: is a folder`,
-        hint: `name the files in it: ${path}/*.jsonl`,
-      });
-    }
+    if (!(await stat(path)).isDirectory()) return;
   } catch (error) {
     throw inputError(path, error);
   }
-  return createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  throw new LlmBatchError({
+    code: "INPUT_UNREADABLE",
+    message: `${path}: is a folder`,
+    hint: `name the files in it: ${path}/*.jsonl`,
+  });
 }
 
-async function* readText(path: string, text: Readable): AsyncGenerator<Buffer> {
+async function* hashed(source: Readable, hash: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of source) {
+    hash.update(chunk as Buffer);
+    yield chunk as Buffer;
+  }
+}
+
+function unpacked(source: Readable, decompressor: Duplex, hash: Hash): AsyncIterable<Buffer> {
+  source.on("data", (chunk: Buffer) => hash.update(chunk));
+  source.on("error", (error) => decompressor.destroy(error));
+  return source.pipe(decompressor);
+}
+
+async function* readText(path: string, text: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isFirst = true;
   try {
     for await (const chunk of text) {
-      if (isFirst) checkIsText(path, chunk as Buffer);
+      if (isFirst) checkIsText(path, chunk);
       isFirst = false;
-      yield chunk as Buffer;
+      for (let at = 0; at < chunk.length; at += CHUNK_BYTES) yield chunk.subarray(at, at + CHUNK_BYTES);
     }
   } catch (error) {
     throw inputError(path, error);
