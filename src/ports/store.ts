@@ -38,7 +38,7 @@ export type NewRun = Omit<Run, "id" | "state" | "sources" | "written" | "created
 /** A run being filled. Until `finish` nobody can drain it; if the process dies it is dropped by the next one. */
 export interface RunImport {
   /**
-   * Adds rows of `source` in their order, in one transaction.
+   * Adds rows of `source` in their order, in one transaction; safe from a power cut only when `finish` is through.
    * @throws LlmBatchError DUPLICATE_ID naming both lines.
    */
   append(source: number, rows: readonly ImportRow[]): Promise<void>;

@@ -54,3 +54,7 @@ export function setDurability(db: Database, durability: Durability): void {
   const actual = db.pragma("synchronous", { simple: true });
   if (actual !== wanted) throw new Error(`synchronous is ${actual} and not ${wanted}`);
 }
+
+export function durabilityOf(db: Database): Durability {
+  return db.pragma("synchronous", { simple: true }) === SYNCHRONOUS.normal ? "normal" : "full";
+}

@@ -1,7 +1,9 @@
+import type { Durability } from "../../ports/store.ts";
 import { type Pacing, whenFree } from "./busy.ts";
 import { databaseFault } from "./database-error.ts";
 import type { Database } from "./driver.ts";
 import { sameFile } from "./same-file.ts";
+import { WriteMode } from "./write-mode.ts";
 
 /** How long a group is gathered at most. Longer would only hold calls back: it has hundreds of writes by then. */
 const GATHER_MS = 10;
@@ -15,6 +17,7 @@ interface Gathered {
 
 interface Write {
   work: () => unknown;
+  isRelaxed: boolean;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
 }
@@ -28,6 +31,7 @@ export class GroupCommit {
   readonly #db: Database;
   readonly #gathered: readonly Gathered[];
   readonly #pacing: Pacing;
+  readonly #mode: WriteMode;
   readonly #assertSameFile;
   readonly #begin;
   readonly #commit;
@@ -39,6 +43,7 @@ export class GroupCommit {
     this.#db = db;
     this.#gathered = gathered;
     this.#pacing = pacing;
+    this.#mode = new WriteMode(db);
     this.#assertSameFile = sameFile(db.name);
     // A deferred BEGIN would be refused at its first write whenever another process has written since.
     this.#begin = db.prepare("BEGIN IMMEDIATE");
@@ -46,10 +51,23 @@ export class GroupCommit {
     this.#rollback = db.prepare("ROLLBACK");
   }
 
+  setDurability(durability: Durability): void {
+    this.#mode.setDurability(durability);
+  }
+
   /** @throws LlmBatchError when the disk is full or fails, is no longer there, or another process keeps the lock for 30 s. */
   write<T>(work: () => T): Promise<T> {
+    return this.#add(work, false);
+  }
+
+  /** As `write`, for what is worth nothing before a write that follows it: till then a power cut may take it. */
+  writeRelaxed<T>(work: () => T): Promise<T> {
+    return this.#add(work, true);
+  }
+
+  #add<T>(work: () => T, isRelaxed: boolean): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ work, resolve: resolve as Write["resolve"], reject });
+      this.#waiting.push({ work, isRelaxed, resolve: resolve as Write["resolve"], reject });
       this.#schedule();
     });
   }
@@ -82,6 +100,7 @@ export class GroupCommit {
   /** Throws only where the transaction can't begin; then nothing was taken from the queue. */
   #transact(): void {
     this.#assertSameFile();
+    this.#mode.relax(this.#waiting.every(({ isRelaxed }) => isRelaxed));
     this.#begin.run();
     const group = this.#waiting.splice(0);
     const values: unknown[] = [];

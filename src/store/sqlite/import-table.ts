@@ -11,7 +11,8 @@ interface ImportParts {
 
 export function importTable({ commits, inputs, removal }: ImportParts): ImportTable {
   return {
-    insert: (batch) => commits.write(() => inputs.insert(batch)),
+    // Half an import is dropped in any case: what opens the run makes sure of its rows as well.
+    insert: (batch) => commits.writeRelaxed(() => inputs.insert(batch)),
     open: (run, sources, isMixed) =>
       commits.write(() => {
         if (isMixed) inputs.refuseDefaultIdClash(run);

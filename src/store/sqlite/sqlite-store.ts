@@ -33,7 +33,6 @@ import { firstDueAt } from "../rotation.ts";
 import { runInUse } from "../run-row.ts";
 import { checkSpool } from "../spool-check.ts";
 import { whenFree } from "./busy.ts";
-import { setDurability } from "./connection.ts";
 import { databaseFault } from "./database-error.ts";
 import type { StoreParts } from "./parts.ts";
 import type { TextPages } from "./text-pages.ts";
@@ -56,7 +55,7 @@ export class SqliteStore implements Store {
   }
 
   async setDurability(durability: Durability): Promise<void> {
-    setDurability(this.#parts.writer, durability);
+    this.#parts.commits.setDurability(durability);
   }
 
   /** A file is never away. */
