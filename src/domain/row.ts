@@ -1,10 +1,11 @@
-import { memberTexts } from "./raw-json.ts";
+import { memberText, memberTexts } from "./raw-json.ts";
 
 /** A row: its fields to look at, and their JSON text to send, exactly as it was read. */
 export class Row {
   readonly text: string;
   readonly #fields: Readonly<Record<string, unknown>>;
   #texts: Map<string, string> | null = null;
+  #askedOnce = false;
 
   constructor(text: string, fields: Readonly<Record<string, unknown>>) {
     this.text = text;
@@ -28,6 +29,11 @@ export class Row {
 
   /** The value's JSON text; undefined where the row has no such field. */
   json(name: string): string | undefined {
+    // Most rows are asked for one field: a list of all of them comes to pay with the second.
+    if (!this.#askedOnce) {
+      this.#askedOnce = true;
+      return memberText(this.text, name);
+    }
     this.#texts ??= memberTexts(this.text);
     return this.#texts.get(name);
   }

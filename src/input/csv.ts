@@ -124,6 +124,8 @@ class CsvRecords {
   #columns: readonly string[] | null = null;
   /** For each column, the JSON text that goes before its value. */
   #prefixes: readonly string[] = [];
+  /** Whether a column has the name that is no field when it is set. */
+  #hasPrototype = false;
   #records: InputRecord[] = [];
 
   constructor(options: CsvOptions, places: CsvPlaces) {
@@ -141,7 +143,7 @@ class CsvRecords {
     const { line, isUtf8 } = this.#places.pass(endOffset);
     if (fields.length === 1 && fields[0]!.trim() === "") return;
     if (this.#columns === null) this.#readHeader(fields, line, isUtf8);
-    else this.#records.push({ line, text: this.#rowText(fields), error: this.#findError(fields, isUtf8) });
+    else this.#records.push(this.#record(fields, line, this.#findError(fields, isUtf8)));
   }
 
   #readHeader(fields: readonly string[], line: number, isUtf8: boolean): void {
@@ -150,8 +152,17 @@ class CsvRecords {
     checkHeader(fields, place, isUtf8);
     if (!isDelimiterGiven) doubtDelimiter(fields, delimiter, place);
     this.#columns = fields;
+    this.#hasPrototype = fields.includes("__proto__");
     this.#prefixes = fields.map((name, index) => `${index === 0 ? "{" : ","}${JSON.stringify(name)}:`);
     this.#options.onColumns(fields);
+  }
+
+  #record(values: readonly string[], line: number, error: InputRecord["error"]): InputRecord {
+    const text = this.#rowText(values);
+    if (error !== null || this.#hasPrototype) return { line, text, error };
+    const fields: Record<string, string> = {};
+    for (let index = 0; index < values.length; index++) fields[this.#columns![index]!] = values[index]!;
+    return { line, text, fields, error };
   }
 
   /** A record that doesn't fit the header stands as an array, so that it can be shown as it came. */

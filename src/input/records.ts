@@ -6,6 +6,8 @@ export interface InputRecord {
   line: number;
   /** The row: for JSONL the line as it stands, for CSV a JSON object in the header's order. */
   text: string;
+  /** The row parsed, where the reader has its fields anyway; they are what `text` says. */
+  fields?: Readonly<Record<string, unknown>>;
   /** Set where the reader already knows that the record is bad; then `text` is some JSON that shows it. */
   error: { code: RowErrorCode; message: string } | null;
 }

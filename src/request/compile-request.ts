@@ -4,7 +4,7 @@ import type { Row } from "../domain/row.ts";
 import type { Charge } from "../domain/usage.ts";
 import { type BatchLine, readBatchLine } from "./batch-line.ts";
 import { BODIES } from "./bodies/bodies.ts";
-import { fieldsText, runFields, withOwnFields } from "./body-fields.ts";
+import { type BodyFields, fieldsText, runFields, withOwnFields } from "./body-fields.ts";
 import { estimateInput } from "./estimate.ts";
 import { modelIn, ownModel } from "./overrides.ts";
 import { parseRow } from "./parse-row.ts";
@@ -57,6 +57,8 @@ function compilePromptRequest(settings: RequestSettings): (row: Row, model: stri
   const isData = (field: string): boolean => prompts.shown.has(field);
   const ofRun = runFields(settings, form);
   const ofRunText = fieldsText(ofRun);
+  const boundOf = (fields: BodyFields): number => outputBound(api, (name) => fields.get(name));
+  const boundOfRun = boundOf(ofRun);
 
   return (row, model) => {
     const rowModel = isData("model") ? null : ownModel(row);
@@ -68,7 +70,7 @@ function compilePromptRequest(settings: RequestSettings): (row: Row, model: stri
     const content = prompt.messages === null ? undefined : row.value("messages");
     const charge = {
       inputTokens: estimateInput(body, content),
-      outputTokens: outputBound(api, (name) => fields.get(name)),
+      outputTokens: fields === ofRun ? boundOfRun : boundOf(fields),
     };
     return { api, body, charge, rowModel };
   };
