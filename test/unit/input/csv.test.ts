@@ -24,7 +24,17 @@ describe("reading CSV", () => {
   test("makes an object of each record, in the header's order", async () => {
     const { columns, records } = await read("b,a\n1,2\n");
     expect(columns).toEqual(["b", "a"]);
-    expect(records).toEqual([{ line: 2, text: '{"b":"1","a":"2"}', error: null }]);
+    expect(records).toEqual([
+      { line: 2, text: '{"b":"1","a":"2"}', fields: { b: "1", a: "2" }, error: null },
+    ]);
+  });
+
+  test("gives the fields of a record as they would be parsed of its text, or leaves them to that", async () => {
+    const { records } = await read('b,2,constructor\nx,"y ""z""",é\n,,1\n');
+    for (const { text, fields } of records)
+      expect(JSON.stringify(fields)).toBe(JSON.stringify(JSON.parse(text)));
+    const odd = await read("__proto__,a\n1,2\n");
+    expect(odd.records).toEqual([{ line: 2, text: '{"__proto__":"1","a":"2"}', error: null }]);
   });
 
   test("says the line on which a record starts, past quoted line breaks, CRLF and empty lines", async () => {
