@@ -10,8 +10,8 @@ import { checkIsText } from "./text-check.ts";
 
 /** A block of so many bytes is decoded to a string that V8 still takes for a young object; longer ones live longer. */
 const CHUNK_BYTES = 64 * 1024;
-/** What is read from the disk at once. */
-const READ_BYTES = 256 * 1024;
+/** What is hashed at once. */
+const HASHED_BYTES = 256 * 1024;
 
 /** An input that is open for reading, once. */
 export interface OpenInput {
@@ -30,7 +30,7 @@ export interface OpenInput {
 export async function openInput(path: string, file: string): Promise<OpenInput> {
   const decompressor = createDecompressor(path, CHUNK_BYTES);
   await checkIsFile(file);
-  const source = createReadStream(file, { highWaterMark: READ_BYTES });
+  const source = createReadStream(file, { highWaterMark: CHUNK_BYTES });
   const hash = createHash("sha256");
   const text = decompressor === null ? hashed(source, hash) : unpacked(source, decompressor, hash);
   return {
@@ -54,7 +54,7 @@ export async function hashFile(path: string): Promise<string> {
     const file = await open(path);
     try {
       // One buffer for all of the file: V8 lets 32 MB of them add up.
-      const buffer = Buffer.allocUnsafe(READ_BYTES);
+      const buffer = Buffer.allocUnsafe(HASHED_BYTES);
       for (;;) {
         const { bytesRead } = await file.read(buffer);
         if (bytesRead === 0) break;
@@ -101,7 +101,7 @@ async function* readText(path: string, text: AsyncIterable<Buffer>): AsyncGenera
     for await (const chunk of text) {
       if (isFirst) checkIsText(path, chunk);
       isFirst = false;
-      for (let at = 0; at < chunk.length; at += CHUNK_BYTES) yield chunk.subarray(at, at + CHUNK_BYTES);
+      yield chunk;
     }
   } catch (error) {
     throw inputError(path, error);
