@@ -6,8 +6,8 @@ import { QUIET, runArgs } from "./drain.mjs";
 
 /** As often as nobody would ask a real run, which has hours for what is a few seconds here. */
 const SCRAPE_MS = 1_000;
-/** Two rounds more than those of other cases: what is looked for is as small as what a round is off. */
-const MORE_ROUNDS = 2;
+/** So many rounds more than those of other cases: what is looked for is smaller than what a round is off. */
+const MORE_ROUNDS = 15;
 
 /** What is shown, served and logged of a run, beside a run that nobody looks at. */
 export const observers = {
