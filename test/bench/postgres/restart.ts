@@ -13,7 +13,7 @@ export async function restartCase({ server, rows }: Bench): Promise<Figure[]> {
   const { simulator } = trial;
   try {
     await trial.import(count, ["--rpm", "12000"]);
-    for (let at = 0; at < WORKERS; at += 1) trial.startWorker(["-c", String(CONCURRENCY)]);
+    trial.startWorkers(WORKERS, CONCURRENCY);
     await pause(12_000);
     await server.control.stop("immediate");
     const inFlight = simulator!.stats().in_flight;

@@ -79,6 +79,11 @@ export class Trial {
     return worker;
   }
 
+  /** Starts so many, with slots enough for a quota that is theirs together. */
+  startWorkers(count: number, concurrency: number): void {
+    for (let at = 0; at < count; at += 1) this.startWorker(["-c", String(concurrency)]);
+  }
+
   /** Waits until all that live have ended; gives those that ended badly. */
   async finished(): Promise<string[]> {
     const ends = await Promise.all(this.workers.map(({ ended }) => ended));
