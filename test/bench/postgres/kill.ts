@@ -1,4 +1,5 @@
 import type { Simulator } from "../../../src/simulator/simulator.ts";
+import type { Started } from "../../helpers/start-cli.ts";
 import { PACED } from "./quota.ts";
 import { type Bench, type Figure, gated, pause, seen, soundness, Trial } from "./rig.ts";
 
@@ -6,7 +7,12 @@ const WORKERS = 8;
 const KILLED = 4;
 const CONCURRENCY = 512;
 
-/** Four of eight workers are killed in the middle. */
+const QUIET_MS = 1_000;
+
+/**
+ * Four of eight workers are killed in the middle. All are stopped first, until what they have sent has arrived, so that it is
+ * known call by call what the four had in flight.
+ */
 export async function killCase({ server, rows }: Bench): Promise<Figure[]> {
   const count = rows ?? 6_000;
   const trial = await Trial.open(server, PACED);
@@ -15,28 +21,57 @@ export async function killCase({ server, rows }: Bench): Promise<Figure[]> {
     await trial.import(count, ["--rpm", "12000"]);
     trial.startWorkers(WORKERS, CONCURRENCY);
     await pause(12_000);
-    const sent = sentTo(simulator!);
-    for (const { process } of trial.workers.slice(0, KILLED)) process.kill("SIGKILL");
-    // A call is in flight until its answer is on record. Of the four that are killed it is about half.
-    const inFlight = sent - (await recorded(trial));
+    signal(trial.workers, "SIGSTOP");
+    await quiet(simulator!);
+    const sent = callsOf(simulator!);
+    const recorded = await rowsOf(trial, "JOIN {s}.results r ON r.job = j.id");
+    signal(trial.workers.slice(0, KILLED), "SIGKILL");
+    signal(trial.workers.slice(KILLED), "SIGCONT");
     const figures = await soundness(trial, count);
-    const repeated = sentTo(simulator!) - count;
+    const rescued = await rowsOf(trial, "WHERE j.crashes > 0");
+    const inFlight = new Set([...sent.keys()].filter((row) => rescued.has(row) && !recorded.has(row)));
+    const repeated = [...callsOf(simulator!)].filter(([, calls]) => calls > 1);
+    const repeats = repeated.reduce((sum, [, calls]) => sum + calls - 1, 0);
+    const others = repeated.filter(([row]) => !inFlight.has(row)).length;
     return [
       ...figures,
-      seen("calls in flight at the kill, of all eight", inFlight),
-      gated("calls repeated", repeated, `<= ${inFlight}`, repeated <= inFlight),
+      seen("rows of the killed given back", rescued.size),
+      gated(
+        "calls repeated, of calls in flight of the killed",
+        repeats,
+        `<= ${inFlight.size}`,
+        repeats <= inFlight.size,
+      ),
+      gated("rows repeated that were not in flight", others, "0", others === 0),
     ];
   } finally {
     await trial.close();
   }
 }
 
-function sentTo(simulator: Simulator): number {
-  const { calls, refused } = simulator.stats();
-  return calls - refused;
+function signal(workers: readonly Started[], name: NodeJS.Signals): void {
+  for (const { process } of workers) process.kill(name);
 }
 
-async function recorded(trial: Trial): Promise<number> {
-  const [row] = await trial.query<{ count: string }>("SELECT count(*) FROM {s}.results");
-  return Number(row!.count);
+/** Until no further call arrives. */
+async function quiet(simulator: Simulator): Promise<void> {
+  for (let before = -1; before !== simulator.stats().calls; await pause(QUIET_MS)) {
+    before = simulator.stats().calls;
+  }
+}
+
+/** Calls that were not refused, by row. */
+function callsOf(simulator: Simulator): Map<string, number> {
+  const all = [...simulator.prompts()].map(([prompt, { accepted }]): [string, number] => [
+    prompt.replace("prompt ", "q-"),
+    accepted,
+  ]);
+  return new Map(all.filter(([, accepted]) => accepted > 0));
+}
+
+async function rowsOf(trial: Trial, which: string): Promise<Set<string>> {
+  const rows = await trial.query<{ key: string }>(
+    `SELECT i.key FROM {s}.inputs i JOIN {s}.jobs j ON j.input = i.id ${which}`,
+  );
+  return new Set(rows.map(({ key }) => key));
 }
