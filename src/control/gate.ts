@@ -47,7 +47,7 @@ type Refusal = Extract<ReturnType<GateLimiter["admit"]>, { admitted: false }>;
 export class Gate {
   readonly #options: GateOptions;
   readonly #waiters = new Waiters();
-  readonly #inFlight = new Set<Permit>();
+  #inFlight = 0;
   readonly #share: ShareHolder;
   #breaker: BreakerState;
   /** The limiter's answer to who is next; null when nobody was refused since the last admission. */
@@ -88,9 +88,9 @@ export class Gate {
    * @throws Error for a permit that isn't in flight: settling twice is a bug.
    */
   settle(permit: Permit, outcome: Outcome): void {
-    if (!this.#inFlight.delete(permit)) {
-      throw new Error(`attempt ${permit.attempt} of job ${permit.job} isn't in flight`);
-    }
+    if (permit.isSettled) throw new Error(`attempt ${permit.attempt} of job ${permit.job} isn't in flight`);
+    permit.isSettled = true;
+    this.#inFlight -= 1;
     const { clock, limiter } = this.#options;
     const now = clock.now();
     limiter.settle(permit, outcome, now);
@@ -256,8 +256,9 @@ export class Gate {
       admittedAt: now,
       epoch,
       probe,
+      isSettled: false,
     };
-    this.#inFlight.add(permit);
+    this.#inFlight += 1;
     this.#tell({ type: "admitted", job: job.id, attempt: job.attempt });
     resolve(permit);
   }
@@ -281,9 +282,9 @@ export class Gate {
   }
 
   #slotsFull(): boolean {
-    if (this.#inFlight.size < 2) return false;
+    if (this.#inFlight < 2) return false;
     const untilACallEnds = this.#refusal?.until === Number.POSITIVE_INFINITY;
-    return untilACallEnds || this.#inFlight.size >= this.#options.maxConcurrency;
+    return untilACallEnds || this.#inFlight >= this.#options.maxConcurrency;
   }
 
   /** An earlier timer stays: it finds nothing to do and is set again, which is cheaper than setting it at each call. */

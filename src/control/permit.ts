@@ -20,4 +20,5 @@ export interface Permit {
   readonly epoch: number;
   /** Whether this call probes a half-open breaker. */
   readonly probe: boolean;
+  isSettled: boolean;
 }

@@ -1,8 +1,9 @@
 import type { Dispatcher } from "undici";
+import type { Held } from "../domain/bag.ts";
 import { formatDuration } from "../domain/duration.ts";
-import type { CancelTimer, Clock } from "../ports/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { BodyShare } from "./body-budget.ts";
-import { onAbort } from "./on-abort.ts";
+import type { OpenCall, OpenCalls } from "./open-calls.ts";
 import { type Reply, type ReplyHeaders, TransportError } from "./reply.ts";
 import { transportCode, transportMessage } from "./transport-codes.ts";
 
@@ -28,12 +29,14 @@ export interface CallContext {
  * One request on its way, as undici's handler: below `request`, because only here undici tells when it begins to
  * write on a connected socket. Everything before is `connect`, everything after is in doubt.
  */
-export class HttpCall implements Dispatcher.DispatchHandler {
+export class HttpCall implements Dispatcher.DispatchHandler, OpenCall {
+  readonly signal: AbortSignal;
+  readonly deadline: number;
   readonly #options: HttpCallOptions;
+  readonly #open: OpenCalls;
   readonly #share: BodyShare;
   readonly #onEnd: (end: Reply | TransportError) => void;
-  readonly #cancelTimer: CancelTimer;
-  #unlisten = (): void => {};
+  readonly #held: Held<OpenCall> | null;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #status = 0;
@@ -43,16 +46,18 @@ export class HttpCall implements Dispatcher.DispatchHandler {
 
   constructor(
     options: HttpCallOptions,
+    open: OpenCalls,
     { signal, share }: CallContext,
     onEnd: (end: Reply | TransportError) => void,
   ) {
+    this.signal = signal;
+    this.deadline = options.clock.now() + options.timeoutMs;
     this.#options = options;
+    this.#open = open;
     this.#share = share;
     this.#onEnd = onEnd;
-    const { clock, timeoutMs } = options;
-    this.#cancelTimer = clock.timer(clock.now() + timeoutMs, this.#onTimeout);
-    if (signal.aborted) this.#onAbort();
-    else this.#unlisten = onAbort(signal, this.#onAbort);
+    this.#held = signal.aborted ? null : open.add(this);
+    if (signal.aborted) this.abort();
   }
 
   get over(): boolean {
@@ -89,11 +94,13 @@ export class HttpCall implements Dispatcher.DispatchHandler {
     this.#fail(transportCode(error), transportMessage(error), error);
   }
 
-  readonly #onTimeout = (): void => {
+  expire(): void {
     this.#fail("timeout", `no answer within ${formatDuration(this.#options.timeoutMs)} (--timeout)`);
-  };
+  }
 
-  readonly #onAbort = (): void => this.#fail("aborted", "ended by the user");
+  abort(): void {
+    this.#fail("aborted", "ended by the user");
+  }
 
   #finish(cutOff: boolean): void {
     if (!this.#settle()) return;
@@ -116,8 +123,7 @@ export class HttpCall implements Dispatcher.DispatchHandler {
   #settle(): boolean {
     if (this.#over) return false;
     this.#over = true;
-    this.#cancelTimer();
-    this.#unlisten();
+    if (this.#held) this.#open.remove(this.#held);
     return true;
   }
 }

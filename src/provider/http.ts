@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import { BodyBudget } from "./body-budget.ts";
 import { type CallContext, HttpCall, type HttpCallOptions } from "./http-call.ts";
+import { OpenCalls } from "./open-calls.ts";
 import { loadPool, loadProxyAgent } from "./pool.ts";
 import type { Reply, TransportError } from "./reply.ts";
 
@@ -27,12 +28,14 @@ export interface HttpOptions extends HttpCallOptions {
 /** Sends requests to one URL. Never retries, never follows a redirect. */
 export class HttpClient {
   readonly #options: HttpOptions;
+  readonly #open: OpenCalls;
   readonly #dispatcher: Dispatcher;
   readonly #origin: string;
   readonly #path: string;
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    this.#open = new OpenCalls(options.clock);
     this.#dispatcher = dispatcherFor(options);
     this.#origin = options.url.origin;
     this.#path = options.url.pathname + options.url.search;
@@ -63,7 +66,7 @@ export class HttpClient {
     context: CallContext,
   ): Promise<Reply | TransportError> {
     return new Promise((resolve) => {
-      const call = new HttpCall(this.#options, context, resolve);
+      const call = new HttpCall(this.#options, this.#open, context, resolve);
       if (call.over) return;
       this.#dispatcher.dispatch(
         { origin: this.#origin, path: this.#path, method, headers: headers as string[], body },

@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { Bag, type Held } from "../domain/bag.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import type { Spool, Unwritten } from "./spool.ts";
 
@@ -10,7 +11,7 @@ interface InHandOptions {
 /** What is being written about claims, and what becomes of it where the job table fails: it is kept in the spool. */
 export class InHand {
   readonly #options: InHandOptions;
-  readonly #held = new Set<Unwritten>();
+  readonly #held = new Bag<readonly Unwritten[]>();
   /** Failed together, to be kept in one file. */
   #failed: Unwritten[] = [];
   #keeping: Promise<boolean> | null = null;
@@ -26,19 +27,19 @@ export class InHand {
    * @throws what `work` fails with, where the spool fails as well
    */
   hold<T>(all: readonly Unwritten[], work: Promise<T>): Promise<T | "spooled"> {
-    for (const one of all) this.#held.add(one);
+    const held = this.#held.add(all);
     return work.then(
       (value) => {
-        this.#letGo(all);
+        this.#held.remove(held);
         return value;
       },
-      (error) => this.#fail(all, error),
+      (error) => this.#fail(held, error),
     );
   }
 
   /** Keeps all that is in hand, at once: the process ends with it. */
   abandon(): void {
-    this.#write([...this.#held]);
+    this.#write(this.#held.things.flat());
     this.close();
   }
 
@@ -52,17 +53,13 @@ export class InHand {
     this.#answers = 0;
   }
 
-  async #fail(all: readonly Unwritten[], error: unknown): Promise<"spooled"> {
+  async #fail(held: Held<readonly Unwritten[]>, error: unknown): Promise<"spooled"> {
     try {
-      if (error instanceof LlmBatchError && (await this.#keep(all))) return "spooled";
+      if (error instanceof LlmBatchError && (await this.#keep(held.thing))) return "spooled";
       throw error;
     } finally {
-      this.#letGo(all);
+      this.#held.remove(held);
     }
-  }
-
-  #letGo(all: readonly Unwritten[]): void {
-    for (const one of all) this.#held.delete(one);
   }
 
   /** False where the spool can't be written: told. */

@@ -41,7 +41,16 @@ export class BreakerRig {
     const { epoch, phase } = this.state;
     const probe = phase.name === "half-open";
     this.send({ type: "admitted", job, attempt });
-    return { job, attempt, failures, charge: NO_CHARGE, admittedAt: this.now, epoch, probe };
+    return {
+      job,
+      attempt,
+      failures,
+      charge: NO_CHARGE,
+      admittedAt: this.now,
+      epoch,
+      probe,
+      isSettled: false,
+    };
   }
 
   end(permit: Permit, kind: OutcomeKind, details: Partial<Outcome> = {}): void {

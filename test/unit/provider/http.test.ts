@@ -2,6 +2,7 @@ import { EventEmitter, getEventListeners, once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer as createHttpsServer } from "node:https";
 import { createServer as createTcpServer } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { BodyBudget } from "../../../src/provider/body-budget.ts";
 import { HttpClient, type HttpOptions } from "../../../src/provider/http.ts";
@@ -210,6 +211,29 @@ describe("a call is in doubt", () => {
     if (!request.socket.destroyed) await once(request.socket, "close");
   });
 
+  test("when its own time is over, not that of one that began before it", async () => {
+    const { url, server } = await serve(() => {});
+    const { client, clock } = clientOf(url);
+    const ended: string[] = [];
+    const began = async (name: string): Promise<void> => {
+      errorOf(post(client)).then(() => ended.push(name));
+      await once(server, "request");
+    };
+    await began("first");
+    clock.advance(TIMEOUT_MS / 2);
+    await began("second");
+    clock.advance(TIMEOUT_MS / 2);
+    await setImmediate();
+    expect(ended).toEqual(["first"]);
+    clock.advance(TIMEOUT_MS / 2 - 1);
+    await setImmediate();
+    expect(ended).toEqual(["first"]);
+    clock.advance(1);
+    await setImmediate();
+    expect(ended).toEqual(["first", "second"]);
+    expect(clock.pending).toBe(0);
+  });
+
   test("when the answer drips", async () => {
     const events = new EventEmitter();
     const dripping = once(events, "dripping");
@@ -217,7 +241,7 @@ describe("a call is in doubt", () => {
       response.write("{");
       const drip = (): void => {
         if (response.destroyed) return;
-        response.write(" ", () => setImmediate(drip));
+        response.write(" ", () => setImmediate().then(drip));
         events.emit("dripping");
       };
       drip();
