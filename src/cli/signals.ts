@@ -1,7 +1,8 @@
-import { ExitCode } from "../domain/errors.ts";
-import { type StopSwitch, stopReason } from "../scheduler/stop.ts";
+import { isatty } from "node:tty";
+import { type StopSignal, type StopSwitch, stopReason } from "../scheduler/stop.ts";
 
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+const SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+const STREAMS = [0, 1, 2];
 
 /**
  * The first signal stops the run in good order, a second one ends the process at once; what is in flight then is in
@@ -16,7 +17,7 @@ export function stopOnSignals(stop: StopSwitch, abandon: (text: string) => void)
       abandon(
         "stopped at once; the calls in flight are in doubt and will be sent again by `llm-batch resume`",
       );
-      process.exit(name === "SIGINT" ? ExitCode.sigint : ExitCode.sigterm);
+      process.exit(stopReason.signal(name).exitCode);
     }
     stop.stop(stopReason.signal(name));
   });
@@ -30,13 +31,17 @@ export function stopOnSignals(stop: StopSwitch, abandon: (text: string) => void)
 export function exitOnSignals(leave: (signal: string) => void): () => void {
   return onSignals((name) => {
     leave(name);
-    process.exit(name === "SIGINT" ? ExitCode.sigint : ExitCode.sigterm);
+    process.exit(stopReason.signal(name).exitCode);
   });
 }
 
-function onSignals(act: (name: (typeof SIGNALS)[number]) => void): () => void {
+/** Node undoes what nohup has set: so the end of a terminal is nothing to a command that has none. */
+function onSignals(act: (name: StopSignal) => void): () => void {
+  const hasTerminal = STREAMS.some((stream) => isatty(stream));
   const handlers = SIGNALS.map((name) => {
-    const handler = (): void => act(name);
+    const handler = (): void => {
+      if (name !== "SIGHUP" || hasTerminal) act(name);
+    };
     process.on(name, handler);
     return { name, handler };
   });
@@ -48,6 +53,9 @@ function onSignals(act: (name: (typeof SIGNALS)[number]) => void): () => void {
 /** Waits for the signal that ends a server. */
 export function untilSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const name of SIGNALS) process.once(name, () => resolve());
+    const restore = onSignals(() => {
+      restore();
+      resolve();
+    });
   });
 }

@@ -6,6 +6,7 @@ export const ExitCode = {
   rowsFailed: 3,
   providerUnusable: 4,
   stopped: 75,
+  sighup: 129,
   sigint: 130,
   sigterm: 143,
 } as const;

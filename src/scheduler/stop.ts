@@ -8,6 +8,7 @@ import { usdText } from "../domain/nano-usd.ts";
 /** Why a drain ends before its jobs do. */
 export interface StopReason {
   code:
+    | "SIGHUP"
     | "SIGINT"
     | "SIGTERM"
     | "COST_BUDGET"
@@ -26,6 +27,15 @@ export interface StopReason {
   /** The flag to change, without which `resume` would stop at once again. */
   raise?: string;
 }
+
+/** A signal that asks for an end in good order. */
+export type StopSignal = Extract<StopReason["code"], `SIG${string}`>;
+
+const SIGNAL_CODES: Readonly<Record<StopSignal, ExitCode>> = {
+  SIGHUP: ExitCode.sighup,
+  SIGINT: ExitCode.sigint,
+  SIGTERM: ExitCode.sigterm,
+};
 
 /**
  * The one switch that ends a drain early. The first reason wins: no more claims, calls in flight may finish. `abort`
@@ -68,10 +78,10 @@ export class StopSwitch {
 
 /** The reasons, each with its exit code in one place. */
 export const stopReason = {
-  signal: (name: "SIGINT" | "SIGTERM"): StopReason => ({
+  signal: (name: StopSignal): StopReason => ({
     code: name,
     message: `interrupted by ${name}`,
-    exitCode: name === "SIGINT" ? ExitCode.sigint : ExitCode.sigterm,
+    exitCode: SIGNAL_CODES[name],
   }),
   budget: ({ limit, used, most }: Closure): StopReason =>
     LIMITS[limit].measure === "nanoUsd"

@@ -5,6 +5,8 @@ import type { Simulator } from "../../src/simulator/simulator.ts";
 import { runCli, type Started, startCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { BIN } from "../helpers/start-cli.ts";
+import { hasProgram, Terminal } from "../helpers/terminal.ts";
 
 /** Resolves when calls are under way. */
 function underWay(simulator: Simulator, calls: number): Promise<void> {
@@ -46,6 +48,39 @@ describe("stopping a run", () => {
 
     expect((await runCli(["resume"], { cwd })).code).toBe(0);
     expect(readResults(cwd).filter(({ status }) => status === "succeeded")).toHaveLength(60);
+    expect(simulator.stats().calls).toBe(60);
+  });
+
+  test.skipIf(!hasProgram("script"))("whose terminal is closed lets the calls in flight finish", async () => {
+    const cwd = tempFolder();
+    const simulator = await simulate(["latency", "100ms"]);
+    writePrompts(cwd, 60);
+    const args = ["run", "prompts.jsonl", ...at(simulator), "-c", "4"];
+    const terminal = new Terminal([process.execPath, BIN, ...args].join(" "), {
+      cwd,
+      env: { OPENAI_API_KEY: "none" },
+    });
+    await underWay(simulator, 10);
+    terminal.close();
+    const status = async () => JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+    await vi.waitFor(async () => expect(await status()).toMatchObject({ state: "stopped" }), {
+      timeout: 20_000,
+      interval: 50,
+    });
+    const calls = simulator.stats().calls;
+    expect(calls).toBeLessThan(60);
+    expect(await status()).toMatchObject({
+      jobs: { succeeded: calls, pending: 60 - calls, running: 0 },
+      attempts: { in_doubt: 0 },
+    });
+  });
+
+  test("goes on without a terminal when the one it was started from is closed", async () => {
+    const cwd = tempFolder();
+    const simulator = await simulate(["latency", "20ms"]);
+    const run = await start(cwd, simulator);
+    run.process.kill("SIGHUP");
+    expect((await run.ended).code).toBe(0);
     expect(simulator.stats().calls).toBe(60);
   });
 

@@ -1,12 +1,11 @@
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { BIN } from "../helpers/start-cli.ts";
 import { hasProgram, Terminal } from "../helpers/terminal.ts";
 import { VirtualScreen } from "../helpers/virtual-screen.ts";
 
-const BIN = join(import.meta.dirname, "../../bin/llm-batch.js");
 const hasTerminal = hasProgram("script");
 if (!hasTerminal) process.stderr.write("SKIPPED: run in a terminal, which needs script\n");
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { databaseFor } from "./test-database.ts";
 
-const BIN = join(import.meta.dirname, "../../bin/llm-batch.js");
+export const BIN = join(import.meta.dirname, "../../bin/llm-batch.js");
 
 export interface Ended {
   code: number | null;

@@ -42,6 +42,11 @@ export class Terminal {
     return this.#shown;
   }
 
+  /** As a user closes the window. */
+  close(): void {
+    this.#process.kill("SIGKILL");
+  }
+
   type(keys: string): void {
     this.#process.stdin!.write(keys);
   }

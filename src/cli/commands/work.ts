@@ -14,7 +14,7 @@ import { stopOnSignals } from "../signals.ts";
 const LOOK_EVERY_MS = 5_000;
 /** How long a run is left alone that this process couldn't go on with. */
 const SET_ASIDE_MS = 60_000;
-const SIGNALLED: readonly ExitCode[] = [ExitCode.sigint, ExitCode.sigterm];
+const SIGNALLED: readonly ExitCode[] = [ExitCode.sighup, ExitCode.sigint, ExitCode.sigterm];
 
 /** `llm-batch work`: works on the unfinished runs of the database, the oldest first, and waits for more. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
