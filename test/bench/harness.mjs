@@ -71,11 +71,17 @@ function cpuOf(times) {
   return seconds[0] + seconds[1];
 }
 
-/** Measures everything once a round, in turn, so that what else the machine does hits all alike. */
+/**
+ * Measures everything once a round, so that what else the machine does hits all alike. Each round begins with the next one: what
+ * the one before leaves to the disk to write would hit always the same.
+ */
 export async function interleave(rounds, measures) {
-  const all = Object.fromEntries(Object.keys(measures).map((name) => [name, []]));
+  const names = Object.keys(measures);
+  const all = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const [name, measureOnce] of Object.entries(measures)) all[name].push(await measureOnce());
+    const first = round % names.length;
+    for (const name of [...names.slice(first), ...names.slice(0, first)])
+      all[name].push(await measures[name]());
   }
   return all;
 }

@@ -7,7 +7,7 @@ import { QUIET, runArgs } from "./drain.mjs";
 /** As often as nobody would ask a real run, which has hours for what is a few seconds here. */
 const SCRAPE_MS = 1_000;
 /** So many rounds more than those of other cases: what is looked for is smaller than what a round is off. */
-const MORE_ROUNDS = 15;
+const MORE_ROUNDS = 7;
 
 /** What is shown, served and logged of a run, beside a run that nobody looks at. */
 export const observers = {
@@ -15,7 +15,7 @@ export const observers = {
   about: "a bar in a terminal, metrics read every second, and a line of JSON for every row in --log-file",
   run: ({ rounds, quick, folder }) =>
     withProvider(0, async (url) => {
-      const rows = quick ? 5_000 : 20_000;
+      const rows = quick ? 5_000 : 100_000;
       writeLines(join(folder, "rows.jsonl"), rows, jsonRow);
       const port = await freePort();
       const run = (flags, options) => measureNode(runArgs(url, 64, flags), { cwd: folder, ...options });
