@@ -50,7 +50,7 @@ export class BodyBudget {
     this.#bytes -= share.bytes;
     this.#halted.delete(share);
     if (this.#ahead === share) this.#ahead = null;
-    this.#wake();
+    if (this.#halted.size > 0) this.#wake();
   }
 
   /** In the order of their halting; the first of them goes on in any case. */

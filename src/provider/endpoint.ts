@@ -100,14 +100,14 @@ class Endpoint implements Provider {
     await Promise.all(Array.from(this.#routes.values(), ({ http }) => http.close()));
   }
 
-  async #send(
+  #send(
     job: ClaimedJob,
     { wire, http, headers }: Route,
     body: string,
     context: CallContext,
   ): Promise<Outcome> {
     const ownHeaders = headers.concat("idempotency-key", this.#idempotencyKey(job));
-    return this.#judge(await http.post(ownHeaders, body, context), wire);
+    return http.post(ownHeaders, body, context).then((end) => this.#judge(end, wire));
   }
 
   /** Never throws: whatever comes back was paid for, and is kept. */

@@ -11,6 +11,7 @@ const PERHAPS_DAY_MS = 65_000;
 /** Reads what a reply's headers say of the quota; empty where they are silent. Called for every reply. */
 export function quotaReports(headers: ReplyHeaders, dialect: Dialect, wallMs: number): QuotaReport[] {
   const reports: QuotaReport[] = [];
+  if (!speakOfQuota(headers)) return reports;
   for (const names of DIALECTS[dialect]) {
     const limit = amount(headers[names.limit], 1);
     const remaining = amount(headers[names.remaining], 0);
@@ -21,6 +22,12 @@ export function quotaReports(headers: ReplyHeaders, dialect: Dialect, wallMs: nu
   if (reports.length > 0 || dialect !== "generic") return reports;
   const ietf = ietfQuota(headers);
   return ietf ? [ietf] : reports;
+}
+
+/** All names of quota headers have this in common: most replies need not be asked for each of thirty. */
+function speakOfQuota(headers: ReplyHeaders): boolean {
+  for (const name in headers) if (name.includes("ratelimit")) return true;
+  return false;
 }
 
 function report(

@@ -1,16 +1,17 @@
 import { decide, type RetryRules } from "../control/decide.ts";
 import type { Gate } from "../control/gate.ts";
-import type { Permit } from "../control/permit.ts";
-import type { Decision, Ending } from "../domain/ending.ts";
+import type { Decision } from "../domain/ending.ts";
 import type { ClaimedJob } from "../domain/job.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { PreparedCall } from "../ports/provider.ts";
 import type { Random } from "../ports/random.ts";
-import type { BudgetHold, BudgetWatch } from "./budget-watch.ts";
+import type { Store } from "../ports/store.ts";
+import type { BudgetWatch } from "./budget-watch.ts";
+import type { Observer } from "./events.ts";
 import type { Outlet } from "./outlet.ts";
 
 export interface AttemptContext {
+  store: Pick<Store, "record" | "release">;
   gate: Gate;
   outlet: Outlet;
   budget: BudgetWatch;
@@ -18,6 +19,7 @@ export interface AttemptContext {
   clock: Clock;
   random: Random;
   signal: AbortSignal;
+  observe: Observer;
   /** The stage that takes a job over that would fail for good; null where there is none. */
   stageAfter(job: ClaimedJob): number | null;
   /** Whether another endpoint could take the job now. */
@@ -26,54 +28,50 @@ export interface AttemptContext {
   onAdmitted(): void;
 }
 
-/** An attempt that was made. Once its ending is recorded, the permit is settled: until then it is in flight. */
-export interface Attempted {
-  ending: Ending;
-  permit: Permit;
-  hold: BudgetHold;
-  call: PreparedCall;
-}
-
-/** One attempt: leave from budget and gate, one call, one decision. Null when either refused: nothing was sent. */
-export async function attempt(
-  job: ClaimedJob,
-  slotFreeAt: number,
-  context: AttemptContext,
-): Promise<Attempted | null> {
-  const { gate, outlet, budget, rules, clock, random, signal, onAdmitted } = context;
+/**
+ * One attempt: leave from budget and gate, one call, one decision, put on record. Until then it is in flight. Where either refuses,
+ * nothing is sent and the job goes back.
+ */
+export async function attempt(job: ClaimedJob, slotFreeAt: number, context: AttemptContext): Promise<void> {
+  const { store, gate, outlet, budget, clock } = context;
   const { provider } = outlet;
   const call = provider.prepare(job);
   if (budget.hasLimits) await budget.refresh();
   const hold = budget.take(job, call.charge, outlet);
-  if (!hold) return null;
+  if (!hold) return store.release([job]);
   const permit = await gate.admit(job, call.charge);
   if (!permit) {
     budget.settle(hold, null);
-    return null;
+    return store.release([job]);
   }
-  onAdmitted();
+  context.onAdmitted();
   const sentAt = clock.wall();
   const sentNow = clock.now();
-  const outcome = await call.send(signal);
-  const latencyMs = clock.now() - sentNow;
-  const decision = handOn(decide(job, outcome, rules, clock.wall(), random), context, job, outcome);
-  const timing = { sentAt, latencyMs, waitMs: sentNow - slotFreeAt, slotFreeAt };
-  const { estimate } = hold;
-  return {
-    ending: { job, outcome, decision, timing, estimate, provider: provider.name },
-    permit,
-    hold,
-    call,
+  const outcome = await call.send(context.signal);
+  const ending = {
+    job,
+    outcome,
+    decision: decisionOn(job, outcome, context),
+    timing: { sentAt, latencyMs: clock.now() - sentNow, waitMs: sentNow - slotFreeAt, slotFreeAt },
+    estimate: hold.estimate,
+    provider: provider.name,
   };
+  const type = await store.record(ending);
+  call.release();
+  context.observe({ type, ending, endpoint: provider.endpoint });
+  // Only now: a trip gives failures back, and can give back only what is recorded.
+  budget.settle(hold, outcome);
+  gate.settle(permit, outcome);
 }
 
 /** What another endpoint makes of it: a failure for good is the next stage's, and a refusal holds no job back. */
-function handOn(
-  decision: Decision,
-  { stageAfter, hasRelief, clock }: AttemptContext,
+function decisionOn(
   job: ClaimedJob,
-  { kind }: Outcome,
+  outcome: Outcome,
+  { rules, clock, random, stageAfter, hasRelief }: AttemptContext,
 ): Decision {
+  const { kind } = outcome;
+  const decision = decide(job, outcome, rules, clock.wall(), random);
   const toStage = decision.state === "failed" ? stageAfter(job) : null;
   const isRefused = kind === "throttled" || kind === "exhausted" || kind === "blocked";
   if (toStage === null && !(isRefused && hasRelief())) return decision;

@@ -189,8 +189,8 @@ export class Lane {
   #wanted(): number {
     const { gate, outlet, budget } = this.#options;
     const { concurrency } = outlet;
-    if (!budget.isOpen) return 0;
     if (this.#queue.size >= concurrency * LOW_WATERMARK || this.#charactersLeft <= 0) return 0;
+    if (!budget.isOpen) return 0;
     return Math.min(gate.room(CLAIM_AHEAD_MS), concurrency * HIGH_WATERMARK - this.#queue.size);
   }
 
@@ -250,7 +250,7 @@ export class Lane {
       // What is left in the window at the end needs no database to be looked at in.
       if (this.#isShut) await store.release([job]);
       else if (clock.now() - claimedAt < FRESH_MS || (await store.holds(job)))
-        await this.#attempt(job, slotFreeAt);
+        await attempt(job, slotFreeAt, this.#context);
     } catch (error) {
       onError(error);
     }
@@ -259,19 +259,6 @@ export class Lane {
     this.#charactersInHand -= job.row.length;
     this.refill();
     if (!this.isBusy) onQuiet();
-  }
-
-  async #attempt(job: ClaimedJob, slotFreeAt: number): Promise<void> {
-    const { store, gate, budget, observe } = this.#options;
-    const made = await attempt(job, slotFreeAt, this.#context);
-    if (!made) return store.release([job]);
-    const { ending, permit, hold, call } = made;
-    const type = await store.record(ending);
-    call.release();
-    observe({ type, ending, endpoint: this.endpoint });
-    // Only now: a trip gives failures back, and can give back only what is recorded.
-    budget.settle(hold, ending.outcome);
-    gate.settle(permit, ending.outcome);
   }
 }
 
