@@ -23,7 +23,14 @@
 import { OUTCOME_RULES, type Outcome } from "../../domain/outcome.ts";
 import type { Permit } from "../permit.ts";
 import { measure } from "./latency.ts";
-import type { BreakerState, Failure, HalfOpen, Lease, Ramping } from "./state.ts";
+import {
+  type BreakerState,
+  changed,
+  type Failure,
+  type HalfOpen,
+  type Lease,
+  type Ramping,
+} from "./state.ts";
 import { count } from "./tally.ts";
 import {
   block,
@@ -57,7 +64,7 @@ const PROBED_KEPT = 20;
 export function reduce(state: BreakerState, event: BreakerEvent, context: Context): Step {
   switch (event.type) {
     case "admitted":
-      return stay(admitted({ ...state, activeAt: context.now }, event, context.now));
+      return stay(admitted(changed(state, { activeAt: context.now }), event, context.now));
     case "ended":
       return ended(learn(state, event, context.now), event, context);
     case "tick":
@@ -104,11 +111,11 @@ function admitted(
   if (phase.name === "half-open") {
     const leases = [...phase.leases, { job, attempt, expiresAt: now + leaseOf(state) }];
     const probed = [...state.probed.filter((earlier) => earlier !== job), job].slice(-PROBED_KEPT);
-    return { ...state, phase: { ...phase, leases }, probed };
+    return changed(state, { phase: { ...phase, leases }, probed });
   }
   if (phase.name === "ramping") {
     const inFlight = phase.inFlight + 1;
-    return { ...state, phase: { ...phase, inFlight, filled: phase.filled || inFlight >= phase.limit } };
+    return changed(state, { phase: { ...phase, inFlight, filled: phase.filled || inFlight >= phase.limit } });
   }
   return state;
 }
@@ -119,7 +126,7 @@ function tick(state: BreakerState, slotsFull: boolean, context: Context): Step {
   if (phase.name === "open") return halfOpen(state);
   if (phase.name === "half-open") {
     const leases = phase.leases.filter((lease) => lease.expiresAt > context.now);
-    return stay({ ...state, phase: { ...phase, leases } });
+    return stay(changed(state, { phase: { ...phase, leases } }));
   }
   const quietSeconds = Math.round((context.now - state.activeAt) / 1_000);
   return open(state, `no answer for ${quietSeconds} s with all slots taken`, [], context);
@@ -142,12 +149,11 @@ type Ended = Extract<BreakerEvent, { type: "ended" }>;
 function learn(state: BreakerState, { permit, outcome }: Ended, now: number): BreakerState {
   const replied = outcome.kind !== "unreachable" && outcome.kind !== "aborted";
   const answered = OUTCOME_RULES[outcome.kind].breaker === "success";
-  return {
-    ...state,
+  return changed(state, {
     activeAt: now,
     reached: state.reached || replied,
     latency: answered ? measure(state.latency, now - permit.admittedAt) : state.latency,
-  };
+  });
 }
 
 function ended(state: BreakerState, { permit, outcome }: Ended, context: Context): Step {
@@ -195,7 +201,7 @@ function late(state: BreakerState, permit: Permit, failure: Failure | null): Ste
 /** Nothing stays on record of an address that never answered: the next run may find it right. */
 function missed(state: BreakerState, { code, message }: Outcome, now: number): Step {
   const misses = state.misses + 1;
-  if (misses < MISSES && code !== "certificate") return stay({ ...state, misses });
+  if (misses < MISSES && code !== "certificate") return stay(changed(state, { misses }));
   return { state: forget(state, now), effects: [{ type: "neverReached", message }] };
 }
 
@@ -203,12 +209,12 @@ function counted(state: BreakerState, verdict: Verdict, now: number): BreakerSta
   if (verdict === "neutral") return state;
   const failed = verdict === "failure";
   const tallies = count(state.tallies, failed, now, windowOf(state));
-  return { ...state, tallies, streak: failed ? state.streak + 1 : 0 };
+  return changed(state, { tallies, streak: failed ? state.streak + 1 : 0 });
 }
 
 function failed(state: BreakerState, failure: Failure, context: Context): Step {
   const failures = [...state.failures, failure].slice(-FAILURES_KEPT);
-  const next = counted({ ...state, failures }, "failure", context.now);
+  const next = counted(changed(state, { failures }), "failure", context.now);
   const tripped = trip(next, context.settings, context.now);
   return tripped ? open(next, tripped.reason, tripped.failures, context) : stay(next);
 }
@@ -226,7 +232,7 @@ function probeEnded(
   const passed = phase.passed + (verdict === "success" ? 1 : 0);
   if (passed >= probes) return ramp(state, 2 * probes);
   const leases = phase.leases.filter(({ job, attempt }) => job !== permit.job || attempt !== permit.attempt);
-  return stay({ ...state, phase: { ...phase, leases, passed } });
+  return stay(changed(state, { phase: { ...phase, leases, passed } }));
 }
 
 function rampEnded(
@@ -237,9 +243,9 @@ function rampEnded(
   context: Context,
 ): Step {
   const inFlight = phase.inFlight - 1;
-  if (failure) return failed({ ...state, phase: { ...phase, inFlight, passed: 0 } }, failure, context);
+  if (failure) return failed(changed(state, { phase: { ...phase, inFlight, passed: 0 } }), failure, context);
   const passed = phase.passed + (verdict === "success" ? 1 : 0);
-  const next = counted({ ...state, phase: { ...phase, inFlight, passed } }, verdict, context.now);
+  const next = counted(changed(state, { phase: { ...phase, inFlight, passed } }), verdict, context.now);
   return passed < phase.limit ? stay(next) : cleanRound(next, phase, inFlight, context);
 }
 
@@ -250,5 +256,7 @@ function cleanRound(
   context: Context,
 ): Step {
   if (!filled || 2 * limit >= context.maxConcurrency) return close(state, context.now);
-  return stay({ ...state, phase: { name: "ramping", limit: 2 * limit, inFlight, passed: 0, filled: false } });
+  return stay(
+    changed(state, { phase: { name: "ramping", limit: 2 * limit, inFlight, passed: 0, filled: false } }),
+  );
 }

@@ -1,7 +1,7 @@
 import type { Random } from "../../ports/random.ts";
 import type { BreakerSettings } from "../limits.ts";
 import { NO_LATENCY } from "./latency.ts";
-import type { BlockedBy, BreakerState, Failure, Open, Phase } from "./state.ts";
+import { type BlockedBy, type BreakerState, changed, type Failure, type Open, type Phase } from "./state.ts";
 
 const MAX_COOLDOWN_MS = 5 * 60_000;
 /** Beyond this every cooldown is at its cap. */
@@ -62,7 +62,7 @@ export function initial(now: number): BreakerState {
 
 /** Every transition starts an epoch with nothing counted in it. */
 function enter(state: BreakerState, phase: Phase): BreakerState {
-  return { ...state, phase, epoch: state.epoch + 1, tallies: [], failures: [], streak: 0 };
+  return changed(state, { phase, epoch: state.epoch + 1, tallies: [], failures: [], streak: 0 });
 }
 
 /** Opens for a cooldown that doubles with the level, or for longer where the provider asked for it. */
