@@ -56,14 +56,12 @@ export class BudgetAccount {
   }
 
   take(estimate: Spend): void {
-    if (!this.hasLimits) return;
     this.#callsInFlight += 1;
     add(this.#inFlight, estimate, 1);
   }
 
   /** @param used what is on record now; null for a call that was not sent */
   settle(estimate: Spend, used: Spend | null, wallMs: number): void {
-    if (!this.hasLimits) return;
     this.#callsInFlight -= 1;
     add(this.#inFlight, estimate, -1);
     this.#roll(wallMs);

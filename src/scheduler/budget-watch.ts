@@ -55,7 +55,7 @@ export class BudgetWatch {
   readonly #context: BudgetContext;
   readonly #budget: Budget;
   readonly #answered: Answered;
-  /** Whether anything is limited at all: `refresh` is of no use else. */
+  /** Whether anything is limited at all: else nothing is ever closed, and `refresh` is of no use. */
   readonly hasLimits: boolean;
   /** Told so far: a limit and when it opens, by the group (null for the run). */
   readonly #told = new Map<string | null, string>();
@@ -73,7 +73,7 @@ export class BudgetWatch {
 
   /** Whether the run as a whole may send; groups may be closed all the same. */
   get isOpen(): boolean {
-    return this.#budget.closure(this.#wall) === null;
+    return !this.hasLimits || this.#budget.closure(this.#wall) === null;
   }
 
   /** Groups that may not send now. */
@@ -98,12 +98,14 @@ export class BudgetWatch {
       tokens: charge.inputTokens + this.#outputOf(charge),
       nanoUsd: mostCost?.(charge) ?? this.#mean("nanoUsd"),
     };
-    return this.#budget.take(group, estimate, this.#wall) ? { group, estimate } : null;
+    const isTaken = !this.hasLimits || this.#budget.take(group, estimate, this.#wall);
+    return isTaken ? { group, estimate } : null;
   }
 
   /** @param outcome as it was recorded; null for a call that was not sent */
   settle({ group, estimate }: BudgetHold, outcome: Outcome | null): void {
     if (outcome !== null) this.#learn(outcome);
+    if (!this.hasLimits) return;
     this.#budget.settle(group, estimate, outcome && countedSpend(outcome, estimate), this.#wall);
     this.#tell(null, this.#budget.closure(this.#wall));
     if (group !== null) this.#tell(group, this.#budget.closedGroups(this.#wall).get(group) ?? null);

@@ -245,11 +245,12 @@ export class Lane {
 
   async #work(job: ClaimedJob, claimedAt: number): Promise<void> {
     const { store, clock, onError, onQuiet } = this.#options;
-    const slotFreeAt = this.#slots.take(clock.now());
+    const startedAt = clock.now();
+    const slotFreeAt = this.#slots.take(startedAt);
     try {
       // What is left in the window at the end needs no database to be looked at in.
       if (this.#isShut) await store.release([job]);
-      else if (clock.now() - claimedAt < FRESH_MS || (await store.holds(job)))
+      else if (startedAt - claimedAt < FRESH_MS || (await store.holds(job)))
         await attempt(job, slotFreeAt, this.#context);
     } catch (error) {
       onError(error);
