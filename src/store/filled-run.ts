@@ -35,13 +35,14 @@ export class FilledRun implements RunImport {
     this.#table = table;
   }
 
-  async append(source: number, rows: readonly ImportRow[]): Promise<void> {
+  /** Not async: that would hold the rows until they are stored, whatever the table has made of them by then. */
+  append(source: number, rows: readonly ImportRow[]): Promise<void> {
     const { sharing, request } = this.#run;
     const firstOrdinal = this.#rows + 1;
     this.#rows += rows.length;
     for (const { key } of rows) if (key === null) this.#defaultIds += 1;
     const run = this.#target.number;
-    await this.#table.insert({ run, samples: request.samples, sharing, source, firstOrdinal, rows });
+    return this.#table.insert({ run, samples: request.samples, sharing, source, firstOrdinal, rows });
   }
 
   async finish(sources: readonly Source[]): Promise<Run> {

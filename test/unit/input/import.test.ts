@@ -103,7 +103,7 @@ describe("importing a run", () => {
     write("a.jsonl", prompts(12_345));
     expect((await load(["a.jsonl"])).rows).toBe(12_345);
     expect(promptsRead()).toEqual(Array.from({ length: 12_345 }, (_, index) => `p${index + 1}`));
-    expect(store.batches).toEqual([5_000, 5_000, 2_345]);
+    expect(store.batches).toEqual([2_500, 2_500, 2_500, 2_500, 2_345]);
   });
 
   test("stores large rows in smaller batches", async () => {
