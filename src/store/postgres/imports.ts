@@ -61,7 +61,8 @@ export class Imports {
     await this.dropAbandoned();
     const target = { id: newRunId(random), createdAt: clock.wall() };
     const number = await this.#enter(run, target);
-    return new FilledRun({ ...target, number }, run, importTable(this.#parts));
+    const filled = { run: number, samples: run.request.samples, sharing: run.sharing };
+    return new FilledRun({ ...target, number }, run, importTable(filled, this.#parts));
   }
 
   /** A silent importer has died, or lost its connection a moment ago: soon it is known which. */

@@ -1,21 +1,16 @@
 import type { Source } from "../../domain/run.ts";
 import { duplicateId, type Place } from "../duplicate-id.ts";
 import type { InputBatch } from "../input-batch.ts";
-import { keyOf, keyRange } from "../keys.ts";
+import { keyRange } from "../keys.ts";
 import type { TallySum } from "../tally-sum.ts";
-import { toKept } from "./kept-text.ts";
-import { findOrCreateLanes, type LaneKey } from "./lanes.ts";
+import { COPY_INPUTS, COPY_JOBS, givenIds, jobsText } from "./copy-text.ts";
+import { findOrCreateLanes } from "./lanes.ts";
+import type { BadRow, ReadyRows } from "./ready-rows.ts";
 import type { Session } from "./session.ts";
 import { shareAnswers } from "./shared-answers.ts";
 import { statement } from "./statement.ts";
+import type { Stretch } from "./stretches.ts";
 
-const COPY_INPUTS =
-  "COPY {inputs} (id, run, source, line, key, row, characters, input_tokens, output_tokens, request_hash) FROM STDIN";
-const INSERT_JOBS = statement<{ firsts: number[]; lasts: number[]; lanes: number[]; samples: number }>(`
-  INSERT INTO {jobs} (id, lane, input, sample, state)
-  SELECT ((input >> 32 << 32) + ((input & 4294967295) - 1) * @samples::bigint + sample), lane, input, sample, 'pending'
-  FROM unnest(@firsts::bigint[], @lasts::bigint[], @lanes::bigint[]) AS stretch (first, last, lane)
-    CROSS JOIN generate_series(first, last) AS input CROSS JOIN generate_series(1, @samples::integer) AS sample`);
 const INSERT_FAILED = statement<{ inputs: number[]; codes: string[]; messages: string[]; samples: number }>(`
   INSERT INTO {jobs} (id, lane, input, sample, state, error_code, error_message)
   SELECT ((input >> 32 << 32) + ((input & 4294967295) - 1) * @samples::bigint + sample), NULL, input, sample, 'failed',
@@ -40,18 +35,33 @@ const ANALYZE =
 
 type ClashRow = Place & { key: string; otherSource: number; otherLine: number };
 
-interface Stretch {
-  first: number;
-  last: number;
-  lane: LaneKey;
-}
+/** What is the same for all rows of a run. */
+export type FilledRows = Pick<InputBatch, "run" | "samples" | "sharing">;
 
-/** Reads rows in, with a job for each sample; part of a write. */
-export async function insertRows(session: Session, batch: InputBatch, tallies: TallySum): Promise<void> {
-  await session.copy(COPY_INPUTS, copyText(batch));
-  await insertJobs(session, batch, tallies);
-  await insertFailed(session, batch, tallies);
-  await shareAnswers(session, batch, tallies);
+/** Writes rows that follow each other, with a job for each sample; part of a write. */
+export async function insertRows(
+  session: Session,
+  run: FilledRows,
+  rows: readonly ReadyRows[],
+  tallies: TallySum,
+): Promise<void> {
+  await session.copy(
+    COPY_INPUTS,
+    rows.flatMap(({ texts }) => texts),
+  );
+  await insertJobs(
+    session,
+    run,
+    rows.flatMap(({ stretches }) => stretches),
+    tallies,
+  );
+  await insertFailed(
+    session,
+    run,
+    rows.flatMap(({ bad }) => bad),
+    tallies,
+  );
+  await shareAnswers(session, { ...run, first: rows[0]!.first, last: rows.at(-1)!.last }, tallies);
 }
 
 /** @throws LlmBatchError DUPLICATE_ID where a given id such as `row-7` is also that of a row without one. */
@@ -72,42 +82,40 @@ export async function openRun(session: Session, run: number, sources: readonly S
   await session.execute(ANALYZE);
 }
 
-/** Names the two places of the first id that is used twice: here, or here and in an earlier batch. */
-export async function duplicateIn(session: Session, batch: InputBatch): Promise<Error> {
-  const { run, source, firstOrdinal, rows } = batch;
-  const keys = rows.flatMap(({ key }) => key ?? []);
-  const before = await session.all(FIND_KEYS, { run, keys, before: keyOf(run, firstOrdinal) });
-  const seen = new Map<string, Place>(before.map(({ key, ...place }) => [key, place]));
-  for (const { key, line } of rows) {
-    if (key === null) continue;
+/** Names the two places of the first id that is used twice: here, or here and in what was written before. */
+export async function duplicateIn(session: Session, run: number, rows: readonly ReadyRows[]): Promise<Error> {
+  const given = rows.flatMap(({ texts }) => [...givenIds(texts)]);
+  const keys = given.map(({ key }) => key);
+  const before = await session.all(FIND_KEYS, { run, keys, before: rows[0]!.first });
+  const seen = new Map<string, Place>();
+  for (const { key, ...place } of [...before, ...given]) {
     const earlier = seen.get(key);
-    if (earlier !== undefined) return duplicateId(key, earlier, { source, line });
-    seen.set(key, { source, line });
+    if (earlier !== undefined) return duplicateId(key, earlier, place);
+    seen.set(key, place);
   }
   return new Error("a unique id was refused, and no id is used twice");
 }
 
-async function insertJobs(session: Session, batch: InputBatch, tallies: TallySum): Promise<void> {
-  const { run, samples } = batch;
-  const stretches = stretchesOf(batch);
+async function insertJobs(
+  session: Session,
+  { run, samples }: FilledRows,
+  stretches: readonly Stretch[],
+  tallies: TallySum,
+): Promise<void> {
   if (stretches.length === 0) return;
   const lanes = await lanesOf(session, run, stretches);
-  await session.run(INSERT_JOBS, {
-    firsts: stretches.map(({ first }) => first),
-    lasts: stretches.map(({ last }) => last),
-    lanes,
-    samples,
-  });
+  await session.copy(COPY_JOBS, jobsText(stretches, lanes, samples));
   const rows = stretches.reduce((sum, { first, last }) => sum + last - first + 1, 0);
   tallies.add(run, "jobs.pending", rows * samples);
 }
 
-async function insertFailed(session: Session, batch: InputBatch, tallies: TallySum): Promise<void> {
-  const { run, samples, firstOrdinal, rows } = batch;
-  if (rows.every(({ error }) => error === null)) return;
-  const bad = rows.flatMap(({ error }, at) =>
-    error ? [{ input: keyOf(run, firstOrdinal + at), ...error }] : [],
-  );
+async function insertFailed(
+  session: Session,
+  { run, samples }: FilledRows,
+  bad: readonly BadRow[],
+  tallies: TallySum,
+): Promise<void> {
+  if (bad.length === 0) return;
   await session.run(INSERT_FAILED, {
     inputs: bad.map(({ input }) => input),
     codes: bad.map(({ code }) => code),
@@ -118,20 +126,6 @@ async function insertFailed(session: Session, batch: InputBatch, tallies: TallyS
   for (const { code } of bad) tallies.add(run, `failure.${code}`, samples);
 }
 
-/** Valid rows of the same model and group that follow each other. */
-function stretchesOf({ run, firstOrdinal, rows }: InputBatch): Stretch[] {
-  const stretches: Stretch[] = [];
-  for (const [at, { model, group, error }] of rows.entries()) {
-    if (error !== null) continue;
-    const key = keyOf(run, firstOrdinal + at);
-    const open = stretches.at(-1);
-    if (open && open.last === key - 1 && open.lane.model === model && open.lane.group === group)
-      open.last = key;
-    else stretches.push({ first: key, last: key, lane: { model, stage: 0, group } });
-  }
-  return stretches;
-}
-
 /** The lane of each stretch; each is looked up once. */
 async function lanesOf(session: Session, run: number, stretches: readonly Stretch[]): Promise<number[]> {
   const nameOf = ({ lane }: Stretch): string => JSON.stringify([lane.model, lane.group]);
@@ -139,23 +133,4 @@ async function lanesOf(session: Session, run: number, stretches: readonly Stretc
   const ids = await findOrCreateLanes(session, run, [...keys.values()]);
   const byName = new Map([...keys.keys()].map((name, at) => [name, ids[at]!]));
   return stretches.map((stretch) => byName.get(nameOf(stretch))!);
-}
-
-/** Rows as COPY reads them: tabs between, a line each. */
-function copyText({ run, source, firstOrdinal, rows }: InputBatch): Buffer {
-  const first = keyOf(run, firstOrdinal);
-  let text = "";
-  for (const [at, { line, key, row, charge, requestHash, error }] of rows.entries()) {
-    const hash = error === null && requestHash ? `\\\\x${requestHash.toString("hex")}` : "\\N";
-    const tokens = charge === null ? "\\N\t\\N" : `${charge.inputTokens}\t${charge.outputTokens}`;
-    text += `${first + at}\t${run}\t${source}\t${line}\t${key === null ? "\\N" : escaped(key)}\t${escaped(row)}\t${row.length}\t${tokens}\t${hash}\n`;
-  }
-  return Buffer.from(text);
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
-
-function escaped(given: string): string {
-  const text = toKept(given);
-  return /[\\\t\n\r]/.test(text) ? text.replace(/[\\\t\n\r]/g, (one) => ESCAPES[one]!) : text;
 }

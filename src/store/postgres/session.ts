@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { Client } from "./driver.ts";
 import { toKept } from "./kept-text.ts";
 import type { Compiler, Statement } from "./statement.ts";
@@ -43,10 +44,10 @@ export class Session {
     await this.#client.query(this.#compiler.withTables(sql));
   }
 
-  /** COPY … FROM STDIN of rows that are at hand. */
-  copy(sql: string, data: Buffer): Promise<void> {
+  /** COPY … FROM STDIN. The pieces are taken as the server takes them. */
+  copy(sql: string, pieces: Iterable<Buffer>): Promise<void> {
     return new Promise((resolve, reject) => {
-      const copy = new CopyIn(this.#compiler.withTables(sql), data, resolve, reject);
+      const copy = new CopyIn(this.#compiler.withTables(sql), pieces, resolve, reject);
       this.#client.query(copy as never);
     });
   }
@@ -67,6 +68,7 @@ function kept(value: unknown): unknown {
 
 /** What of pg's connection a COPY needs. */
 interface CopyConnection {
+  readonly stream: Duplex;
   query(text: string): void;
   sendCopyFromChunk(chunk: Buffer): void;
   endCopyFrom(): void;
@@ -75,13 +77,14 @@ interface CopyConnection {
 /** A COPY in the form in which pg runs queries: that is all of pg-copy-streams that is needed for data at hand. */
 class CopyIn {
   readonly #text: string;
-  readonly #data: Buffer;
+  readonly #pieces: Iterator<Buffer>;
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
+  #isRefused = false;
 
-  constructor(text: string, data: Buffer, resolve: () => void, reject: (error: unknown) => void) {
+  constructor(text: string, pieces: Iterable<Buffer>, resolve: () => void, reject: (error: unknown) => void) {
     this.#text = text;
-    this.#data = data;
+    this.#pieces = pieces[Symbol.iterator]();
     this.#resolve = resolve;
     this.#reject = reject;
   }
@@ -92,17 +95,33 @@ class CopyIn {
   }
 
   handleCopyInResponse(connection: CopyConnection): void {
-    connection.sendCopyFromChunk(this.#data);
-    connection.endCopyFrom();
+    this.#send(connection);
   }
 
   handleCommandComplete(): void {}
 
   handleError(error: unknown): void {
+    this.#isRefused = true;
     this.#reject(error);
   }
 
   handleReadyForQuery(): void {
     this.#resolve();
+  }
+
+  /** What the server has no room for yet would add up here. */
+  #send(connection: CopyConnection): void {
+    while (!this.#isRefused) {
+      if (connection.stream.writableNeedDrain) {
+        connection.stream.once("drain", () => this.#send(connection));
+        return;
+      }
+      const { done, value } = this.#pieces.next();
+      if (done) {
+        connection.endCopyFrom();
+        return;
+      }
+      connection.sendCopyFromChunk(value);
+    }
   }
 }

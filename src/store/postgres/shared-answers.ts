@@ -52,15 +52,20 @@ const LINK = statement<Stretch, { state: JobState }>(`
       AND ${jobSql("hashed.input", "@samples::bigint", "@samples::bigint")}
   RETURNING jobs.state`);
 
+interface NewRows extends Pick<InputBatch, "run" | "samples" | "sharing"> {
+  /** Keys of the first and the last one. */
+  first: number;
+  last: number;
+}
+
 /** Gives rows that were just read in the answers they can take over; part of the write that inserts them and their jobs. */
 export async function shareAnswers(
   session: Session,
-  { run, samples, sharing, firstOrdinal, rows }: InputBatch,
+  { run, samples, sharing, first, last }: NewRows,
   tallies: TallySum,
 ): Promise<void> {
   const { dedupe, reuse } = sharing;
-  if ((!dedupe && !reuse) || rows.length === 0) return;
-  const [first, last] = [keyOf(run, firstOrdinal), keyOf(run, firstOrdinal + rows.length - 1)];
+  if (!dedupe && !reuse) return;
   const stretch = { first, last, firstOfRun: keyOf(run, 1), samples };
   if (reuse) {
     const taken = await session.run(TAKE_OVER, { ...stretch, leadersOnly: dedupe });

@@ -10,6 +10,11 @@ import {
 } from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";
 
+const MEGABYTE = (at: number): string =>
+  `{"prompt":"${String(at)
+    .padStart(8, "0")
+    .repeat(128 * 1024)}"}`;
+
 export function describeImports(newRig: NewStoreRig): void {
   describe("importing", () => {
     test("keeps rows in their order over several batches and inputs, with the ids they were given", async () => {
@@ -32,6 +37,28 @@ export function describeImports(newRig: NewStoreRig): void {
       await Promise.all([target.append(0, importRows(3)), target.append(1, [importRow(1)])]);
       const run = await target.finish([SOURCE]);
       expect((await allRows(store, run.id)).map(({ source }) => source)).toEqual([0, 0, 0, 1]);
+    });
+
+    test("ids and rows of any characters come back as they went in", async () => {
+      const store = await newRig().open();
+      const keys = ["\t", "\n", "\r", "\\", "\\N", "\\t", "a\tb\\\n", "\0", "\u001A0", "é\u{1F600}"];
+      const rows = keys.map((key, at) =>
+        importRow(at + 1, { key, row: `{\t"prompt":\r\n${JSON.stringify(key)},"raw":"${key}"}` }),
+      );
+      const run = await storeRun(store, rows);
+      const stored = (await allRows(store, run.id)).map(({ key, row }) => ({ key, row }));
+      expect(stored).toEqual(rows.map(({ key, row }) => ({ key, row })));
+    });
+
+    test("rows of many megabytes that were not waited for come back whole", async () => {
+      const store = await newRig().open();
+      const target = await store.beginImport(newRun());
+      const rows = Array.from({ length: 24 }, (_, at) => importRow(at + 1, { row: MEGABYTE(at) }));
+      await Promise.all([0, 8, 16].map((at) => target.append(0, rows.slice(at, at + 8))));
+      const run = await target.finish([SOURCE]);
+      const stored = (await allRows(store, run.id)).map(({ row }) => row);
+      expect(stored.every((row, at) => row === rows[at]!.row)).toBe(true);
+      expect(stored).toHaveLength(rows.length);
     });
 
     test("a bad row becomes a failed job that is never sent", async () => {
@@ -78,6 +105,20 @@ export function describeImports(newRig: NewStoreRig): void {
         );
       for (const keys of batches.slice(0, -1)) await append(keys);
       await expect(append(batches.at(-1)!)).rejects.toMatchObject({ code: "DUPLICATE_ID", message });
+    });
+
+    test("an id used in two batches that were not waited for is refused, whatever comes after it", async () => {
+      const store = await newRig().open();
+      const target = await store.beginImport(newRun());
+      const rows = Array.from({ length: 24 }, (_, at) => importRow(at + 1, { row: MEGABYTE(at) }));
+      rows[2]!.key = rows[9]!.key = "a\t\\N\0";
+      const appended = Promise.all([0, 8, 16].map((at) => target.append(0, rows.slice(at, at + 8))));
+      await expect(appended).rejects.toMatchObject({
+        code: "DUPLICATE_ID",
+        message: expect.stringMatching(/"a\\t\\\\N\\u0000" stands on line 3 and again on line 10/),
+      });
+      await target.discard();
+      expect(await store.listRuns()).toEqual([]);
     });
 
     test("an id used in two inputs is refused, naming both of them", async () => {
