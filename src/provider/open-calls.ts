@@ -57,7 +57,11 @@ export class OpenCalls {
   /** Mostly the calls it was set for have ended long ago. */
   #onTimer(): void {
     const now = this.#clock.now();
-    for (const call of this.#calls.things) if (call.deadline <= now) call.expire();
-    if (this.#calls.size > 0) this.#setTimer(Math.min(...this.#calls.things.map(({ deadline }) => deadline)));
+    let next = Number.POSITIVE_INFINITY;
+    for (const call of this.#calls.things) {
+      if (call.deadline <= now) call.expire();
+      else next = Math.min(next, call.deadline);
+    }
+    if (this.#calls.size > 0) this.#setTimer(next);
   }
 }
