@@ -9,6 +9,11 @@ import type { TallySum } from "./tally-sum.ts";
 
 export const MINUTE_MS = 60_000;
 
+/** A name is made once: to put together and hash those of an attempt took longer than to count it. */
+const latencyName = namesOf("latency");
+const waitName = namesOf("wait");
+const totalName = namesOf("total");
+
 interface AttemptTallyParts {
   tallies: TallySum;
   spending: SpendSum;
@@ -22,6 +27,7 @@ export class AttemptTally {
   readonly #parts: AttemptTallyParts;
   /** The newest minute counted of each run. */
   readonly #minutes = new Map<number, number>();
+  #names = minuteNames(0);
 
   constructor(parts: AttemptTallyParts) {
     this.#parts = parts;
@@ -39,9 +45,9 @@ export class AttemptTally {
     if (outcome.kind === "invalid") this.#parts.tallies.add(run, "answers.unfit", 1);
     if (outcome.answer !== null) this.#countUse(run, outcome.answer.usage, outcome.costNanoUsd);
     this.#countSpend(run, ending);
-    this.#parts.tallies.add(run, `latency.${bucketOf(timing.latencyMs)}`, 1);
-    this.#parts.tallies.add(run, `wait.${bucketOf(timing.waitMs)}`, 1);
-    this.#parts.tallies.add(run, `total.${bucketOf(this.#parts.clock.now() - timing.slotFreeAt)}`, 1);
+    this.#parts.tallies.add(run, latencyName(bucketOf(timing.latencyMs)), 1);
+    this.#parts.tallies.add(run, waitName(bucketOf(timing.waitMs)), 1);
+    this.#parts.tallies.add(run, totalName(bucketOf(this.#parts.clock.now() - timing.slotFreeAt)), 1);
     this.#countRecent(run, "requests", 1);
   }
 
@@ -93,6 +99,25 @@ export class AttemptTally {
       this.#minutes.set(run, minute);
       this.#parts.forgetMinutes(run, minute - 1);
     }
-    this.#parts.tallies.add(run, `minute.${minute}.${what}`, by);
+    if (this.#names.minute !== minute) this.#names = minuteNames(minute);
+    this.#parts.tallies.add(run, this.#names[what], by);
   }
+}
+
+function minuteNames(minute: number) {
+  const name = `minute.${minute}`;
+  return { minute, requests: `${name}.requests`, tokens: `${name}.tokens`, done: `${name}.done` };
+}
+
+/** The names of a histogram's buckets. */
+function namesOf(histogram: string): (bucket: number) => string {
+  const names = new Map<number, string>();
+  return (bucket) => {
+    let name = names.get(bucket);
+    if (name === undefined) {
+      name = `${histogram}.${bucket}`;
+      names.set(bucket, name);
+    }
+    return name;
+  };
 }
