@@ -3,7 +3,7 @@ import { duplicateId, type Place } from "../duplicate-id.ts";
 import type { InputBatch } from "../input-batch.ts";
 import { keyRange } from "../keys.ts";
 import type { TallySum } from "../tally-sum.ts";
-import { COPY_INPUTS, COPY_JOBS, givenIds, jobsText } from "./copy-text.ts";
+import { copyInputs, copyJobs, givenIds } from "./copied-rows.ts";
 import { findOrCreateLanes } from "./lanes.ts";
 import type { BadRow, ReadyRows } from "./ready-rows.ts";
 import type { Session } from "./session.ts";
@@ -45,9 +45,9 @@ export async function insertRows(
   rows: readonly ReadyRows[],
   tallies: TallySum,
 ): Promise<void> {
-  await session.copy(
-    COPY_INPUTS,
-    rows.flatMap(({ texts }) => texts),
+  await copyInputs(
+    session,
+    rows.flatMap(({ pieces }) => pieces),
   );
   await insertJobs(
     session,
@@ -84,7 +84,7 @@ export async function openRun(session: Session, run: number, sources: readonly S
 
 /** Names the two places of the first id that is used twice: here, or here and in what was written before. */
 export async function duplicateIn(session: Session, run: number, rows: readonly ReadyRows[]): Promise<Error> {
-  const given = rows.flatMap(({ texts }) => [...givenIds(texts)]);
+  const given = rows.flatMap(({ pieces }) => [...givenIds(pieces)]);
   const keys = given.map(({ key }) => key);
   const before = await session.all(FIND_KEYS, { run, keys, before: rows[0]!.first });
   const seen = new Map<string, Place>();
@@ -104,7 +104,7 @@ async function insertJobs(
 ): Promise<void> {
   if (stretches.length === 0) return;
   const lanes = await lanesOf(session, run, stretches);
-  await session.copy(COPY_JOBS, jobsText(stretches, lanes, samples));
+  await copyJobs(session, stretches, lanes, samples);
   const rows = stretches.reduce((sum, { first, last }) => sum + last - first + 1, 0);
   tallies.add(run, "jobs.pending", rows * samples);
 }

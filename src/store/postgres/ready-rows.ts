@@ -1,6 +1,6 @@
 import type { InputBatch } from "../input-batch.ts";
 import { keyOf } from "../keys.ts";
-import { inputsText } from "./copy-text.ts";
+import { inputPieces } from "./copied-rows.ts";
 import { type Stretch, stretchesOf } from "./stretches.ts";
 
 /** Rows in the form in which they are written. They wait for their turn as bytes, which V8 needn't look through. */
@@ -9,7 +9,7 @@ export interface ReadyRows {
   first: number;
   last: number;
   /** For COPY. */
-  texts: readonly Buffer[];
+  pieces: readonly Buffer[];
   /** Of the valid ones. */
   stretches: readonly Stretch[];
   bad: readonly BadRow[];
@@ -27,7 +27,7 @@ export function readyRows(batch: InputBatch): ReadyRows {
   return {
     first,
     last: first + rows.length - 1,
-    texts: [...inputsText(batch)],
+    pieces: inputPieces(batch),
     stretches: stretchesOf(batch),
     bad: rows.flatMap(({ error }, at) => (error === null ? [] : [{ input: first + at, ...error }])),
   };
