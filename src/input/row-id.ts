@@ -12,18 +12,18 @@ export function rowId(row: Row, idField: string | null): string | null {
   const field = idField ?? ID_FIELDS.find((name) => row.has(name));
   if (field === undefined) return null;
   const value = row.value(field);
-  const name = JSON.stringify(field);
-  if (value === undefined) throw new RowError("BAD_ID", `the id field ${name} is missing`);
-  if (value === "") throw new RowError("BAD_ID", `the id field ${name} is empty`);
+  if (value === undefined) throw badId(field, "is missing");
+  if (value === "") throw badId(field, "is empty");
   if (typeof value !== "string" && typeof value !== "number") {
-    throw new RowError("BAD_ID", `the id field ${name} is ${describe(value)}, not a string or number`);
+    throw badId(field, `is ${describe(value)}, not a string or number`);
   }
   // UTF-8, in which ids are kept, has no place for half a character.
   if (typeof value === "string" && !value.isWellFormed()) {
-    throw new RowError(
-      "BAD_ID",
-      `the id field ${name} holds half a character: ${JSON.stringify(value).slice(0, 100)}`,
-    );
+    throw badId(field, `holds half a character: ${JSON.stringify(value).slice(0, 100)}`);
   }
   return row.display(field)!;
+}
+
+function badId(field: string, trouble: string): RowError {
+  return new RowError("BAD_ID", `the id field ${JSON.stringify(field)} ${trouble}`);
 }

@@ -59,10 +59,12 @@ function compilePromptRequest(settings: RequestSettings): (row: Row, model: stri
   const ofRunText = fieldsText(ofRun);
   const boundOf = (fields: BodyFields): number => outputBound(api, (name) => fields.get(name));
   const boundOfRun = boundOf(ofRun);
+  const modelOfRun = settings.model === null ? null : JSON.stringify(settings.model);
 
   return (row, model) => {
     const rowModel = isData("model") ? null : ownModel(row);
-    const modelJson = JSON.stringify(model ?? rowModel ?? settings.model ?? noModel());
+    const named = model ?? rowModel;
+    const modelJson = named === null ? (modelOfRun ?? noModel()) : JSON.stringify(named);
     const prompt = prompts.build(row);
     const fields = withOwnFields(ofRun, form, row, isData);
     const text = fields === ofRun ? ofRunText : fieldsText(fields);
