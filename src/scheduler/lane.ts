@@ -9,6 +9,7 @@ import type { GroupSet, Queue, Store } from "../ports/store.ts";
 import { type AttemptContext, attempt } from "./attempt.ts";
 import type { BudgetWatch } from "./budget-watch.ts";
 import type { Observer } from "./events.ts";
+import { Line } from "./line.ts";
 import type { Outlet } from "./outlet.ts";
 import { Slots } from "./slots.ts";
 import type { StopSwitch } from "./stop.ts";
@@ -56,7 +57,7 @@ export interface LaneOptions {
 export class Lane {
   readonly #options: LaneOptions;
   readonly #context: AttemptContext;
-  readonly #queue: PQueue;
+  readonly #queue: PQueue<Line>;
   readonly #slots: Slots;
   #inHand = 0;
   #charactersInHand = 0;
@@ -75,7 +76,7 @@ export class Lane {
     // Made once: a copy for each call took more memory than the call itself.
     this.#context = { ...options, signal: options.stop.aborted, onAdmitted: () => this.refill() };
     const { concurrency } = options.outlet;
-    this.#queue = new PQueue({ concurrency });
+    this.#queue = new PQueue({ concurrency, queueClass: Line });
     this.#slots = new Slots(concurrency, options.clock.now());
   }
 
