@@ -36,15 +36,22 @@ const answer = {
 };
 const raw = JSON.stringify({ choices: [{ message: { content: "an answer" } }], padding: "y".repeat(300) });
 
-function report(name, rows, startedAt) {
-  const seconds = (performance.now() - startedAt) / 1_000;
+const begin = () => ({ at: performance.now(), cpu: process.cpuUsage() });
+
+/** With the CPU of this process; the shell's is not in it. */
+function report(name, rows, started) {
+  const seconds = (performance.now() - started.at) / 1_000;
+  const { user, system } = process.cpuUsage(started.cpu);
   const rate = Math.round(rows / seconds).toLocaleString("en");
+  const cpu = ((user + system) / rows).toFixed(1);
   const rss = Math.round(process.memoryUsage().rss / 1e6);
-  process.stdout.write(`${name.padEnd(44)} ${rate.padStart(10)} rows/s   rss ${rss} MB\n`);
+  process.stdout.write(
+    `${name.padEnd(44)} ${rate.padStart(10)} rows/s   CPU ${cpu.padStart(5)} us   rss ${rss} MB\n`,
+  );
 }
 
 async function fill(store, name, keyOf, groupOf = () => null) {
-  const startedAt = performance.now();
+  const started = begin();
   const target = await store.beginImport(newRun);
   for (let from = 0; from < ROWS; from += IMPORT_BATCH) {
     const rows = [];
@@ -62,7 +69,7 @@ async function fill(store, name, keyOf, groupOf = () => null) {
     await target.append(0, rows);
   }
   const run = await target.finish([{ path: "in.jsonl", format: "jsonl", hash: "", columns: null }]);
-  report(name, ROWS, startedAt);
+  report(name, ROWS, started);
   return run.id;
 }
 
@@ -96,18 +103,18 @@ function ending(job, at) {
 }
 
 async function drain(store, run, name = "") {
-  const startedAt = performance.now();
+  const started = begin();
   let done = 0;
   for (;;) {
     const jobs = await store.claim(run, { model: null, stage: 0 }, DRAIN_BATCH);
     if (jobs.length === 0) break;
     await Promise.all(jobs.map((job) => store.record(ending(job, done++))));
   }
-  report(`claim + complete, batches of ${DRAIN_BATCH}, FULL${name}`, done, startedAt);
+  report(`claim + complete, batches of ${DRAIN_BATCH}, FULL${name}`, done, started);
 }
 
 async function readAll(store, run) {
-  const startedAt = performance.now();
+  const started = begin();
   let rows = 0;
   for (let after = 0; ; ) {
     const page = await store.page(run, { after, limit: PAGE_ROWS, states: STATES, raw: false });
@@ -115,14 +122,14 @@ async function readAll(store, run) {
     rows += page.length;
     after = page.at(-1).id;
   }
-  report("pages", rows, startedAt);
+  report("pages", rows, started);
 }
 
 async function status(store, run) {
-  const startedAt = performance.now();
+  const started = begin();
   const times = 100;
   for (let at = 0; at < times; at++) await store.figures(run);
-  process.stdout.write(`figures: ${((performance.now() - startedAt) / times).toFixed(2)} ms\n`);
+  process.stdout.write(`figures: ${((performance.now() - started.at) / times).toFixed(2)} ms\n`);
 }
 
 /** The shell fills tables of the same schema from one file of values, which is the most the disk and SQLite allow. */
@@ -147,9 +154,9 @@ function fillWithShell(keyed) {
     script,
     `PRAGMA journal_mode=WAL;\n${schema}\nBEGIN;\n${statements.join("")}${jobs}\nCOMMIT;\n`,
   );
-  const startedAt = performance.now();
+  const started = begin();
   execFileSync("sqlite3", [database, `.read ${script}`]);
-  report(`sqlite3 shell, same tables${keyed ? ", with ids" : ""}`, ROWS, startedAt);
+  report(`sqlite3 shell, same tables${keyed ? ", with ids" : ""}`, ROWS, started);
   rmSync(database);
 }
 
@@ -169,9 +176,9 @@ try {
   await drain(store, grouped, ", groups");
   await readAll(store, run);
   await status(store, run);
-  const startedAt = performance.now();
+  const started = begin();
   await store.removeRun(run);
-  report("remove", ROWS, startedAt);
+  report("remove", ROWS, started);
   await store.close();
 } finally {
   rmSync(folder, { recursive: true });

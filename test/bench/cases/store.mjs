@@ -9,9 +9,12 @@ export const store = {
   about: "the job table alone: claims and durable records in groups of 200",
   async run({ rounds, quick, folder }) {
     const rates = [];
+    const cpus = [];
     for (let round = 0; round < rounds; round++) {
       const { stdout } = await measureNode([...STORE, quick ? "20000" : "100000"], { cwd: folder });
-      rates.push(Number(/claim \+ complete[^\n]*?([\d,]+) rows\/s/.exec(stdout)[1].replaceAll(",", "")));
+      const [, shown, cpu] = /claim \+ complete[^\n]*?([\d,]+) rows\/s +CPU +([\d.]+) us/.exec(stdout);
+      rates.push(Number(shown.replaceAll(",", "")));
+      cpus.push(Number(cpu));
     }
     const rate = median(rates);
     return [
@@ -22,6 +25,7 @@ export const store = {
         ratio: rate / 30_000,
         least: 1,
       },
+      { what: "  CPU per row", figure: `${median(cpus)} us`, limit: "none", ratio: null },
     ];
   },
 };
