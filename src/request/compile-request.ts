@@ -32,6 +32,8 @@ export type BuildRequest = (row: string | Row, model: string | null) => BuiltReq
 
 /** What the APIs call the most tokens an answer may have. */
 const OUTPUT_BOUNDS = ["max_completion_tokens", "max_output_tokens", "max_tokens"];
+/** No answer is longer: a larger bound, which providers refuse, is taken for this. */
+const MOST_TOKENS = 2 ** 31 - 1;
 
 /**
  * Makes ready to build requests: the same code checks rows at import and builds them at sending, so a row that was
@@ -103,5 +105,5 @@ function noModel(): never {
 function outputBound(api: Api, field: (name: string) => unknown): number {
   if (BODIES[api].names.maxTokens === null) return 0;
   const bound = Number(OUTPUT_BOUNDS.map(field).find((value) => value !== undefined && value !== null));
-  return Number.isNaN(bound) ? 0 : Math.max(bound, 0);
+  return Number.isNaN(bound) ? 0 : Math.ceil(Math.min(Math.max(bound, 0), MOST_TOKENS));
 }

@@ -36,6 +36,19 @@ function expectHarmless({ stdout, stderr }: Ended): void {
   expect(JSON.stringify(stderr.match(RAW))).toBe("null");
 }
 
+describe("a bound of the answer that can't be meant", () => {
+  test.each(["1e30", "1.5"])("is the provider's to refuse: %s", async (bound) => {
+    const cwd = tempFolder();
+    const body = `{"model":"m","messages":[{"role":"user","content":"Hi"}],"max_tokens":${bound}}`;
+    writeRows(cwd, [`{"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":${body}}`]);
+    const provider = await oddProvider(echo);
+    const run = await runCli(["run", "rows.jsonl", ...provider.at, "-o", "results.jsonl"], { cwd });
+    expect(run.stderr).not.toContain("BUG");
+    expect(run.code).toBe(0);
+    expect(readResults(cwd)).toMatchObject([{ custom_id: "a", error: null }]);
+  });
+});
+
 describe("text that looks like something else is only text", () => {
   test("prompts, ids and answers come out as they went in", async () => {
     const cwd = tempFolder();
