@@ -201,8 +201,8 @@ export class Limiter {
 
   #advance(now: number): void {
     const elapsedMs = Math.max(0, now - this.#advancedAt);
-    this.#minutes.refill(now);
     this.#pace.advance(elapsedMs, this.#accepted.latelyPerMinute(now));
+    this.#minutes.refill(now);
     this.#inFlight.advance(elapsedMs);
     this.#advancedAt = now;
   }

@@ -154,8 +154,8 @@ test("who restores a stored snapshot goes on as if nothing had happened, but wit
       for (let call = 0; call < 5; call++) {
         for (const each of [rig, heir]) each.waitFor();
         const laterByMs = heir.now + shift - rig.now;
-        // The wall clock counts whole milliseconds.
-        expect(laterByMs).toBeGreaterThan(-2.01);
+        // A rate that grows back is taken in steps, and theirs are not the same.
+        expect(laterByMs).toBeGreaterThan(-0.1);
         expect(laterByMs).toBeLessThanOrEqual(1_000);
       }
       // Their moments are on clocks of their own.
