@@ -9,6 +9,8 @@ const SLOTS = 8;
 const ROWS = 160;
 const server = await startOwnPostgres();
 const pooler = server && (await startPgbouncer(server.url, "transaction"));
+// Where all tests are skipped, no hook is run.
+if (!pooler) await server?.close();
 afterAll(async () => {
   await pooler?.close();
   await server?.close();
