@@ -6,19 +6,19 @@ const STREAMS = [0, 1, 2];
 
 /**
  * The first signal stops the run in good order, a second one ends the process at once; what is in flight then is in
- * doubt, and taken back by the next start.
+ * doubt, and taken back by the next start. SIGHUP is no second one: a closed terminal sends it, and its shell once more.
  * @returns takes the handlers away again
  */
 export function stopOnSignals(stop: StopSwitch, abandon: (text: string) => void): () => void {
-  let signals = 0;
+  let isSignalled = false;
   return onSignals((name) => {
-    signals += 1;
-    if (signals > 1) {
+    if (isSignalled && name !== "SIGHUP") {
       abandon(
         "stopped at once; the calls in flight are in doubt and will be sent again by `llm-batch resume`",
       );
       process.exit(stopReason.signal(name).exitCode);
     }
+    isSignalled = true;
     stop.stop(stopReason.signal(name));
   });
 }
