@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { Simulator } from "../../src/simulator/simulator.ts";
@@ -56,15 +56,12 @@ describe("stopping a run", () => {
     const simulator = await simulate(["latency", "100ms"]);
     writePrompts(cwd, 60);
     const args = ["run", "prompts.jsonl", ...at(simulator), "-c", "4"];
-    const command = [process.execPath, BIN, ...args].join(" ");
-    const terminal = new Terminal(`sh -c 'echo $$ > pid; exec ${command}'`, {
+    const terminal = new Terminal([process.execPath, BIN, ...args].join(" "), {
       cwd,
       env: { OPENAI_API_KEY: "none" },
     });
     await underWay(simulator, 10);
     terminal.close();
-    // As the shell in it does, too.
-    process.kill(Number(readFileSync(join(cwd, "pid"), "utf8")), "SIGHUP");
     const status = async () => JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
     await vi.waitFor(async () => expect(await status()).toMatchObject({ state: "stopped" }), {
       timeout: 20_000,

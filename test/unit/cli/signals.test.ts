@@ -2,6 +2,8 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { exitOnSignals, stopOnSignals } from "../../../src/cli/signals.ts";
 import { StopSwitch } from "../../../src/scheduler/stop.ts";
 
+vi.mock("node:tty", () => ({ isatty: () => true }));
+
 /** Notes the exit instead of taking it. */
 function noteExits(): (number | undefined)[] {
   const codes: (number | undefined)[] = [];
@@ -37,6 +39,19 @@ describe("signals", () => {
     expect(abandon).not.toHaveBeenCalled();
     process.emit("SIGTERM");
     expect(abandon).toHaveBeenCalledOnce();
+    expect(codes).toEqual([143]);
+    restore();
+  });
+
+  test("of a closed terminal come twice, and end nothing at once", () => {
+    const codes = noteExits();
+    const stop = new StopSwitch();
+    const restore = stopOnSignals(stop, () => {});
+    process.emit("SIGHUP");
+    process.emit("SIGHUP");
+    expect(stop.reason?.code).toBe("SIGHUP");
+    expect(codes).toEqual([]);
+    process.emit("SIGTERM");
     expect(codes).toEqual([143]);
     restore();
   });
