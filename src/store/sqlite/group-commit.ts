@@ -7,6 +7,11 @@ import { WriteMode } from "./write-mode.ts";
 
 /** How long a group is gathered at most. Longer would only hold calls back: it has hundreds of writes by then. */
 const GATHER_MS = 10;
+/**
+ * Writes that a turn of the event loop has to bring for another one to be waited for. So many spare the fsync of a commit; fewer
+ * are held back for longer than it takes, and go on in bursts.
+ */
+const WORTH_WAITING = 16;
 
 /** What writes add up in memory, to be written before their commit. */
 interface Gathered {
@@ -78,11 +83,12 @@ export class GroupCommit {
     this.#gather(this.#pacing.clock.now() + GATHER_MS);
   }
 
-  /** Replies that are in by now bring writes in the next turns of the event loop: commits when a turn has brought none. */
+  /** Replies that are in by now bring writes in the next turns of the event loop: commits when a turn has brought few. */
   #gather(until: number): void {
     const gathered = this.#waiting.length;
     setImmediate(() => {
-      if (this.#waiting.length > gathered && this.#pacing.clock.now() < until) this.#gather(until);
+      const brought = this.#waiting.length - gathered;
+      if (brought >= WORTH_WAITING && this.#pacing.clock.now() < until) this.#gather(until);
       else this.#flush();
     });
   }
