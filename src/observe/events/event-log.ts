@@ -2,6 +2,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { RunEvent } from "../../scheduler/events.ts";
 import { describeNews } from "./describe.ts";
 import { EVENT_VERSION, type EventBody } from "./event.ts";
+import { eventText } from "./event-text.ts";
 import type { LaneNews } from "./lane-news.ts";
 import type { LineWriter } from "./line-writer.ts";
 
@@ -60,7 +61,7 @@ export class EventLog {
 
   /** Joined as text: an object made of both parts costs five times as much, and there is a line for every row. */
   #line(body: EventBody): string {
-    return `{"v":${EVENT_VERSION},"ts":"${this.#now()}","run":${this.#run},${JSON.stringify(body).slice(1)}`;
+    return `{"v":${EVENT_VERSION},"ts":"${this.#now()}","run":${this.#run},${eventText(body).slice(1)}`;
   }
 
   #now(): string {
