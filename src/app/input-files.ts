@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { LlmBatchError } from "../domain/errors.ts";
+import type { InputFormat } from "../domain/run.ts";
+import { formatOf } from "../input/formats.ts";
 import { hashFile, type InputFile } from "../input/import.ts";
 
 /**
@@ -28,6 +31,26 @@ export async function withInputFiles<T>(
   } finally {
     if (folder !== null) await rm(folder, { recursive: true });
   }
+}
+
+/**
+ * Refuses a `--delimiter` that nothing would read. Where the environment or the config file gives one, it is for those runs
+ * that read CSV.
+ * @param flag as it was given; undefined without
+ * @param format of all inputs; null goes by each path's ending
+ * @throws LlmBatchError BAD_OPTION, UNKNOWN_FORMAT
+ */
+export function refuseIdleDelimiter(
+  flag: unknown,
+  inputs: readonly string[],
+  format: InputFormat | null,
+): void {
+  if (flag === undefined || inputs.some((path) => (format ?? formatOf(path)) !== "jsonl")) return;
+  throw new LlmBatchError({
+    code: "BAD_OPTION",
+    message: `--delimiter: expected CSV or TSV as input, got ${JSON.stringify(flag)} for JSONL: ${inputs.join(" ")}`,
+    hint: "leave it out; or if it is CSV after all, say so with --format csv",
+  });
 }
 
 function isStream(path: string): boolean {

@@ -44,6 +44,39 @@ describe("a bad command is refused with one clear error and nothing is sent", ()
     expect(simulator.stats().calls).toBe(0);
   });
 
+  test.each([
+    ["JSONL", ["a.jsonl"], []],
+    ["JSONL in several files", ["a.jsonl", "b.ndjson"], []],
+    ["compressed JSONL", ["a.jsonl.gz"], []],
+    ["standard input, which is JSONL", ["-"], []],
+    ["standard input that is called JSONL", ["-"], ["--format", "jsonl"]],
+    ["a file of another ending that is called JSONL", ["a.csv"], ["--format", "jsonl"]],
+  ])(
+    "a delimiter for %s is refused by run and plan, whether the file is there or not",
+    async (_, inputs, flags) => {
+      const cwd = tempFolder();
+      const args = [...inputs, ...flags, "--provider", "sim", "--delimiter", ";"];
+      const says = /^BAD_OPTION: --delimiter: .*";" for JSONL: .+\nhint: .*--format csv/;
+      for (const command of ["run", "plan"]) {
+        const ended = await runCli([command, ...args], { cwd, stdin: GOOD });
+        expectOneClearError(ended, says);
+        expect(ended.stderr).toContain(inputs.join(" "));
+      }
+      expect(existsSync(join(cwd, "llm-batch.db"))).toBe(false);
+    },
+  );
+
+  test("a delimiter is for those inputs that are CSV, and one of the config file for those runs", async () => {
+    const cwd = tempFolder();
+    writeFileSync(join(cwd, "a.jsonl"), GOOD);
+    writeFileSync(join(cwd, "b.csv"), "id;prompt\nb;1,5\n");
+    const both = ["run", "a.jsonl", "b.csv", "--provider", "sim", "--delimiter", ";"];
+    expect(await runCli(both, { cwd })).toMatchObject({ code: 0 });
+    writeFileSync(join(cwd, "llm-batch.yaml"), 'provider: sim\ndelimiter: ";"\n');
+    expect(await runCli(["run", "a.jsonl"], { cwd })).toMatchObject({ code: 0 });
+    expect(await runCli(["run", "b.csv"], { cwd })).toMatchObject({ code: 0 });
+  });
+
   test("with --skip-invalid bad rows become failed rows and the rest is sent", async () => {
     const cwd = tempFolder();
     writeFileSync(join(cwd, "a.jsonl"), `${GOOD}{"prompt":\n${GOOD}`);

@@ -1,4 +1,4 @@
-import { withInputFiles } from "../../app/input-files.ts";
+import { refuseIdleDelimiter, withInputFiles } from "../../app/input-files.ts";
 import { type Plan, planRun } from "../../app/plan.ts";
 import { openPrices, priceProvider } from "../../app/prices.ts";
 import { requestSettings } from "../../app/request-settings.ts";
@@ -28,6 +28,8 @@ export async function command({ context, globals, args, flags }: Invocation): Pr
     environmentSource(context.env),
     configSource(globals.config),
   ]);
+  const inputs = args[0] as string[];
+  refuseIdleDelimiter(flags.delimiter, inputs, options.format);
   const { request, isTold } = settle(options, context.env);
   const latencyMs = choice("plan", "--latency", duration, flags.latency);
   const answerTokens =
@@ -35,7 +37,7 @@ export async function command({ context, globals, args, flags }: Invocation): Pr
       ? (options.maxTokens ?? FALLBACK_ANSWER_TOKENS)
       : choice("plan", "--answer-tokens", count(0), flags.answerTokens);
   const prices = await openPrices(options.priceFile);
-  const plan: Plan = await withInputFiles(args[0] as string[], context.stdin, (files) =>
+  const plan: Plan = await withInputFiles(inputs, context.stdin, (files) =>
     planRun({
       files,
       options,

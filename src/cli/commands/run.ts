@@ -1,3 +1,4 @@
+import { refuseIdleDelimiter } from "../../app/input-files.ts";
 import { openRun } from "../../app/open-run.ts";
 import { requestSettings } from "../../app/request-settings.ts";
 import { configSource } from "../../config/config-file.ts";
@@ -19,7 +20,9 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   const sources = [flagSource(flags), environmentSource(context.env), configSource(globals.config)];
   const options = resolveOptions(sources);
   const request = requestSettings(options, context.env);
-  checkLogFile(invocation, args[0] as string[]);
+  const inputs = args[0] as string[];
+  refuseIdleDelimiter(flags.delimiter, inputs, options.format);
+  checkLogFile(invocation, inputs);
   const say = (text: string): void => {
     if (!globals.quiet) context.stderr.write(`${printableLine(text)}\n`);
   };
@@ -31,7 +34,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
       );
       const run = await openRun({
         store,
-        inputs: args[0] as string[],
+        inputs,
         stdin: context.stdin,
         options,
         given: mergeGiven(sources),
