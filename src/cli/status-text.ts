@@ -9,7 +9,13 @@ import { type Field, fieldLines, textLines } from "./text/fields.ts";
 import { type Line, span } from "./text/line.ts";
 import { comingText } from "./text/times.ts";
 
-const STATE_TONES = { running: "good", finished: "good", stopped: "notable", cancelled: "notable" } as const;
+const STATE_TONES = {
+  importing: "notable",
+  running: "good",
+  finished: "good",
+  stopped: "notable",
+  cancelled: "notable",
+} as const;
 
 /**
  * A run's figures for people.

@@ -10,7 +10,8 @@ import { limitOf, REQUEST_DIMENSIONS, TOKEN_DIMENSIONS } from "./limit.ts";
 /** What `status --json` prints; the shape is part of the contract. */
 export type RunStatus = Omit<RunFigures, "recent" | "failures" | "cost" | "unfit"> & {
   run: string;
-  state: "running" | "finished" | "stopped" | "cancelled";
+  /** `importing` and `running` while a process is at it; `stopped` where none is. */
+  state: "importing" | "running" | "finished" | "stopped" | "cancelled";
   input: string;
   /** Null where the price of an answer is unknown. */
   cost_usd: number | null;
@@ -130,7 +131,8 @@ function dayRows({ dimension, level, limit, resetAt }: QuotaView, perRow: UnitsP
 
 async function liveState(store: StoreReader, run: Run, worked: boolean): Promise<RunStatus["state"]> {
   if (run.state === "finished" || run.state === "cancelled") return run.state;
-  return worked || (await store.isWorkedOn(run.id)) ? "running" : "stopped";
+  if (!worked && !(await store.isWorkedOn(run.id))) return "stopped";
+  return run.state === "importing" ? "importing" : "running";
 }
 
 function perMinuteOf({ spanMs }: RunFigures["recent"]): (units: number) => number {

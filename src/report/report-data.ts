@@ -19,7 +19,7 @@ export interface ReportData {
 /** A run as it stands. */
 export interface ReportedFigures {
   run: string;
-  state: "running" | "finished" | "stopped" | "cancelled";
+  state: "importing" | "running" | "finished" | "stopped" | "cancelled";
   input: string;
   /** Who is asked, and for which model. */
   targets: readonly string[];

@@ -1,6 +1,6 @@
 import { ExitCode } from "../../domain/errors.ts";
 import { Flow } from "../../observe/flow.ts";
-import { type Look, lookAt } from "../../observe/status.ts";
+import { type Look, lookAt, type RunStatus } from "../../observe/status.ts";
 import { StopSwitch } from "../../scheduler/stop.ts";
 import type { Invocation } from "../context.ts";
 import { printLines, windowOf } from "../print-lines.ts";
@@ -12,8 +12,10 @@ import { stopOnSignals } from "../signals.ts";
 import { statusLines } from "../status-text.ts";
 
 const WATCH_EVERY_MS = 1_000;
+/** States that pass by themselves. */
+const MOVING: readonly RunStatus["state"][] = ["importing", "running"];
 
-/** `llm-batch status`: the figures of a run; with `--watch` again every second until it no longer runs. */
+/** `llm-batch status`: the figures of a run; with `--watch` again every second until nobody is at it. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
   const { stdout, clock } = context;
@@ -30,7 +32,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   });
 }
 
-/** Shows a run until it no longer runs, or a signal comes, and leaves the terminal as it was. */
+/** Shows a run until nobody is at it, or a signal comes, and leaves the terminal as it was. */
 async function watch(
   { context, globals }: Invocation,
   read: () => Promise<Look>,
@@ -57,7 +59,7 @@ async function watch(
       };
     });
   try {
-    for (let look = await read(); look.status.state === "running" && !stop.reason; look = await read()) {
+    for (let look = await read(); MOVING.includes(look.status.state) && !stop.reason; look = await read()) {
       draw(look);
       await pause();
     }

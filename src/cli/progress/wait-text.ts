@@ -61,6 +61,7 @@ export function activityOf({ endpoints, holds, inFlight, retryMs, elsewhere }: S
 
 /** The same as far as another process can tell it from what is stored. */
 export function activityFrom({ status, endpoints }: Look, wallMs: number): Activity {
+  if (status.state === "importing") return { text: "its rows are being imported", isHeld: true };
   const holds = endpoints.flatMap(({ endpoint, breaker, blockedUntil }) => {
     const { state, retryAt, reason } = breaker;
     if (state === "blocked") return [{ endpoint, reason: reason ?? "by hand", leftMs: null }];

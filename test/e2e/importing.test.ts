@@ -1,0 +1,39 @@
+import { expect, test, vi } from "vitest";
+import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { writePrompts } from "../helpers/rows.ts";
+import { openDatabase } from "../helpers/test-database.ts";
+
+/** The id of a run whose rows are not all in yet; null while there is none, or no database. */
+async function importingIn(cwd: string): Promise<string | null> {
+  const store = await openDatabase(cwd).catch(() => null);
+  const runs = (await store?.listRuns()) ?? [];
+  await store?.close();
+  return runs.find(({ state }) => state === "importing")?.id ?? null;
+}
+
+test("a run is importing while a living process imports it, and stopped when that has died", async () => {
+  const cwd = tempFolder();
+  writePrompts(cwd, 200_000);
+  const importer = startCli(["run", "prompts.jsonl", "--provider", "sim", "--detach"], { cwd });
+  const run = (await vi.waitUntil(() => importingIn(cwd), { timeout: 20_000, interval: 10 }))!;
+  importer.process.kill("SIGSTOP");
+  const told = async (): Promise<unknown[]> => {
+    const [ofAll] = JSON.parse((await runCli(["runs", "--json"], { cwd })).stdout);
+    const ofIt = JSON.parse((await runCli(["status", run, "--json"], { cwd })).stdout);
+    const { stdout } = await runCli(["status", run], { cwd });
+    return [ofAll.state, ofIt.state, /^(\S+) (\w+):/.exec(stdout)?.slice(1)];
+  };
+  expect(await told()).toEqual(["importing", "importing", [run, "importing"]]);
+  expect((await runCli(["runs"], { cwd })).stdout).toMatch(new RegExp(`^${run} +importing `, "m"));
+  const watch = startCli(["status", run, "--watch", "--json"], { cwd });
+  await vi.waitUntil(() => watch.output().stdout.includes("\n"), { timeout: 20_000 });
+  importer.process.kill("SIGKILL");
+  await importer.ended;
+  const { code, stdout } = await watch.ended;
+  const states = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line).state);
+  expect([code, states.at(0), states.at(-1)]).toEqual([0, "importing", "stopped"]);
+  expect(await told()).toEqual(["stopped", "stopped", [run, "stopped"]]);
+});
