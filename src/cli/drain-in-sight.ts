@@ -10,7 +10,7 @@ import type { DrainEnd } from "../scheduler/drain.ts";
 import type { RunEvent } from "../scheduler/events.ts";
 import { StopSwitch } from "../scheduler/stop.ts";
 import type { Invocation } from "./context.ts";
-import { openMetrics } from "./open-metrics.ts";
+import type { Metrics } from "./open-metrics.ts";
 import { startProgress } from "./progress/progress.ts";
 import { stopOnSignals } from "./signals.ts";
 import type { Voice } from "./voice.ts";
@@ -19,6 +19,8 @@ import type { Voice } from "./voice.ts";
 export interface Telling {
   log: EventLog;
   voice: Voice;
+  /** Null where nobody asks for them. */
+  metrics: Metrics | null;
 }
 
 /** Drains a run: its events are shown and logged, and signals stop it. */
@@ -27,11 +29,10 @@ export async function drainInSight(
   store: Store,
   run: Run,
   options: RunOptions,
-  { log, voice }: Telling,
+  { log, voice, metrics }: Telling,
 ): Promise<DrainEnd> {
   const { env, clock, random } = context;
   const stop = new StopSwitch();
-  const metrics = await openMetrics({ context, globals }, store, run, options.metricsPort);
   const progress = await startProgress({ context, globals, store, run });
   voice.lend((text) => progress.say(text));
   const see = (news: RunEvent | LaneNews): void => {
@@ -79,6 +80,5 @@ export async function drainInSight(
     await pulse.close();
     voice.lend(null);
     await progress.close();
-    await metrics?.close();
   }
 }

@@ -4,7 +4,8 @@ import type { RunEvent } from "../scheduler/events.ts";
 import type { Lane } from "../scheduler/lane.ts";
 import type { Invocation } from "./context.ts";
 
-interface Metrics {
+/** A run's metrics while they are served. */
+export interface Metrics {
   see(event: RunEvent): void;
   watch(lanes: readonly Lane[]): void;
   close(): Promise<void>;

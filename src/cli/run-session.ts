@@ -10,18 +10,37 @@ import type { Invocation } from "./context.ts";
 import { drainInSight, type Telling } from "./drain-in-sight.ts";
 import { exitCodeOf, tooManyFiles } from "./errors.ts";
 import { openEvents } from "./open-events.ts";
+import { type Metrics, openMetrics } from "./open-metrics.ts";
 import { printLines, windowOf } from "./print-lines.ts";
 import { tellOfStorage } from "./storage-notes.ts";
 import { summaryLines } from "./summary/summary.ts";
 import { workOf } from "./summary/work.ts";
 import { Voice } from "./voice.ts";
 
-/** Drains a run in sight of the user: progress, signals, results, summary. What `run`, `resume` and `retry` end in. */
+/**
+ * Drains a run in sight of the user: progress, signals, results, summary. What `run`, `resume` and `retry` end in. Its
+ * metrics are served until all of that is done, so that their last figures are seen.
+ */
 export async function runSession(
   invocation: Invocation,
   store: Store,
   run: Run,
   options: RunOptions,
+): Promise<ExitCode> {
+  const metrics = await openMetrics(invocation, store, run, options.metricsPort);
+  try {
+    return await session(invocation, store, run, options, metrics);
+  } finally {
+    await metrics?.close();
+  }
+}
+
+async function session(
+  invocation: Invocation,
+  store: Store,
+  run: Run,
+  options: RunOptions,
+  metrics: Metrics | null,
 ): Promise<ExitCode> {
   const { context, globals } = invocation;
   const voice = new Voice(context.stderr);
@@ -31,7 +50,7 @@ export async function runSession(
   const before = await runStatus(store, run, true);
   const startedAt = context.clock.now();
   log.write({ type: "run_started", input: before.input, jobs: before.jobs });
-  const end = await drainLogged(invocation, store, run, options, { log, voice });
+  const end = await drainLogged(invocation, store, run, options, { log, voice, metrics });
   const look = await lookAt(store, await reload(store, run), false);
   const work = workOf(before, look, context.clock.now() - startedAt);
   const { status } = look;

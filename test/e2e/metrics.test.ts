@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
@@ -167,4 +167,41 @@ test("whoever connects and says nothing more doesn't keep a run from its end", a
   });
   expect(await run.ended).toMatchObject({ code: 0 });
   for (const socket of sockets) socket.destroy();
+});
+
+test("are served while the results are written, with the last figures, and no longer", async () => {
+  const cwd = tempFolder();
+  const rows = 100;
+  const prompt = "a long question ".repeat(2_000);
+  writeFileSync(join(cwd, "long.jsonl"), `${JSON.stringify({ prompt })}\n`.repeat(rows));
+  const simulator = await simulate(["answer", "echo"]);
+  const args = ["run", "long.jsonl", ...at(simulator), "--metrics-port", "0", "-o", "-"];
+  const run = startCli(args, { cwd });
+  const stdout = run.process.stdout!;
+  // More than its buffers hold: who isn't read goes on writing.
+  await new Promise<void>((resolve) => stdout.once("data", () => resolve(void stdout.pause())));
+  const url = /metrics: (\S+)/.exec(run.output().stderr)![1]!;
+  const { samples } = readPrometheusText(await (await fetch(url)).text());
+  expect(sumOf(samples, "llm_batch_jobs", { state: "succeeded" })).toBe(rows);
+  expect(sumOf(samples, "llm_batch_attempts_total", { kind: "succeeded" })).toBe(rows);
+  expect(sumOf(samples, "llm_batch_calls_in_flight")).toBe(0);
+  expect(run.output().stdout.length).toBeLessThan(rows * prompt.length);
+  stdout.resume();
+  const { code, stdout: results } = await run.ended;
+  expect([code, results.trim().split("\n").length]).toEqual([0, rows]);
+  await expect(fetch(url)).rejects.toThrow();
+});
+
+test("end with a run whose results can't be written", async () => {
+  const cwd = tempFolder();
+  writePrompts(cwd, 1);
+  const simulator = await simulate(["fault", "hang:times=1"]);
+  const args = ["run", "prompts.jsonl", ...at(simulator), "-o", "out.jsonl", "--metrics-port", "0"];
+  const run = startCli([...args, "--timeout", "1s", "--backoff-base", "10ms"], { cwd });
+  const url = await vi.waitUntil(() => /metrics: (\S+)/.exec(run.output().stderr)?.[1], { timeout: 20_000 });
+  await fetch(url);
+  writeFileSync(join(cwd, "out.jsonl"), "somebody else's\n");
+  const { code, stderr } = await run.ended;
+  expect(code).toBe(75);
+  expect(stderr).toContain("OUTPUT_EXISTS: out.jsonl");
 });
