@@ -1,9 +1,13 @@
 import type { RunOptions } from "../config/run-options.ts";
-import { type BudgetLimits, LIMIT_NAMES, LIMITS } from "../control/budget-limit.ts";
+import { LIMIT_NAMES, LIMITS, type LimitName } from "../control/budget-limit.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import { kebab } from "../domain/kebab.ts";
+import { modelSent } from "../domain/model-sent.ts";
+import { type RequestSettings, type Target, targetsOf } from "../domain/request.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Budgets } from "../scheduler/budget-watch.ts";
 import type { Outlet } from "../scheduler/outlet.ts";
+import { mostCosting, pricesFor } from "./prices.ts";
 
 /**
  * What a run and its groups may use.
@@ -26,21 +30,49 @@ export function budgetsOf(options: RunOptions, outlets: readonly Outlet[]): Budg
  * A limit on cost can't be kept where a call's cost is never known.
  * @throws LlmBatchError UNKNOWN_PRICE
  */
-export function refuseUnknownPrices({ run, groups, others }: Budgets, outlets: readonly Outlet[]): void {
-  const limit = costLimitIn([run, others, ...groups.values()]);
-  const unpriced = outlets
-    .filter(({ mostCost }) => mostCost === null)
-    .map(({ provider }) => provider.endpoint);
-  if (limit === undefined || unpriced.length === 0) return;
-  throw new LlmBatchError({
+export function refuseUnpriced(budgets: Budgets, outlets: readonly Outlet[]): void {
+  const limit = costLimitOf(budgets);
+  const unpriced = outlets.filter(({ mostCost }) => mostCost === null).map(({ provider }) => provider);
+  if (limit !== null && unpriced.length > 0) throw unknownPrice(limit, unpriced);
+}
+
+/**
+ * The same for a run that is only being imported: what is given checks each model that its rows name (null for none).
+ * @throws LlmBatchError FILE_UNREADABLE, BAD_PRICE_FILE
+ */
+export async function compilePriceCheck(
+  request: RequestSettings,
+  options: RunOptions,
+  clock: Clock,
+): Promise<(model: string | null) => void> {
+  const limit = costLimitOf(budgetsOf(options, []));
+  if (limit === null) return () => {};
+  const prices = await pricesFor(request, options);
+  const isPriced = (target: Target, model: string | null): boolean =>
+    prices !== null && mostCosting(prices, { target, model, tier: request.serviceTier }, clock) !== null;
+  return (named) => {
+    const asked = targetsOf(request).flatMap((target) => {
+      const model = modelSent(target, named);
+      return model === undefined || isPriced(target, model) ? [] : [{ name: target.name, model }];
+    });
+    if (asked.length > 0) throw unknownPrice(limit, asked);
+  };
+}
+
+function unknownPrice(
+  limit: LimitName,
+  unpriced: readonly { name: string; model: string | null }[],
+): LlmBatchError {
+  const models = unpriced.map(({ name, model }) => (model === null ? name : `${model} at ${name}`));
+  return new LlmBatchError({
     code: "UNKNOWN_PRICE",
-    message: `--${kebab(limit)} can't be kept: no price is known for ${unpriced.join(", ")}`,
+    message: `--${kebab(limit)} can't be kept: no price is known for ${models.join(", ")}`,
     hint: "give its price with --price-file, or limit tokens instead, e.g. --max-total-tokens 1_000_000",
   });
 }
 
-function costLimitIn(budgets: readonly BudgetLimits[]): (typeof LIMIT_NAMES)[number] | undefined {
-  return LIMIT_NAMES.find(
-    (name) => LIMITS[name].measure === "nanoUsd" && budgets.some((limits) => (limits[name] ?? null) !== null),
-  );
+function costLimitOf({ run, others, groups }: Budgets): LimitName | null {
+  const budgets = [run, others, ...groups.values()];
+  const isSet = (name: LimitName): boolean => budgets.some((limits) => (limits[name] ?? null) !== null);
+  return LIMIT_NAMES.find((name) => LIMITS[name].measure === "nanoUsd" && isSet(name)) ?? null;
 }

@@ -1,7 +1,6 @@
 import type { RunOptions } from "../config/run-options.ts";
-import { poolOf, type RequestSettings } from "../domain/request.ts";
+import { type RequestSettings, targetsOf } from "../domain/request.ts";
 import type { Run } from "../domain/run.ts";
-import type { PriceBook } from "../money/price-book.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
@@ -14,9 +13,9 @@ import type { StopSwitch } from "../scheduler/stop.ts";
 import type { Simulator } from "../simulator/simulator.ts";
 import { memoryAllowance } from "./allowance.ts";
 import { answerCheckOf } from "./answer-check.ts";
-import { budgetsOf, refuseUnknownPrices } from "./budget-settings.ts";
+import { budgetsOf, refuseUnpriced } from "./budget-settings.ts";
 import { outletsOf } from "./outlets.ts";
-import { openPrices, priceProvider } from "./prices.ts";
+import { pricesFor } from "./prices.ts";
 import { SIMULATOR_URL } from "./targets.ts";
 
 export interface DrainRunOptions {
@@ -49,7 +48,7 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
       run: run.id,
       outlets: (models) => {
         outlets.push(...outletsOf(outletContext, models));
-        refuseUnknownPrices(budgets, outlets);
+        refuseUnpriced(budgets, outlets);
         return outlets;
       },
       budgets,
@@ -77,14 +76,7 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
 }
 
 function isSimulated(request: RequestSettings): boolean {
-  return [...poolOf(request), ...request.fallback].some(({ baseUrl }) => baseUrl === SIMULATOR_URL);
-}
-
-/** Reading the table takes a moment: it is left alone where it knows nothing, as of a server of one's own. */
-async function pricesFor(request: RequestSettings, { priceFile }: RunOptions): Promise<PriceBook | null> {
-  const targets = [...poolOf(request), ...request.fallback];
-  const isKnown = priceFile !== null || targets.some((target) => priceProvider(target) !== null);
-  return isKnown ? openPrices(priceFile) : null;
+  return targetsOf(request).some(({ baseUrl }) => baseUrl === SIMULATOR_URL);
 }
 
 /** Its fifty files are loaded only where it is asked for. */

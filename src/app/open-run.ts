@@ -7,8 +7,10 @@ import { grouped } from "../domain/grouped.ts";
 import { type RequestSettings, targetsOf } from "../domain/request.ts";
 import type { Run, Source } from "../domain/run.ts";
 import { type InputFile, importRun } from "../input/import.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
 import { answerCheckOf } from "./answer-check.ts";
+import { compilePriceCheck } from "./budget-settings.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { hashRequests } from "./hash-requests.ts";
 import { withInputFiles } from "./input-files.ts";
@@ -25,6 +27,7 @@ export interface OpenRunOptions {
   given: GivenOptions;
   request: RequestSettings;
   env: NodeJS.ProcessEnv;
+  clock: Clock;
   /** `--new`: never continue an earlier run. */
   fresh: boolean;
   say(text: string): void;
@@ -33,7 +36,7 @@ export interface OpenRunOptions {
 /**
  * Finds the run of these inputs and options, or imports it. Everything that can be wrong is found here, before the
  * first call.
- * @throws LlmBatchError for bad input, BAD_SCHEMA, RUN_CANCELLED, INPUT_CHANGED, OUTPUT_EXISTS, MISSING_KEY
+ * @throws LlmBatchError for bad input, BAD_SCHEMA, RUN_CANCELLED, INPUT_CHANGED, OUTPUT_EXISTS, MISSING_KEY, UNKNOWN_PRICE
  */
 export async function openRun(context: OpenRunOptions): Promise<Run> {
   const { inputs, stdin, options, request, env } = context;
@@ -86,15 +89,16 @@ async function refuseChangedInput(store: Store, files: readonly InputFile[]): Pr
 }
 
 async function importNew(
-  { store, options, given, request, say }: OpenRunOptions,
+  { store, options, given, request, clock, say }: OpenRunOptions,
   files: readonly InputFile[],
   identity: string,
 ): Promise<Run> {
   checkOutput(options.output, options, null);
+  const seeModel = await compilePriceCheck(request, options, clock);
   if (options.reuse) await hashRequests(store);
   const sharing = { dedupe: options.dedupe, reuse: options.reuse };
   const newRun = { fingerprint: identity, request, options: given, output: options.output, sharing };
-  const { run, rows, bad } = await importRun({ inputs: files, newRun, options, store });
+  const { run, rows, bad } = await importRun({ inputs: files, newRun, options, store, seeModel });
   const kept = bad > 0 ? `, ${bad} of them bad and kept as failed` : "";
   say(`${run.id}: ${grouped(rows)} rows from ${files.map(({ path }) => path).join(" ")}${kept}`);
   return run;

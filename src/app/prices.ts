@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
+import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import { fileTrouble } from "../domain/file-error.ts";
 import type { Answer } from "../domain/outcome.ts";
-import type { Target } from "../domain/request.ts";
+import { type RequestSettings, type Target, targetsOf } from "../domain/request.ts";
 import type { Charge } from "../domain/usage.ts";
 import type { Price } from "../money/price.ts";
 import { openPriceBook, type PriceBook } from "../money/price-book.ts";
@@ -18,6 +19,15 @@ export async function openPrices(priceFile: string | null): Promise<PriceBook> {
   const text = readPriceFile(priceFile);
   const { compilePriceFile } = await import("../money/price-file.ts");
   return openPriceBook(compilePriceFile(text, priceFile));
+}
+
+/** The prices of a run; null where none can be known, as of a server of one's own: reading the table takes a moment. */
+export async function pricesFor(
+  request: RequestSettings,
+  { priceFile }: RunOptions,
+): Promise<PriceBook | null> {
+  const isKnown = priceFile !== null || targetsOf(request).some((target) => priceProvider(target) !== null);
+  return isKnown ? openPrices(priceFile) : null;
 }
 
 /**

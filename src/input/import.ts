@@ -50,6 +50,8 @@ export interface ImportRequest {
   newRun: NewRun;
   options: ImportOptions;
   store: Pick<Store, "beginImport">;
+  /** Gets each model that good rows name (null for none) as it first comes up; what it throws ends the import. */
+  seeModel?(model: string | null): void;
 }
 
 export interface ImportCounts {
@@ -61,7 +63,7 @@ export interface ImportCounts {
 /**
  * Reads the inputs into a new run. Memory doesn't grow with their size. On an error nothing of the run is left.
  * @throws LlmBatchError INVALID_ROWS with the first 20 bad rows, EMPTY_INPUT, INPUT_CHANGED, DUPLICATE_ID, and
- * what opening and reading an input throws.
+ * what opening and reading an input and `seeModel` throw.
  */
 export async function importRun(request: ImportRequest): Promise<{ run: Run } & ImportCounts> {
   const { inputs, newRun, options, store } = request;
@@ -69,7 +71,7 @@ export async function importRun(request: ImportRequest): Promise<{ run: Run } & 
   const { dedupe, reuse } = newRun.sharing;
   const checkFile = compileCheck(newRun.request, { ...options, hash: dedupe || reuse });
   const target = await store.beginImport(newRun);
-  const importing = new Importing(options, checkFile, target);
+  const importing = new Importing(request, checkFile, target);
   try {
     const sources: Source[] = [];
     for (const [index, input] of inputs.entries())
@@ -97,6 +99,8 @@ class Importing {
   readonly #options: ImportOptions;
   readonly #checkFile: (path: string) => FileCheck;
   readonly #target: RunImport;
+  readonly #seeModel: (model: string | null) => void;
+  readonly #models = new Set<string | null>();
   /** The first and the last record that are taken. */
   readonly #first: number;
   readonly #last: number;
@@ -108,10 +112,15 @@ class Importing {
   #batchCharacters = 0;
   readonly #ahead = new ReadAhead();
 
-  constructor(options: ImportOptions, checkFile: (path: string) => FileCheck, target: RunImport) {
+  constructor(
+    { options, seeModel = () => {} }: ImportRequest,
+    checkFile: (path: string) => FileCheck,
+    target: RunImport,
+  ) {
     this.#options = options;
     this.#checkFile = checkFile;
     this.#target = target;
+    this.#seeModel = seeModel;
     const { from, to } = options.range ?? { from: 1, to: Number.POSITIVE_INFINITY };
     this.#first = from;
     this.#last = options.limit === null ? to : Math.min(to, from + options.limit - 1);
@@ -180,11 +189,18 @@ class Importing {
     const row = check.check(record);
     this.#rows++;
     if (row.error !== null) this.#bad.add(path, row);
+    else this.#noteModel(row.model);
     if (this.#refuses) return;
     // The job table counts the rows it gets, which are fewer than the records where a range skips some.
     if (this.#first > 1) row.key ??= `row-${number}`;
     this.#batch.push(row);
     this.#batchCharacters += row.row.length;
+  }
+
+  #noteModel(model: string | null): void {
+    if (this.#models.has(model)) return;
+    this.#models.add(model);
+    this.#seeModel(model);
   }
 
   /** Once a row is bad nothing more is stored; the rest is only checked, to tell all that is wrong at once. */

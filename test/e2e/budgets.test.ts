@@ -55,6 +55,36 @@ describe("--max-cost", () => {
     expect(stderr).toContain("--price-file");
     expect(simulator.stats().calls).toBe(0);
   });
+
+  test("a price that isn't known is told by the first row that asks for the model, and nothing is imported", async () => {
+    const { cwd, args } = await bench(1);
+    const paid = [...args, "--price-file", "prices.yaml", "--max-cost", "2"];
+    const rows = { unnamed: '{"prompt":"hi"}\n', named: '{"prompt":"hi","model":"other"}\n', bad: "{\n" };
+    const told = async (lines: string, flags: readonly string[]): Promise<string> => {
+      writeFileSync(join(cwd, "prompts.jsonl"), lines);
+      const { code, stderr } = await runCli([...paid, ...flags], { cwd });
+      expect(code).toBe(2);
+      return stderr;
+    };
+    expect(await told(rows.unnamed + rows.bad, ["-m", "other"])).toMatch(/^UNKNOWN_PRICE: .* other at /);
+    expect(await told(rows.unnamed + rows.named + rows.bad, [])).toMatch(/^UNKNOWN_PRICE: .* other at /);
+    expect((await runCli(["runs", "--json"], { cwd })).stdout).toBe("[]\n");
+  });
+
+  test("the price of a model that no row asks for needn't be known", async () => {
+    const { cwd, args } = await bench(1);
+    writeFileSync(join(cwd, "prompts.jsonl"), '{"prompt":"hi","model":"sim-1"}\n');
+    const paid = ["--price-file", "prices.yaml", "--max-cost", "2"];
+    expect((await runCli([...args, "-m", "other", ...paid], { cwd })).code).toBe(0);
+  });
+
+  test("one that is given to a run on record needs a known price as well", async () => {
+    const { cwd, args, simulator } = await bench(3);
+    expect((await runCli([...args, "--detach"], { cwd })).code).toBe(0);
+    const { code, stderr } = await runCli(["resume", "--max-cost", "2"], { cwd });
+    expect([code, simulator.stats().calls]).toEqual([2, 0]);
+    expect(stderr).toMatch(/^UNKNOWN_PRICE: .* sim-1 at /m);
+  });
 });
 
 describe("budgets of groups", () => {

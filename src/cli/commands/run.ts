@@ -40,6 +40,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
         given: mergeGiven(sources),
         request,
         env: context.env,
+        clock: context.clock,
         fresh: flags.new === true,
         say,
       }).finally(restoreSignals);
