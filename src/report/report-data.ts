@@ -121,6 +121,18 @@ interface ReportedSample {
   failures: number;
 }
 
+/** A run among those of its database. */
+export interface ListedRun extends Pick<ReportedFigures, "run" | "input" | "createdAt" | "jobs"> {
+  state: ReportedFigures["state"] | "importing";
+}
+
+/** What the live page's switch of runs gets, the newest first. */
+export interface RunList {
+  runs: readonly ListedRun[];
+  /** How many older ones there are. */
+  left: number;
+}
+
 /** What the live page's row list gets. */
 export interface RowList {
   rows: readonly ReportedRow[];

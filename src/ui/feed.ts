@@ -5,6 +5,10 @@ const EVERY_MS = 1_000;
 /** A reader that is behind by more than this gets the next state instead of every one. */
 const MOST_WAITING_BYTES = 1_000_000;
 
+/** Every so many turns a beat is sent, whatever has changed: what pages do from time to time they do by it. */
+const TURNS_A_BEAT = 2;
+const BEAT = "event: beat\ndata:\n\n";
+
 /** Tells all open pages how the run stands, once a second while it changes; reads nothing while nobody looks. */
 export class Feed {
   readonly #read: () => Promise<unknown>;
@@ -12,6 +16,7 @@ export class Feed {
   readonly #readers = new Set<ServerResponse>();
   #cancelTimer: CancelTimer | null = null;
   #last = "";
+  #turns = 0;
 
   constructor(read: () => Promise<unknown>, clock: Clock) {
     this.#read = read;
@@ -20,6 +25,8 @@ export class Feed {
 
   /** Sends server-sent events to a page until it goes away. */
   join(response: ServerResponse): void {
+    // It may have gone before it was its turn.
+    if (response.destroyed) return;
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.flushHeaders();
     // Where others look on already, what they were told last.
@@ -54,9 +61,15 @@ export class Feed {
     if (this.#cancelTimer !== turn) return;
     if (event !== this.#last) {
       this.#last = event;
-      for (const reader of this.#readers) if (reader.writableLength < MOST_WAITING_BYTES) reader.write(event);
+      this.#send(event);
     }
+    this.#turns += 1;
+    if (this.#turns % TURNS_A_BEAT === 0) this.#send(BEAT);
     this.#next();
+  }
+
+  #send(event: string): void {
+    for (const reader of this.#readers) if (reader.writableLength < MOST_WAITING_BYTES) reader.write(event);
   }
 
   async #event(): Promise<string> {

@@ -26,8 +26,8 @@ export interface LiveRunParts {
   store: StoreReader;
   run: Run;
   clock: Clock;
-  /** Puts failed rows back to pending. @returns how many are pending again */
-  retry: (wanted: Wanted) => Promise<number>;
+  /** Puts failed rows of a run back to pending. @returns how many are pending again */
+  retry: (run: string, wanted: Wanted) => Promise<number>;
 }
 
 export interface RowQuery {
@@ -43,11 +43,17 @@ export interface RowQuery {
 /** A run as the live page asks for it. Every question is answered by short reads. */
 export class LiveRun {
   readonly #parts: LiveRunParts;
-  readonly retry: LiveRunParts["retry"];
 
   constructor(parts: LiveRunParts) {
     this.#parts = parts;
-    this.retry = parts.retry;
+  }
+
+  get id(): string {
+    return this.#parts.run.id;
+  }
+
+  retry(wanted: Wanted): Promise<number> {
+    return this.#parts.retry(this.id, wanted);
   }
 
   async page(): Promise<string> {

@@ -3,10 +3,13 @@ import type { Clock } from "../ports/clock.ts";
 import { type Admitted, admit } from "./admission.ts";
 import { Feed } from "./feed.ts";
 import type { LiveRun } from "./live-run.ts";
+import type { LiveRuns } from "./live-runs.ts";
 import { readWanted } from "./wanted.ts";
 
 export interface RouteParts {
-  live: LiveRun;
+  runs: LiveRuns;
+  /** The run of an address that names none. */
+  first: string;
   clock: Clock;
   token: string;
   /** The port that is listened on. */
@@ -27,35 +30,49 @@ const HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
 };
 
-/** Answers the page's requests. */
-export function createRoutes({ live, clock, token, port }: RouteParts): Routes {
-  const feed = new Feed(() => live.state(), clock);
+/** Answers the requests of pages. Each run has its own, and all that its page asks for is below its address. */
+export function createRoutes({ runs, first, clock, token, port }: RouteParts): Routes {
+  const feeds = new Map<string, Feed>();
+  const feedOf = (live: LiveRun): Feed => {
+    const feed = feeds.get(live.id) ?? new Feed(() => live.state(), clock);
+    feeds.set(live.id, feed);
+    return feed;
+  };
   return {
     listener: (request, response) => {
       for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
       const admitted = admit(request, { port: port(), token });
       if (typeof admitted === "number") response.writeHead(admitted).end();
-      else answer({ live, feed, request, response, ...admitted }).catch((error) => fail(response, error));
+      else if (request.method === "GET" && admitted.path === "")
+        response.writeHead(303, { location: `${first}/` }).end();
+      else answer({ runs, feedOf, request, response, ...admitted }).catch((error) => fail(response, error));
     },
-    close: () => feed.close(),
+    close: () => {
+      for (const feed of feeds.values()) feed.close();
+    },
   };
 }
 
 interface Exchange extends Admitted {
-  live: LiveRun;
-  feed: Feed;
+  runs: LiveRuns;
+  feedOf: (live: LiveRun) => Feed;
   request: IncomingMessage;
   response: ServerResponse;
 }
 
-async function answer({ live, feed, request, response, path, query }: Exchange): Promise<void> {
-  switch (`${request.method} ${path}`) {
+async function answer({ runs, feedOf, request, response, path, query }: Exchange): Promise<void> {
+  const [run = "", asked] = path.split(/\/(.*)/s);
+  const live = await runs.find(run);
+  if (live === null) return json(response, { error: `there is no run ${run} in this database` }, 404);
+  switch (`${request.method} ${asked}`) {
     case "GET ":
       response.setHeader("content-type", "text/html; charset=utf-8");
       response.end(await live.page());
       return;
     case "GET events":
-      return feed.join(response);
+      return feedOf(live).join(response);
+    case "GET runs":
+      return json(response, await runs.list(run));
     case "GET extremes":
       return json(response, await live.extremes());
     case "GET rows": {

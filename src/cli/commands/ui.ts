@@ -13,7 +13,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   const port = choice("ui", "--port", readPort, flags.port);
   return withReader(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
-    const retry = (wanted: Wanted): Promise<number> => retryRows(invocation, run.id, wanted);
+    const retry = (id: string, wanted: Wanted): Promise<number> => retryRows(invocation, id, wanted);
     const ui = await startUi({ store, run, clock: context.clock, retry }, port);
     const { url } = ui;
     context.stdout.write(globals.json ? `${JSON.stringify({ url, run: run.id })}\n` : `${url}\n`);

@@ -1,8 +1,14 @@
 import type { ReportedFigures, ReportedHistory } from "../report-data.ts";
 import { byId, el } from "./dom.ts";
 
+interface Follower {
+  update: (figures: ReportedFigures, history: ReportedHistory | null) => void;
+  /** Called every two seconds while the page is looked at. */
+  beat: () => void;
+}
+
 /** Follows the run through `llm-batch ui`; says when that has ended. */
-export function followRun(update: (figures: ReportedFigures, history: ReportedHistory | null) => void): void {
+export function followRun({ update, beat }: Follower): void {
   const lost = el("p", { class: "note lost", role: "status", hidden: true });
   byId("footer").before(lost);
   const events = new EventSource("events");
@@ -13,6 +19,9 @@ export function followRun(update: (figures: ReportedFigures, history: ReportedHi
       history: ReportedHistory | null;
     };
     update(figures, history);
+  });
+  events.addEventListener("beat", () => {
+    if (!document.hidden) beat();
   });
   events.addEventListener("trouble", (event) => {
     lost.hidden = false;

@@ -11,6 +11,7 @@ import { RetryPanel } from "./retry.ts";
 import { RowBrowser } from "./row-browser.ts";
 import { EmbeddedRows, getExtremes, type RowSource, ServedRows } from "./row-source.ts";
 import { RowView } from "./row-view.ts";
+import { RunSwitch } from "./run-switch.ts";
 
 const data = JSON.parse(byId("data").textContent ?? "") as ReportData;
 const source: RowSource = data.isLive ? new ServedRows(data.figures) : new EmbeddedRows(data);
@@ -41,4 +42,8 @@ show(
     "Latency is the call alone; wait is from a free slot to the sending. Percentiles are at most 2.3 % off.",
   ),
 );
-if (data.isLive) followRun(update);
+if (data.isLive) {
+  const runs = new RunSwitch(data.figures.run);
+  byId("header").before(runs.root);
+  followRun({ update, beat: () => runs.beat() });
+}

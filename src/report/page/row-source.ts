@@ -1,4 +1,4 @@
-import type { ReportData, ReportedFigures, ReportedRow, RowList } from "../report-data.ts";
+import type { ReportData, ReportedFigures, ReportedRow, RowList, RunList } from "../report-data.ts";
 import { count, plural } from "./format.ts";
 
 export interface RowQuery {
@@ -68,6 +68,10 @@ export class ServedRows implements RowSource {
 /** The slowest and the dearest rows as they are now. */
 export async function getExtremes(): Promise<Pick<ReportData, "slowest" | "dearest">> {
   return (await getJson("extremes")) as Pick<ReportData, "slowest" | "dearest">;
+}
+
+export async function getRuns(): Promise<RunList> {
+  return (await getJson("runs")) as RunList;
 }
 
 async function getJson(path: string, signal?: AbortSignal): Promise<unknown> {

@@ -1,0 +1,34 @@
+import { runStatus } from "../observe/status.ts";
+import type { ListedRun, RunList } from "../report/report-data.ts";
+import { LiveRun, type LiveRunParts } from "./live-run.ts";
+
+/** Runs that the page can switch to at most: the newest. */
+const LISTED_RUNS = 100;
+
+/** All runs of the database, each as its own page. */
+export class LiveRuns {
+  readonly #parts: Omit<LiveRunParts, "run">;
+
+  constructor(parts: Omit<LiveRunParts, "run">) {
+    this.#parts = parts;
+  }
+
+  async find(id: string): Promise<LiveRun | null> {
+    const run = await this.#parts.store.findRun({ id });
+    return run && new LiveRun({ ...this.#parts, run });
+  }
+
+  /** The newest runs, newest first, and the chosen one whatever its age. */
+  async list(chosen: string): Promise<RunList> {
+    const { store } = this.#parts;
+    const all = await store.listRuns();
+    const listed = all.filter(({ id }, at) => at < LISTED_RUNS || id === chosen);
+    const runs: ListedRun[] = [];
+    for (const run of listed) {
+      const { state, input, jobs } = await runStatus(store, run, false);
+      const { id, createdAt } = run;
+      runs.push({ run: id, state: run.state === "importing" ? run.state : state, input, createdAt, jobs });
+    }
+    return { runs, left: all.length - listed.length };
+  }
+}
