@@ -32,7 +32,8 @@ export interface Resumption {
  * @throws LlmBatchError BAD_OPTION, MISSING_KEY, OUTPUT_EXISTS, OUTPUT_UNWRITABLE
  */
 export function prepareResumption(invocation: Invocation, run: Run): Resumption {
-  const { options, given } = storedOptions(invocation, run);
+  const now = [flagSource(invocation.flags), budgetsAlone(configSource(invocation.globals.config))];
+  const { options, given } = storedOptions(invocation, run, now);
   const output = options.output ?? run.output;
   const inputs = run.sources.map(({ path }) => path);
   refuseInputAsOutput(output, inputs);
@@ -41,19 +42,30 @@ export function prepareResumption(invocation: Invocation, run: Run): Resumption 
   return { run: { ...run, output }, options, given };
 }
 
+/** Of all that may be changed now, the budgets of groups alone have no flag: the config file says what they are. */
+function budgetsAlone({ given: { budgets }, place }: OptionSource): OptionSource {
+  return { given: budgets === undefined ? {} : { budgets }, place };
+}
+
 /**
  * The options a run was started with, those given now over them.
+ * @param now the strongest first
  * @throws LlmBatchError BAD_OPTION, MISSING_KEY
  */
 export function storedOptions(
   { context, globals, flags }: Invocation,
   run: Run,
+  now: readonly OptionSource[] = [flagSource(flags)],
 ): Pick<Resumption, "options" | "given"> {
-  const now = flagSource(flags);
   const stored = storedSource(run.options as GivenOptions);
-  const options = resolveOptions([now, stored, environmentSource(context.env), configSource(globals.config)]);
+  const options = resolveOptions([
+    ...now,
+    stored,
+    environmentSource(context.env),
+    configSource(globals.config),
+  ]);
   for (const target of targetsOf(run.request)) apiKey(target, context.env);
-  return { options, given: mergeGiven([withoutBounds(now), stored]) };
+  return { options, given: mergeGiven([...now.map(withoutBounds), stored]) };
 }
 
 export async function resumeRun(

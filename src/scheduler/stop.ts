@@ -101,7 +101,6 @@ export const stopReason = {
     code: "GROUP_BUDGETS",
     message: `only rows of groups over their budgets are left: ${named(groups)}`,
     exitCode: ExitCode.stopped,
-    raise: "--over-budget fail",
   }),
   deadline: (durationMs: number): StopReason => ({
     code: "DEADLINE",

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { type Ended, runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
 
@@ -106,21 +106,36 @@ describe("budgets of groups", () => {
         cwd,
       },
     );
-    return { ended, status: await status() };
+    return { cwd, ended, status: await status() };
+  }
+
+  /** Raises every budget, and runs the first command of the summary that begins so. */
+  async function raised(cwd: string, { stderr }: Ended, beginning: string): Promise<Ended> {
+    const printed = stderr.split("\n").find((line) => line.startsWith(`    llm-batch ${beginning}`))!;
+    writeFileSync(join(cwd, "llm-batch.yaml"), 'budget-by: team\nbudgets:\n  "*": {max-cost: 50}\n');
+    return runCli(printed.trim().split(" ").slice(1), { cwd });
   }
 
   test("keep each group to its own, and stop when only those over theirs are left", async () => {
-    const { ended, status } = await grouped();
+    const { cwd, ended, status } = await grouped();
     expect(ended.code).toBe(75);
     expect(ended.stderr).toContain("only rows of groups over their budgets are left");
     expect(status.jobs).toMatchObject({ succeeded: 2 + 5 + 5, pending: 18 });
+    expect(ended.stderr).toContain(`    llm-batch resume ${status.run} --over-budget fail\n`);
+    const after = await raised(cwd, ended, `resume ${status.run}`);
+    expect(after.stderr).toContain("30 of 30 succeeded");
+    expect(after.code).toBe(0);
   });
 
   test("or fail what is over, with a code to retry by", async () => {
-    const { ended, status } = await grouped("--over-budget", "fail");
+    const { cwd, ended, status } = await grouped("--over-budget", "fail");
     expect(ended.code).toBe(3);
     expect(status.jobs).toMatchObject({ succeeded: 12, failed: 18 });
     expect(status.failures).toMatchObject([{ code: "OVER_BUDGET", count: 18 }]);
+    expect(ended.stderr).not.toMatch(/llm-batch retry \S+$/m);
+    const after = await raised(cwd, ended, `retry ${status.run} --code OVER_BUDGET`);
+    expect(after.stderr).toContain("30 of 30 succeeded");
+    expect(after.code).toBe(0);
   });
 });
 

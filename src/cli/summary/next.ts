@@ -42,12 +42,24 @@ function stepsOn(options: NextOptions, end: NonNullable<DrainEnd>): Step[] {
     what: `${wanted} was not written; what there is:`,
     command: `llm-batch export ${run} --partial -o ${shellWord(wanted ?? "")}`,
   };
-  const raise = end.raise ? ` ${end.raise}` : "";
   return [
     ...(wanted === null || wanted === "-" ? [] : [partial]),
     ...mendingSteps(options.status, end),
-    { what: "go on:", command: `llm-batch resume ${run}${raise}` },
+    ...(end.code === "GROUP_BUDGETS" ? groupBudgetSteps(run) : [goingOn(run, end)]),
     ...otherSteps(end),
+  ];
+}
+
+function goingOn(run: string, { raise }: NonNullable<DrainEnd>): Step {
+  return { what: "go on:", command: `llm-batch resume ${run}${raise ? ` ${raise}` : ""}` };
+}
+
+/** No flag raises the budget of a group. */
+function groupBudgetSteps(run: string): Step[] {
+  const resume = `llm-batch resume ${run}`;
+  return [
+    { what: "raise their `budgets` in the config file, then go on:", command: resume },
+    { what: "or let their rows fail, to be sent later:", command: `${resume} --over-budget fail` },
   ];
 }
 
@@ -67,14 +79,25 @@ function otherSteps(end: NonNullable<DrainEnd>): Step[] {
   return [{ what: "with another model or address it is another run: llm-batch run …", command: null }];
 }
 
-function stepsAfter({ status: { run, jobs }, output }: NextOptions): Step[] {
+function stepsAfter({ status, output }: NextOptions): Step[] {
+  const { run } = status;
   const results =
     output === null
       ? { what: "get the results:", command: `llm-batch export ${run} -o results.jsonl` }
       : { what: `results ${output === "-" ? "on stdout" : `in ${output}`}`, command: null };
-  const retry = {
+  return [results, ...retrySteps(status)];
+}
+
+/** Rows that failed by the budget of their group would fail again at once. */
+function retrySteps({ run, jobs, failures }: RunStatus): Step[] {
+  const overBudget = failures.find(({ code }) => code === "OVER_BUDGET")?.count ?? 0;
+  const all = {
     what: `send the ${counted(jobs.failed, "failed row")} again:`,
     command: `llm-batch retry ${run}`,
   };
-  return [results, ...(jobs.failed > 0 ? [retry] : [])];
+  const over = {
+    what: `raise \`budgets\` in the config file, then send the ${counted(overBudget, "row")} over them again:`,
+    command: `llm-batch retry ${run} --code OVER_BUDGET`,
+  };
+  return [...(jobs.failed > overBudget ? [all] : []), ...(overBudget > 0 ? [over] : [])];
 }

@@ -102,6 +102,23 @@ describe("the summary", () => {
     ]);
   });
 
+  test("tells rows over a budget from others that failed: they are sent again by their code, once it is raised", () => {
+    const over = { code: "OVER_BUDGET", count: 3, example: null };
+    const other = { code: "http_500", count: 1, example: null };
+    const commandsOf = (...failures: (typeof over)[]): string[] => {
+      const failed = failures.reduce((sum, { count }) => sum + count, 0);
+      const status = statusOf({ jobs: { ...FAILED.jobs, failed }, failures });
+      return printed(null, { status }).filter((line) => line.startsWith("    llm-batch"));
+    };
+    const [all, byCode] = [
+      "    llm-batch retry r_12345678",
+      "    llm-batch retry r_12345678 --code OVER_BUDGET",
+    ];
+    expect(commandsOf(over, other)).toEqual([all, byCode]);
+    expect(commandsOf(over)).toEqual([byCode]);
+    expect(commandsOf(other)).toEqual([all]);
+  });
+
   test("says what calls in doubt may have used, and where a price is unknown", () => {
     const status = statusOf({
       cost_usd: null,
