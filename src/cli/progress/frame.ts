@@ -56,8 +56,10 @@ function bar(ratio: number, cells: number, { full, eighths, rest }: Glyphs): Lin
   return [span(full.repeat(filled) + partial, "good"), span(rest.repeat(empty), "faint")];
 }
 
-export function etaText({ etaMs }: Sight): string {
-  return etaMs === null ? "unknown" : formatDuration(Math.round(etaMs / 1_000) * 1_000);
+/** In whole seconds, and no less than one while rows are left. */
+export function etaText({ etaMs, left }: Sight): string {
+  if (left === 0) return "0s";
+  return etaMs === null ? "unknown" : formatDuration(Math.max(1, Math.round(etaMs / 1_000)) * 1_000);
 }
 
 function figuresLine(sight: Sight, width: number): Line {

@@ -55,6 +55,11 @@ describe("a frame", () => {
     expect(drawn(sightOf({ etaMs: null }), 80)[0]).toMatch(/ETA unknown$/);
   });
 
+  test("has a second left as long as rows are", () => {
+    expect(drawn(sightOf({ etaMs: 300 }), 80)[0]).toMatch(/ETA 1s$/);
+    expect(drawn(sightOf({ etaMs: 0, left: 0 }), 80)[0]).toMatch(/ETA 0s$/);
+  });
+
   test("shows rates alone where no quota is known", () => {
     const [, figures] = drawn(sightOf({ requests: { perMinute: 548, limit: null } }), 80);
     expect(figures).toContain("  548 req/min");
