@@ -8,6 +8,7 @@ import type { LaneNews, LearnedQuota } from "../../observe/events/lane-news.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RunEvent } from "../../scheduler/events.ts";
 import { type Span, span } from "../text/line.ts";
+import { mostTokens } from "../text/most-tokens.ts";
 import { compact, counted, grouped } from "../text/numbers.ts";
 import { comingText, waitSpan } from "../text/times.ts";
 import { WAIT_WORDS } from "./wait-text.ts";
@@ -82,14 +83,13 @@ function budgetText({ group, closure }: Extract<RunEvent, { type: "over_budget" 
   return `budget${whose} used up: ${figure(used)} of ${kebab(limit)} ${figure(most)}: ${next}`;
 }
 
-/** What the calls in doubt may have used; an answer whose length nothing bounds is estimated as 0. */
+/** What the calls in doubt may have used. */
 function doubtText({ rescue: { inDoubt }, mostNanoUsd }: Extract<RunEvent, { type: "rescued" }>): string {
   const input = inDoubt.reduce((sum, { inputTokens }) => sum + inputTokens, 0);
   const output = inDoubt.reduce((sum, { outputTokens }) => sum + outputTokens, 0);
   if (input === 0) return "";
-  const answers = output > 0 ? `${compact(output)} out` : "answers of any length";
   const cost = mostNanoUsd === null ? "" : `, ${usdText(mostNanoUsd)}`;
-  return `, of no more than ${compact(input)} tokens in, ${answers}${cost}`;
+  return `, of ${mostTokens(input, output)}${cost}`;
 }
 
 /** Without the provider's message, which may repeat the prompt: `llm-batch show` has it. */

@@ -3,6 +3,7 @@ import type { RunStatus } from "../../observe/status.ts";
 import { dollars } from "../progress/cost-text.ts";
 import { type Field, fieldLines } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";
+import { mostTokens } from "../text/most-tokens.ts";
 import { compact, counted, grouped, percent } from "../text/numbers.ts";
 import { spanText } from "../text/times.ts";
 import { padTo } from "../text/width.ts";
@@ -81,12 +82,17 @@ function costFields({ cost_usd, attempts, in_doubt }: RunStatus): Field[] {
 }
 
 function doubtText(inDoubt: RunStatus["in_doubt"]): string {
-  const tokens = inDoubt.reduce(
-    (sum, { input_tokens, output_tokens }) => sum + input_tokens + output_tokens,
-    0,
+  const sum = (of: (some: RunStatus["in_doubt"][number]) => number): number =>
+    inDoubt.reduce((total, some) => total + of(some), 0);
+  const calls = counted(
+    sum((some) => some.calls),
+    "call",
   );
-  const calls = inDoubt.reduce((sum, { calls }) => sum + calls, 0);
-  return `and what ${counted(calls, "call")} in doubt cost: ${compact(tokens)} tokens at most`;
+  const tokens = mostTokens(
+    sum((some) => some.input_tokens),
+    sum((some) => some.output_tokens),
+  );
+  return `and what ${calls} in doubt cost: ${tokens}`;
 }
 
 /** Rows of call, wait and both; a dash where nothing was measured. */

@@ -128,7 +128,11 @@ describe("the summary", () => {
     const lines = printed(null, { status });
     expect(lines).toContain("  calls      9   0 sent again   1.3% refused by limits   2 in doubt at most");
     expect(lines).toContain(
-      "  cost       unknown: no price is known for the model   and what 2 calls in doubt cost: 2k tokens at most",
+      "  cost       unknown: no price is known for the model   and what 2 calls in doubt cost: no more than 500 tokens in, 1.5k out",
+    );
+    const unbounded = { ...status, in_doubt: [{ ...status.in_doubt[0]!, output_tokens: 0 }] };
+    expect(printed(null, { status: unbounded })).toContain(
+      "  cost       unknown: no price is known for the model   and what 2 calls in doubt cost: no more than 500 tokens in, answers of any length",
     );
   });
 
