@@ -1,5 +1,4 @@
 import type { RunOptions } from "../config/run-options.ts";
-import { type RequestSettings, targetsOf } from "../domain/request.ts";
 import type { Run } from "../domain/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
@@ -10,13 +9,12 @@ import type { Observer } from "../scheduler/events.ts";
 import type { Lane } from "../scheduler/lane.ts";
 import type { Outlet } from "../scheduler/outlet.ts";
 import type { StopSwitch } from "../scheduler/stop.ts";
-import type { Simulator } from "../simulator/simulator.ts";
 import { memoryAllowance } from "./allowance.ts";
 import { answerCheckOf } from "./answer-check.ts";
 import { budgetsOf, refuseUnpriced } from "./budget-settings.ts";
 import { outletsOf } from "./outlets.ts";
 import { pricesFor } from "./prices.ts";
-import { SIMULATOR_URL } from "./targets.ts";
+import { simulatorSettings, startSimulation } from "./simulation.ts";
 
 export interface DrainRunOptions {
   store: Store;
@@ -34,7 +32,8 @@ export interface DrainRunOptions {
 export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
   const { store, run, options, env, clock, random, stop, observe, onLanes } = context;
   const check = await answerCheckOf(run.request);
-  const simulator = isSimulated(run.request) ? await simulate(options, clock) : null;
+  const settings = await simulatorSettings(run.request, options);
+  const simulator = settings === null ? null : await startSimulation(settings, clock);
   const prices = await pricesFor(run.request, options);
   const simulatorUrl = simulator?.url ?? null;
   const allowance = memoryAllowance();
@@ -73,15 +72,4 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
   } finally {
     await simulator?.close();
   }
-}
-
-function isSimulated(request: RequestSettings): boolean {
-  return targetsOf(request).some(({ baseUrl }) => baseUrl === SIMULATOR_URL);
-}
-
-/** Its fifty files are loaded only where it is asked for. */
-async function simulate(options: RunOptions, clock: Clock): Promise<Simulator> {
-  const { parseSimulatorSettings } = await import("../simulator/parse-settings.ts");
-  const { startSimulator } = await import("../simulator/simulator.ts");
-  return startSimulator(parseSimulatorSettings(options.sim), { clock, port: 0 });
 }

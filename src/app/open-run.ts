@@ -15,6 +15,7 @@ import { fingerprint } from "./fingerprint.ts";
 import { hashRequests } from "./hash-requests.ts";
 import { withInputFiles } from "./input-files.ts";
 import { apiKey } from "./request-settings.ts";
+import { simulatorSettings } from "./simulation.ts";
 import { checkOutput, refuseInputAsOutput } from "./write-results.ts";
 
 export interface OpenRunOptions {
@@ -36,13 +37,15 @@ export interface OpenRunOptions {
 /**
  * Finds the run of these inputs and options, or imports it. Everything that can be wrong is found here, before the
  * first call.
- * @throws LlmBatchError for bad input, BAD_SCHEMA, RUN_CANCELLED, INPUT_CHANGED, OUTPUT_EXISTS, MISSING_KEY, UNKNOWN_PRICE
+ * @throws LlmBatchError for bad input, BAD_OPTION, BAD_SCHEMA, RUN_CANCELLED, INPUT_CHANGED, OUTPUT_EXISTS, MISSING_KEY,
+ * UNKNOWN_PRICE
  */
 export async function openRun(context: OpenRunOptions): Promise<Run> {
   const { inputs, stdin, options, request, env } = context;
   for (const target of targetsOf(request)) apiKey(target, env);
   refuseInputAsOutput(options.output, inputs);
   await answerCheckOf(request);
+  await simulatorSettings(request, options);
   return withInputFiles(inputs, stdin, async (files) => {
     const identity = fingerprint(files, request, options);
     return (await findEarlier(context, files, identity)) ?? (await importNew(context, files, identity));
@@ -100,6 +103,8 @@ async function importNew(
   const newRun = { fingerprint: identity, request, options: given, output: options.output, sharing };
   const { run, rows, bad } = await importRun({ inputs: files, newRun, options, store, seeModel });
   const kept = bad > 0 ? `, ${bad} of them bad and kept as failed` : "";
-  say(`${run.id}: ${grouped(rows)} rows from ${files.map(({ path }) => path).join(" ")}${kept}`);
+  say(
+    `${run.id}: ${grouped(rows)} ${rows === 1 ? "row" : "rows"} from ${files.map(({ path }) => path).join(" ")}${kept}`,
+  );
   return run;
 }

@@ -74,10 +74,11 @@ function settle(name: RunOptionName, sources: readonly OptionSource[]): unknown 
   const source = sources.find(({ given }) => given[name] !== undefined);
   if (!source) return option.fallback;
   const value = source.given[name]!;
+  const texts = typeof value === "string" ? [value] : value;
   try {
-    return option.read(typeof value === "string" ? [value] : value);
+    return option.read(texts);
   } catch (error) {
-    const got = isStructure(option) ? "" : `, got ${JSON.stringify(value)}`;
+    const got = isStructure(option) ? "" : `, got ${texts.map((text) => JSON.stringify(text)).join(", ")}`;
     throw new LlmBatchError({
       code: "BAD_OPTION",
       message: `${source.place(name)}: ${(error as Error).message}${got}`,

@@ -24,6 +24,12 @@ const BAD_COMMANDS: { name: string; file: string; says: RegExp; flags?: string[]
     says: /^BAD_OPTION: --delimiter: .*";;"/,
     flags: ["--delimiter", ";;"],
   },
+  {
+    name: "half of a pair",
+    file: "a.jsonl",
+    says: /^BAD_OPTION: --sim: expected name=value, got "rpm"$/m,
+    flags: ["--sim", "rpm"],
+  },
 ];
 
 function expectOneClearError({ code, stdout, stderr }: Ended, says: RegExp): void {

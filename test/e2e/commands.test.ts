@@ -38,6 +38,26 @@ describe("commands over the job table", () => {
     expect(missing.stderr).toMatch(/^ROW_NOT_FOUND: .*"q-99"/);
   });
 
+  test("a setting that the simulator doesn't have is refused before a run is made", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    const args = ["run", "prompts.jsonl", "--provider", "sim"];
+    const refused = await runCli([...args, "--sim", "rmp=60"], { cwd });
+    expect(refused.stderr).toMatch(/^BAD_OPTION: .*"rmp"\nhint: did you mean rpm\?/);
+    expect(refused.code).toBe(2);
+    const { stderr } = await runCli(args, { cwd });
+    expect(stderr).toMatch(/^r_\w+: 1 row from prompts\.jsonl$/m);
+  });
+
+  test("resume says which run it has chosen", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3);
+    const args = ["run", "prompts.jsonl", "--provider", "sim", "--max-total-tokens", "1"];
+    const { stdout } = await runCli([...args, "--json"], { cwd });
+    const { stderr } = await runCli(["resume"], { cwd });
+    expect(stderr).toMatch(new RegExp(`^continuing ${lastLine(stdout).run}$`, "m"));
+  });
+
   test("retry puts failed rows back and sends them", async () => {
     const { cwd, id } = await finishedRun(5, ["fault", "500:match=What is 3 plus:times=2"]);
     expect(JSON.parse((await runCli(["status", "--json"], { cwd })).stdout).jobs.failed).toBe(1);

@@ -7,10 +7,12 @@ import { findRun, withStore } from "../session.ts";
 
 /** `llm-batch resume`: goes on with an unfinished run. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
-  const { args } = invocation;
+  const { context, globals, args } = invocation;
   return withStore(invocation, async (store) => {
     const run = await choose(store, invocation, args[0]);
-    return resumeRun(invocation, store, prepareResumption(invocation, run));
+    const resumption = prepareResumption(invocation, run);
+    if (!globals.quiet) context.stderr.write(`continuing ${run.id}\n`);
+    return resumeRun(invocation, store, resumption);
   });
 }
 
