@@ -53,7 +53,7 @@ export function activityOf({ endpoints, holds, inFlight, retryMs, elsewhere }: S
   const pacing = holds.find((hold) => !isStop(hold) && !SELF_EVIDENT.includes(hold.reason));
   const flying = `${counted(inFlight, "call")} in flight`;
   const parts = [
-    pacing ? `${flying}, paced by the ${WAIT_WORDS[pacing.reason] ?? pacing.reason}` : flying,
+    pacing ? `${flying}, paced by ${paceText(pacing.reason)}` : flying,
     ...stops.map((stop) => `${shortName(stop.endpoint)}: ${stopText(stop)}`),
   ];
   return { text: parts.join("; "), isHeld: false };
@@ -88,6 +88,10 @@ function untilOf(at: number | null, wallMs: number): number | null {
 function isStop({ reason, leftMs }: Hold): boolean {
   if (SELF_EVIDENT.includes(reason)) return false;
   return reason === "share" || WAIT_WORDS[reason] === undefined || (leftMs ?? 0) >= WORTH_TELLING_MS;
+}
+
+function paceText(reason: string): string {
+  return reason === "throttled" ? "refusals" : `the ${WAIT_WORDS[reason] ?? reason}`;
 }
 
 function stopText({ reason, leftMs }: Hold): string {

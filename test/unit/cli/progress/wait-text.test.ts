@@ -35,6 +35,7 @@ describe("what a run does now", () => {
     expect(told({ inFlight: 1, holds: [hold("requests", 400)] })).toBe(
       "1 call in flight, paced by the request quota",
     );
+    expect(told({ holds: [hold("throttled", 400)] })).toBe("4 calls in flight, paced by refusals");
     expect(told({ holds: [hold("concurrency", null)] })).toBe("4 calls in flight");
   });
 
