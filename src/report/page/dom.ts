@@ -31,6 +31,22 @@ export function show(element: Element, ...children: Child[]): void {
   fill(element, children);
 }
 
+/** Makes an element look like a fresh one, and keeps all of it that needn't change: what has the focus stays. */
+export function adopt(shown: Element, fresh: Element): void {
+  if (shown.isEqualNode(fresh)) return;
+  for (const name of shown.getAttributeNames()) if (!fresh.hasAttribute(name)) shown.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) shown.setAttribute(name, value);
+  const pieces = [...fresh.childNodes];
+  if (pieces.length !== shown.childNodes.length) shown.replaceChildren(...pieces);
+  pieces.forEach((piece, at) => {
+    const old = shown.childNodes[at]!;
+    if (old.isEqualNode(piece)) return;
+    if (old instanceof Element && piece instanceof Element && old.tagName === piece.tagName)
+      adopt(old, piece);
+    else old.replaceWith(piece);
+  });
+}
+
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id);
   if (!element) throw new Error(`the page has no #${id}`);

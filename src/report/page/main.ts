@@ -30,6 +30,13 @@ function update(figures: ReportedFigures, history: ReportedHistory | null): void
   browser.update(figures);
 }
 
+/** Who is at the rows stays there, whatever grows above them. */
+function keepingRows(change: () => void): void {
+  const { top } = byId("rows").getBoundingClientRect();
+  change();
+  if (top < innerHeight / 2) scrollBy(0, byId("rows").getBoundingClientRect().top - top);
+}
+
 update(data.figures, data.history);
 const extremes = data.isLive ? getExtremes() : Promise.resolve(data);
 extremes.then((rows) => showExtremes(byId("extremes"), rows, view));
@@ -45,5 +52,9 @@ show(
 if (data.isLive) {
   const runs = new RunSwitch(data.figures.run);
   byId("header").before(runs.root);
-  followRun({ update, beat: () => runs.beat() });
+  const beat = (): void => {
+    runs.beat();
+    browser.beat();
+  };
+  followRun({ update: (...state) => keepingRows(() => update(...state)), beat });
 }

@@ -46,6 +46,11 @@ export class RetryPanel {
     return el("label", {}, input);
   }
 
+  /** Chooses a row no more, as it can't be sent again. */
+  forget(number: number): void {
+    if (this.#chosen.delete(number)) this.#showChosen();
+  }
+
   /** A button that puts back all rows of a code. */
   button({ code, count }: ReportedFigures["failures"][number]): HTMLElement {
     const retry = (): Promise<void> => this.#retry({ code });

@@ -1,12 +1,13 @@
-import type { ReportedFigures, ReportedRow } from "../report-data.ts";
+import type { ReportedFigures } from "../report-data.ts";
 import { el, show } from "./dom.ts";
-import { count, duration, orUnknown, plural, usd } from "./format.ts";
+import { plural } from "./format.ts";
 import type { RetryPanel } from "./retry.ts";
+import { RowLines } from "./row-lines.ts";
+import { RowPages } from "./row-pages.ts";
 import type { RowQuery, RowSource } from "./row-source.ts";
 import type { RowView } from "./row-view.ts";
 
 const STATES = ["succeeded", "failed", "cancelled", "running", "pending"];
-const SNIPPET_CHARACTERS = 240;
 /** What a click on "more" brings at least, unless all is shown. */
 const MORE_ROWS = 50;
 
@@ -23,20 +24,21 @@ export class RowBrowser {
   readonly #search = el("input", { type: "search", id: "row-search", placeholder: "id, prompt or answer" });
   readonly #state = el("select", { id: "row-state" }, el("option", { value: "" }, "any state"));
   readonly #code = el("select", { id: "row-code" }, el("option", { value: "" }, "any error"));
-  readonly #told = el("p", { class: "told", role: "status" });
-  readonly #body = el("tbody");
+  readonly #told = el("p", { class: "told" });
+  /** The same for who can't see it, where it was asked for: what comes by itself isn't read out. */
+  readonly #said = el("p", { class: "unseen", role: "status" });
   readonly #more = el("button", { type: "button", hidden: true, click: () => this.#goOn() }, "Show more");
-  readonly #reload = el("button", { type: "button", hidden: true, click: () => this.#restart() }, "Reload");
-  #rows: ReportedRow[] = [];
-  #next: number | null = 0;
+  readonly #pages = new RowPages();
+  readonly #lines: RowLines;
   #reading: AbortController | null = null;
   #codes = "";
-  /** How many rows are in which state: when the list was read, and now. */
-  #listed: string | null = null;
-  #current: string | null = null;
+  #counts = "";
+  /** How often the counts of the run have moved. */
+  #moves = 0;
 
   constructor(section: HTMLElement, parts: BrowserParts) {
     this.#parts = parts;
+    this.#lines = new RowLines({ ...parts, rows: this.#pages.rows });
     for (const state of STATES) this.#state.append(el("option", { value: state }, state));
     for (const field of [this.#search, this.#state, this.#code])
       field.addEventListener("input", () => this.#restart());
@@ -45,21 +47,32 @@ export class RowBrowser {
       section.querySelector("h2"),
       el("p", { class: "note" }, parts.source.note),
       this.#form(),
+      this.#said,
       this.#table(),
-      el("p", { class: "more" }, this.#more, this.#reload),
+      el("p", { class: "more" }, this.#more),
       parts.retries?.root,
     );
     parts.retries?.onDone(() => this.#restart());
     this.#restart();
   }
 
-  /** Offers the codes that rows failed with, and the newer rows where there are any. */
-  update({ jobs, failures }: ReportedFigures): void {
+  /** Offers the codes that rows failed with, and notes whether the run has moved. */
+  update({ jobs, attempts, failures }: ReportedFigures): void {
     const codes = failures.map(({ code }) => code);
     if (codes.join() !== this.#codes) this.#offerCodes(codes);
-    this.#current = Object.values(jobs).join();
-    this.#listed ??= this.#current;
-    this.#reload.hidden = this.#current === this.#listed;
+    const counts = [...Object.values(jobs), attempts.total].join();
+    if (this.#counts !== "" && counts !== this.#counts) this.#moves += 1;
+    this.#counts = counts;
+  }
+
+  /**
+   * Reads one page in view anew where the run has moved on from it, unless somebody is at a row: one short read a beat,
+   * whatever the size of the run and of the list.
+   */
+  async beat(): Promise<void> {
+    if (this.#reading !== null || this.#parts.view.isOpen || isSelecting(this.#lines.body)) return;
+    const page = this.#pages.oldest(this.#moves, (page) => this.#lines.isInView(page));
+    if (page) await this.#alone((signal) => this.#read(page.after, signal));
   }
 
   /** Shows the rows that failed with a code. */
@@ -101,78 +114,64 @@ export class RowBrowser {
       { class: "rows" },
       el("caption", { class: "unseen" }, "Rows of the run"),
       el("thead", {}, el("tr", {}, ...cells)),
-      this.#body,
+      this.#lines.body,
     );
   }
 
   #restart(): void {
-    this.#rows = [];
-    this.#next = 0;
-    this.#listed = this.#current;
-    this.#reload.hidden = true;
-    this.#body.replaceChildren();
+    this.#pages.clear();
+    this.#lines.clear();
     this.#goOn();
   }
 
   async #goOn(): Promise<void> {
+    const wanted = this.#pages.rows.length + MORE_ROWS;
+    await this.#alone(async (signal) => {
+      while (this.#pages.next !== null && this.#pages.rows.length < wanted)
+        await this.#read(this.#pages.next, signal);
+    });
+    if (this.#reading === null) show(this.#said, this.#told.textContent);
+  }
+
+  /** One reading at a time: the newer one breaks off the older. */
+  async #alone(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     this.#reading?.abort();
-    const search = new AbortController();
-    this.#reading = search;
-    const wanted = this.#rows.length + MORE_ROWS;
+    const reading = new AbortController();
+    this.#reading = reading;
     try {
-      while (this.#next !== null && this.#rows.length < wanted) {
-        const { rows, next } = await this.#parts.source.find(this.#query(), this.#next, search.signal);
-        if (search.signal.aborted) return;
-        this.#next = next;
-        this.#add(rows);
-      }
+      await work(reading.signal);
     } catch (error) {
-      if (!search.signal.aborted) show(this.#told, `The rows can't be read: ${(error as Error).message}`);
+      if (!reading.signal.aborted) show(this.#told, `The rows can't be read: ${(error as Error).message}`);
     }
+    if (this.#reading === reading) this.#reading = null;
+  }
+
+  async #read(after: number, signal: AbortSignal): Promise<void> {
+    const readAt = this.#moves;
+    const { rows, next } = await this.#parts.source.find(this.#query(), after, signal);
+    signal.throwIfAborted();
+    this.#pages.put({ after, until: next, rows, readAt });
+    this.#lines.show();
+    this.#tell();
   }
 
   #query(): RowQuery {
     return { state: this.#state.value, code: this.#code.value, text: this.#search.value.trim() };
   }
 
-  #add(rows: readonly ReportedRow[]): void {
-    this.#rows.push(...rows);
-    for (const row of rows) this.#body.append(this.#line(row));
-    this.#more.hidden = this.#next === null;
-    const shown = this.#rows.length;
-    const end = this.#next === null ? "" : " so far";
+  #tell(): void {
+    const isAll = this.#pages.next === null;
+    const shown = this.#pages.rows.length;
+    this.#more.hidden = isAll;
     show(
       this.#told,
-      shown === 0 && this.#next === null ? "No row fits." : `${plural(shown, "row")} shown${end}`,
-    );
-  }
-
-  #line(row: ReportedRow): HTMLElement {
-    const { view, retries } = this.#parts;
-    const tokens =
-      row.inputTokens === null ? null : `${count(row.inputTokens)} + ${orUnknown(row.outputTokens)}`;
-    const open = (event: Event): void => {
-      if (!(event.target as Element).closest("button, input, label")) view.open(row, this.#rows);
-    };
-    return el(
-      "tr",
-      { click: open },
-      retries && el("td", { class: "choose" }, row.state === "failed" ? retries.box(row) : null),
-      el("td", {}, view.opener(row, this.#rows), el("span", { class: `state ${row.state}` }, row.state)),
-      el("td", {}, el("div", { class: "said" }, el("p", {}, snippet(row.prompt.text)), outcomeOf(row))),
-      el("td", { class: "number" }, count(row.attempts)),
-      el("td", { class: "number" }, tokens ?? "–"),
-      el("td", { class: "number" }, duration(row.latencyMs)),
-      el("td", { class: "number" }, usd(row.costUsd)),
+      shown === 0 && isAll ? "No row fits." : `${plural(shown, "row")} shown${isAll ? "" : " so far"}`,
     );
   }
 }
 
-function outcomeOf({ answer, error }: ReportedRow): HTMLElement {
-  if (error) return el("p", { class: "problem" }, el("code", {}, error.code), ` ${snippet(error.message)}`);
-  return el("p", { class: "answer" }, answer === null ? "–" : snippet(answer.text));
-}
-
-function snippet(text: string): string {
-  return text.length > SNIPPET_CHARACTERS ? `${text.slice(0, SNIPPET_CHARACTERS)}…` : text;
+/** Whether text of an element is being marked, to be copied for instance. */
+function isSelecting(element: HTMLElement): boolean {
+  const selection = getSelection();
+  return selection !== null && !selection.isCollapsed && selection.containsNode(element, true);
 }

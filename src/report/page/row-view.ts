@@ -19,6 +19,10 @@ export class RowView {
     dialog.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
+  get isOpen(): boolean {
+    return this.#dialog.open;
+  }
+
   /** A button with the row's id that opens it. @param rows those among which the view goes back and forth */
   opener(row: ReportedRow, rows: readonly ReportedRow[]): HTMLElement {
     return el("button", { type: "button", class: "link", click: () => this.open(row, rows) }, row.id);

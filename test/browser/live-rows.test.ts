@@ -1,0 +1,154 @@
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { hasChromium, launchChromium, openPage, seriousFindings } from "../helpers/browser.ts";
+import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { at, simulate } from "../helpers/provider.ts";
+
+const ROWS = 60;
+/** Rows whose prompt holds this are refused by the provider. */
+const REFUSED = "refuse me";
+
+let browser: Browser;
+beforeAll(async () => {
+  if (hasChromium) browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+/** The page of a run none of whose rows was sent; `drain` sends them. */
+async function serve(look?: Parameters<typeof openPage>[2]) {
+  const cwd = tempFolder();
+  const lines = Array.from({ length: ROWS }, (_, at) => {
+    const prompt = at % 20 === 9 ? `${REFUSED} ${at}` : `question ${at} `.repeat(30);
+    return `${JSON.stringify({ id: `q-${at}`, prompt })}\n`;
+  });
+  writeFileSync(join(cwd, "in.jsonl"), lines.join(""));
+  const simulator = await simulate(["answer", "echo"], ["latency", "1ms"], ["fault", `400:match=${REFUSED}`]);
+  expect((await runCli(["run", "in.jsonl", "--detach", ...at(simulator)], { cwd })).code).toBe(0);
+  const ui = startCli(["ui"], { cwd });
+  onTestFinished(() => void ui.process.kill("SIGKILL"));
+  await once(ui.process.stdout!, "data");
+  const url = ui.output().stdout.trim();
+  const { page, complaints } = await openPage(browser, url, look);
+  // Not every browser holds what is looked at by itself.
+  await page.evaluate(`document.body.style.overflowAnchor = "none"`);
+  const drain = async (): Promise<void> => {
+    expect((await runCli(["resume"], { cwd })).code).toBe(3);
+  };
+  return { page, complaints, drain, url };
+}
+
+/** Waits for what the page does from time to time to have had its turn, and another one. */
+async function beats(url: string, count: number): Promise<void> {
+  const { body } = await fetch(`${url}events`);
+  let text = "";
+  for await (const piece of body!.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    if (text.split("event: beat\n").length > count) return;
+  }
+}
+
+/** Scrolls to the rows and names their states: what isn't looked at isn't read. */
+async function states(page: Page): Promise<string[]> {
+  await page.locator("#rows").evaluate((rows) => rows.scrollIntoView());
+  return page.locator("#rows tbody .state").allTextContents();
+}
+
+const top = (id: string) => `Math.round(${lineOf(id)}.getBoundingClientRect().top)`;
+const lineOf = (id: string): string =>
+  `[...document.querySelectorAll("#rows tbody tr")].find((line) => line.querySelector("button").textContent === "${id}")`;
+
+describe.skipIf(!hasChromium)("the rows of the live page", () => {
+  test("follow the run by themselves: focus, place and lines stay, and nothing is read out", async () => {
+    const { page, complaints, drain } = await serve({ width: 600 });
+    await page.click("button:text('Show more')");
+    await expect.poll(() => states(page)).toEqual(Array(ROWS).fill("pending"));
+    await page.locator("#rows tbody button.link", { hasText: /^q-20$/ }).focus();
+    await page.evaluate(`{
+      globalThis.line = ${lineOf("q-20")};
+      line.scrollIntoView({ block: "center" });
+      globalThis.placed = ${top("q-20")};
+      globalThis.said = 0;
+      const speak = new MutationObserver((changes) => (said += changes.length));
+      for (const region of document.querySelectorAll("#rows [role=status], #rows [aria-live]"))
+        speak.observe(region, { subtree: true, childList: true, characterData: true });
+    }`);
+    await drain();
+    await expect.poll(() => page.locator("#rows tbody .state.pending").count(), { timeout: 20_000 }).toBe(10);
+    expect(await page.evaluate(`document.activeElement.textContent`)).toBe("q-20");
+    expect(await page.evaluate(`line.isConnected && line.querySelector(".answer").textContent`)).toContain(
+      "question 20",
+    );
+    expect(Math.abs((await page.evaluate(`placed - ${top("q-20")}`)) as number)).toBeLessThan(2);
+    expect(await page.evaluate("said")).toBe(0);
+    expect(await page.locator("#rows tbody tr").count()).toBe(ROWS);
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("come to a list that is narrowed down, under the same choice and at the same place", async () => {
+    const { page, complaints, drain } = await serve({ width: 390, colorScheme: "dark" });
+    await page.selectOption("#row-state", "failed");
+    await page.getByText("No row fits.").first().waitFor();
+    await drain();
+    await expect.poll(() => states(page), { timeout: 20_000 }).toEqual(["failed", "failed", "failed"]);
+    const ids = await page.locator("#rows tbody button.link").allTextContents();
+    expect(ids).toEqual(["q-9", "q-29", "q-49"]);
+    expect(await page.inputValue("#row-state")).toBe("failed");
+    expect(await page.textContent("#rows .told")).toBe("3 rows shown");
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("wait while somebody is at a row, or marks text", async () => {
+    const { page, complaints, drain, url } = await serve();
+    const asked: string[] = [];
+    await page.locator("#rows").scrollIntoViewIfNeeded();
+    await page.click("#rows tbody button:text-is('q-1')");
+    await page.locator("#row-view h3").first().waitFor();
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname.split("/").at(-1)!));
+    await drain();
+    await beats(url, 2);
+    expect(asked).not.toContain("rows");
+    await page.evaluate(`getSelection().selectAllChildren(${lineOf("q-2")}.querySelector(".said p"))`);
+    await page.keyboard.press("Escape");
+    await beats(url, 2);
+    expect(await page.evaluate("getSelection().toString()")).toContain("question 2 ");
+    expect(asked).not.toContain("rows");
+    await page.evaluate("getSelection().empty()");
+    await expect
+      .poll(() => page.locator("#rows tbody .state.succeeded").count(), { timeout: 20_000 })
+      .toBeGreaterThan(40);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test("keep the rows chosen for a retry, but for those that were put back elsewhere", async () => {
+    const { page, complaints, drain } = await serve();
+    await page.locator("#rows").evaluate((rows) => rows.scrollIntoView());
+    await drain();
+    await expect.poll(() => page.locator("#rows tbody .state.pending").count(), { timeout: 20_000 }).toBe(0);
+    const place = await page.evaluate(`document.getElementById("rows").getBoundingClientRect().top`);
+    expect(Math.abs(place as number)).toBeLessThan(2);
+    await page.selectOption("#row-state", "failed");
+    for (const id of ["q-9", "q-29"]) await page.click(`label:has(input[aria-label="Choose ${id}"])`);
+    const retried = await page.evaluate(`(async () => {
+      const { rows } = await (await fetch("rows?state=failed")).json();
+      const body = JSON.stringify({ rows: [rows[0].number] });
+      const headers = { "content-type": "application/json" };
+      return (await fetch("retry", { method: "POST", headers, body })).json();
+    })()`);
+    expect(retried).toEqual({ retried: 1 });
+    await expect.poll(() => states(page), { timeout: 20_000 }).toEqual(["failed", "failed"]);
+    await page.getByText("Retry 1 chosen row").waitFor();
+    expect(await page.isChecked('input[aria-label="Choose q-29"]')).toBe(true);
+    expect(await page.isChecked('input[aria-label="Choose q-49"]')).toBe(false);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});
