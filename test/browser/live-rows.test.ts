@@ -8,6 +8,7 @@ import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
 
 const ROWS = 60;
+const PATIENTLY = { timeout: 20_000 };
 /** Rows whose prompt holds this are refused by the provider. */
 const REFUSED = "refuse me";
 
@@ -64,7 +65,7 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
   test("follow the run by themselves: focus, place and lines stay, and nothing is read out", async () => {
     const { page, complaints, drain } = await serve({ width: 600 });
     await page.click("button:text('Show more')");
-    await expect.poll(() => states(page)).toEqual(Array(ROWS).fill("pending"));
+    await expect.poll(() => states(page), PATIENTLY).toEqual(Array(ROWS).fill("pending"));
     await page.locator("#rows tbody button.link", { hasText: /^q-20$/ }).focus();
     await page.evaluate(`{
       globalThis.line = ${lineOf("q-20")};
@@ -76,7 +77,7 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
         speak.observe(region, { subtree: true, childList: true, characterData: true });
     }`);
     await drain();
-    await expect.poll(() => page.locator("#rows tbody .state.pending").count(), { timeout: 20_000 }).toBe(10);
+    await expect.poll(() => page.locator("#rows tbody .state.pending").count(), PATIENTLY).toBe(10);
     expect(await page.evaluate(`document.activeElement.textContent`)).toBe("q-20");
     expect(await page.evaluate(`line.isConnected && line.querySelector(".answer").textContent`)).toContain(
       "question 20",
@@ -94,7 +95,7 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
     await page.selectOption("#row-state", "failed");
     await page.getByText("No row fits.").first().waitFor();
     await drain();
-    await expect.poll(() => states(page), { timeout: 20_000 }).toEqual(["failed", "failed", "failed"]);
+    await expect.poll(() => states(page), PATIENTLY).toEqual(["failed", "failed", "failed"]);
     const ids = await page.locator("#rows tbody button.link").allTextContents();
     expect(ids).toEqual(["q-9", "q-29", "q-49"]);
     expect(await page.inputValue("#row-state")).toBe("failed");
@@ -122,7 +123,7 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
     expect(asked).not.toContain("rows");
     await page.evaluate("getSelection().empty()");
     await expect
-      .poll(() => page.locator("#rows tbody .state.succeeded").count(), { timeout: 20_000 })
+      .poll(() => page.locator("#rows tbody .state.succeeded").count(), PATIENTLY)
       .toBeGreaterThan(40);
     expect(complaints).toEqual([]);
     await page.close();
@@ -132,11 +133,12 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
     const { page, complaints, drain } = await serve();
     await page.locator("#rows").evaluate((rows) => rows.scrollIntoView());
     await drain();
-    await expect.poll(() => page.locator("#rows tbody .state.pending").count(), { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => page.locator("#rows tbody .state.pending").count(), PATIENTLY).toBe(0);
     const place = await page.evaluate(`document.getElementById("rows").getBoundingClientRect().top`);
     expect(Math.abs(place as number)).toBeLessThan(2);
     await page.selectOption("#row-state", "failed");
     for (const id of ["q-9", "q-29"]) await page.click(`label:has(input[aria-label="Choose ${id}"])`);
+    await page.getByRole("button", { name: "Retry all 3 rows" }).focus();
     const retried = await page.evaluate(`(async () => {
       const { rows } = await (await fetch("rows?state=failed")).json();
       const body = JSON.stringify({ rows: [rows[0].number] });
@@ -144,8 +146,9 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
       return (await fetch("retry", { method: "POST", headers, body })).json();
     })()`);
     expect(retried).toEqual({ retried: 1 });
-    await expect.poll(() => states(page), { timeout: 20_000 }).toEqual(["failed", "failed"]);
+    await expect.poll(() => states(page), PATIENTLY).toEqual(["failed", "failed"]);
     await page.getByText("Retry 1 chosen row").waitFor();
+    expect(await page.evaluate("document.activeElement.ariaLabel")).toContain("Retry all 2 rows");
     expect(await page.isChecked('input[aria-label="Choose q-29"]')).toBe(true);
     expect(await page.isChecked('input[aria-label="Choose q-49"]')).toBe(false);
     expect(complaints).toEqual([]);

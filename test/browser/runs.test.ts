@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { hasChromium, launchChromium, openPage, seriousFindings } from "../helpers/browser.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 
+const PATIENTLY = { timeout: 20_000 };
 const HOSTILE = "<img src=x onerror=alert(1)>\u202e.jsonl";
 
 let browser: Browser;
@@ -49,13 +50,13 @@ describe.skipIf(!hasChromium)("the switch of runs", () => {
     await page.keyboard.press("Enter");
     const ids = page.locator("#rows tbody button.link");
     await page.getByRole("heading", { level: 1, name: "<img" }).waitFor();
-    await expect.poll(() => ids.allTextContents()).toEqual(["only"]);
+    await expect.poll(() => ids.allTextContents(), PATIENTLY).toEqual(["only"]);
     expect(await runs.inputValue()).toBe(new URL(page.url()).pathname.split("/")[2]);
 
     await page.reload();
-    await expect.poll(() => ids.allTextContents()).toEqual(["only"]);
+    await expect.poll(() => ids.allTextContents(), PATIENTLY).toEqual(["only"]);
     await page.goBack();
-    await expect.poll(() => ids.allTextContents()).toEqual(["one", "two"]);
+    await expect.poll(() => ids.allTextContents(), PATIENTLY).toEqual(["one", "two"]);
     expect(page.url()).toBe(start);
     expect(complaints).toEqual([]);
     await page.close();

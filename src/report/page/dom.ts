@@ -41,10 +41,14 @@ export function adopt(shown: Element, fresh: Element): void {
   pieces.forEach((piece, at) => {
     const old = shown.childNodes[at]!;
     if (old.isEqualNode(piece)) return;
-    if (old instanceof Element && piece instanceof Element && old.tagName === piece.tagName)
-      adopt(old, piece);
+    if (old instanceof Element && piece instanceof Element && isAlike(old, piece)) adopt(old, piece);
     else old.replaceWith(piece);
   });
+}
+
+/** The page's policy lets no script set a style as an attribute. */
+function isAlike(old: Element, piece: Element): boolean {
+  return old.tagName === piece.tagName && !piece.hasAttribute("style");
 }
 
 export function byId(id: string): HTMLElement {

@@ -1,5 +1,5 @@
 import type { ReportedFigures } from "../report-data.ts";
-import { el, show, tableOf } from "./dom.ts";
+import { adopt, el, show, tableOf } from "./dom.ts";
 import { count, percent } from "./format.ts";
 import type { RetryPanel } from "./retry.ts";
 import type { RowBrowser } from "./row-browser.ts";
@@ -12,11 +12,12 @@ interface ErrorListParts {
   retries: RetryPanel | null;
 }
 
-/** What rows failed with, the most frequent first. */
+/** What rows failed with, the most frequent first. While their order stays, so do their buttons, and the focus on one. */
 export class ErrorList {
   readonly #section: HTMLElement;
   readonly #parts: ErrorListParts;
   #shown = "";
+  #codes = "";
 
   constructor(section: HTMLElement, parts: ErrorListParts) {
     this.#section = section;
@@ -28,6 +29,12 @@ export class ErrorList {
     if (shown === this.#shown) return;
     this.#shown = shown;
     const title = this.#section.querySelector("h2");
+    const codes = failures.map(({ code }) => code).join();
+    if (codes !== "" && codes === this.#codes) {
+      adopt(title!.nextElementSibling!, this.#table(failures, jobs.failed));
+      return;
+    }
+    this.#codes = codes;
     if (failures.length === 0) {
       const none = jobs.succeeded > 0 ? "No row has failed." : "Nothing has failed.";
       show(this.#section, title, el("p", { class: "note good" }, none));
