@@ -18,11 +18,11 @@ export class LiveRuns {
     return run && new LiveRun({ ...this.#parts, run });
   }
 
-  /** The newest runs, newest first, and the chosen one whatever its age. */
-  async list(chosen: string): Promise<RunList> {
+  /** The newest runs, newest first, and the one whose page is shown, whatever its age. */
+  async list(shown: string): Promise<RunList> {
     const { store } = this.#parts;
     const all = await store.listRuns();
-    const listed = all.filter(({ id }, at) => at < LISTED_RUNS || id === chosen);
+    const listed = all.filter(({ id }, at) => at < LISTED_RUNS || id === shown);
     const runs: ListedRun[] = [];
     for (const run of listed) {
       const { state, input, jobs } = await runStatus(store, run, false);

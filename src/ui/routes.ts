@@ -61,6 +61,9 @@ interface Exchange extends Admitted {
 }
 
 async function answer({ runs, feedOf, request, response, path, query }: Exchange): Promise<void> {
+  // The page of a run that was deleted can still be left for another.
+  if (`${request.method} ${path}` === "GET runs")
+    return json(response, await runs.list(query.get("shown") ?? ""));
   const [run = "", asked] = path.split(/\/(.*)/s);
   const live = await runs.find(run);
   if (live === null) return json(response, { error: `there is no run ${run} in this database` }, 404);
@@ -71,8 +74,6 @@ async function answer({ runs, feedOf, request, response, path, query }: Exchange
       return;
     case "GET events":
       return feedOf(live).join(response);
-    case "GET runs":
-      return json(response, await runs.list(run));
     case "GET extremes":
       return json(response, await live.extremes());
     case "GET rows": {

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 /** The page of the newest of two runs: one of a single row under a hostile name, then one of two rows. */
-async function serve(): Promise<string> {
+async function serve(): Promise<{ cwd: string; url: string }> {
   const cwd = tempFolder();
   for (const [name, rows] of [
     [HOSTILE, ["only"]],
@@ -28,12 +28,12 @@ async function serve(): Promise<string> {
   const ui = startCli(["ui"], { cwd });
   onTestFinished(() => void ui.process.kill("SIGKILL"));
   await once(ui.process.stdout!, "data");
-  return ui.output().stdout.trim();
+  return { cwd, url: ui.output().stdout.trim() };
 }
 
 describe.skipIf(!hasChromium)("the switch of runs", () => {
   test("goes to the chosen run, whose address keeps it, and back", async () => {
-    const { page, complaints } = await openPage(browser, await serve());
+    const { page, complaints } = await openPage(browser, (await serve()).url);
     const start = page.url();
     const runs = page.getByRole("combobox", { name: "Run", exact: true });
     const open = page.getByRole("button", { name: "Open run" });
@@ -62,11 +62,30 @@ describe.skipIf(!hasChromium)("the switch of runs", () => {
     await page.close();
   });
 
+  test("lists runs that come while the page is open, and leads away from one that was deleted", async () => {
+    const { cwd, url } = await serve();
+    const { page, complaints } = await openPage(browser, url);
+    const options = page.locator("#run option");
+    const shown = new URL(url).pathname.split("/")[2]!;
+    await expect.poll(() => options.count(), PATIENTLY).toBe(2);
+    writeFileSync(join(cwd, "newest.jsonl"), '{"id":"three","prompt":"three"}\n');
+    expect((await runCli(["run", "newest.jsonl", "--provider", "sim"], { cwd })).code).toBe(0);
+    await expect.poll(() => options.first().textContent(), PATIENTLY).toContain("newest.jsonl");
+    expect(await page.inputValue("#run")).toBe(shown);
+    expect((await runCli(["rm", shown], { cwd })).code).toBe(0);
+    await expect.poll(() => options.first().textContent(), PATIENTLY).toBe(`${shown} · deleted`);
+    await page.selectOption("#run", { index: 1 });
+    await page.click("button:text('Open run')");
+    await page.getByRole("heading", { level: 1, name: "newest.jsonl" }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   test.each([
     ["light", 1280],
     ["dark", 360],
   ] as const)("has nothing serious for axe and fits: %s, %d wide", async (colorScheme, width) => {
-    const { page, complaints } = await openPage(browser, await serve(), { colorScheme, width });
+    const { page, complaints } = await openPage(browser, (await serve()).url, { colorScheme, width });
     await page.locator("#run option").nth(1).waitFor({ state: "attached" });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
     expect(await seriousFindings(page)).toEqual([]);

@@ -41,7 +41,7 @@ async function firstEvent(url: string, name: string): Promise<string> {
 test("every run of the database has a page of its own: rows, feed and retries are the run's", async () => {
   const { cwd, url, pageOf, first, second } = await twoRuns();
   expect(url).toBe(pageOf(second));
-  const { runs, left } = await readJson<RunList>(`${url}runs`);
+  const { runs, left } = await readJson<RunList>(new URL("../runs", url).href);
   expect(left).toBe(0);
   expect(runs).toMatchObject([
     { run: second, input: "second.jsonl", state: "finished", jobs: { total: 3, succeeded: 2, failed: 1 } },

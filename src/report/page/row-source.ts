@@ -70,8 +70,8 @@ export async function getExtremes(): Promise<Pick<ReportData, "slowest" | "deare
   return (await getJson("extremes")) as Pick<ReportData, "slowest" | "dearest">;
 }
 
-export async function getRuns(): Promise<RunList> {
-  return (await getJson("runs")) as RunList;
+export async function getRuns(shown: string): Promise<RunList> {
+  return (await getJson(`../runs?${new URLSearchParams({ shown })}`)) as RunList;
 }
 
 async function getJson(path: string, signal?: AbortSignal): Promise<unknown> {

@@ -47,19 +47,24 @@ export class RunSwitch {
   }
 
   async #read(): Promise<void> {
-    const list = await getRuns().catch(() => null);
+    const list = await getRuns(this.#shown).catch(() => null);
     const listed = JSON.stringify(list);
-    if (list === null || listed === this.#listed || document.activeElement === this.#select) return;
+    const isChoosing = this.#listed !== "" && document.activeElement === this.#select;
+    if (list === null || listed === this.#listed || isChoosing) return;
     this.#listed = listed;
     this.#list(list);
   }
 
   #list({ runs, left }: RunList): void {
     const chosen = this.#select.value;
-    const older =
-      left > 0 && el("option", { disabled: true }, `${plural(left, "older run")}: llm-batch runs`);
-    show(this.#select, ...runs.map((run) => el("option", { value: run.run }, nameOf(run))), older);
-    this.#select.value = runs.some(({ run }) => run === chosen) ? chosen : this.#shown;
+    const isListed = (id: string): boolean => runs.some(({ run }) => run === id);
+    show(
+      this.#select,
+      !isListed(this.#shown) && el("option", { value: this.#shown }, `${this.#shown} · deleted`),
+      ...runs.map((run) => el("option", { value: run.run }, nameOf(run))),
+      left > 0 && el("option", { disabled: true }, `${plural(left, "older run")}: llm-batch runs`),
+    );
+    this.#select.value = isListed(chosen) ? chosen : this.#shown;
     this.#offer();
   }
 
