@@ -56,7 +56,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [command: stri
   ],
   retry: [
     ["llm-batch retry", "every failed row of the latest run"],
-    ["llm-batch retry --code http_500", "those that failed with a code"],
+    ["llm-batch retry --code server_error", "those that failed with a code"],
     ["llm-batch retry --id q-17", "one row"],
     ["llm-batch retry --no-drain", "puts them back, for resume to send"],
   ],
