@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { LlmBatchError } from "../domain/errors.ts";
 import { fileTrouble } from "../domain/file-error.ts";
 
@@ -13,10 +14,14 @@ export function outputError(path: string, error: unknown): unknown {
       cause: error,
     });
   }
+  const isFolderMissing = code === "ENOENT";
+  const folder = dirname(path);
   return new LlmBatchError({
     code: "OUTPUT_UNWRITABLE",
-    message: `${path}: can't be written: ${fileTrouble(error)}`,
-    hint: "check that the folder exists and may be written to",
+    message: `${path}: can't be written: ${isFolderMissing ? `the folder ${folder} doesn't exist` : fileTrouble(error)}`,
+    hint: isFolderMissing
+      ? `mkdir -p ${folder}, or name another file`
+      : "check that the folder may be written to, or name another file",
     cause: error,
   });
 }

@@ -43,7 +43,10 @@ describe("--log-file", () => {
   });
 
   test.each([
-    ["none/run.ndjson", /^OUTPUT_UNWRITABLE: none\/run\.ndjson: /],
+    [
+      "none/run.ndjson",
+      /^OUTPUT_UNWRITABLE: none\/run\.ndjson: .*the folder none doesn't exist\nhint: mkdir -p none/,
+    ],
     [".", /^BAD_OPTION: --log-file: it is a folder, got "\."/],
     ["-", /^BAD_OPTION: --log-file: expected a file, got "-"\nhint: .*--json/],
     ["./prompts.jsonl", /^BAD_OPTION: --log-file: it is a file of the run, prompts\.jsonl/],

@@ -180,7 +180,7 @@ describe("a file is written whole or not at all", () => {
 
   test.each([
     ["a folder", "", "is a folder"],
-    ["a missing folder", "none/out.jsonl", "no such"],
+    ["a missing folder", "none/out.jsonl", "none doesn't exist"],
   ])("%s is refused", async (_, name, says) => {
     await expect(exportRows([], { path: at(name), format: "jsonl" })).rejects.toMatchObject({
       code: "OUTPUT_UNWRITABLE",
