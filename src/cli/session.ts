@@ -83,3 +83,11 @@ function noRuns(db: string): LlmBatchError {
     hint: "start one with `llm-batch run FILE`, or name another database with --db",
   });
 }
+
+export function rowNotFound(run: string, id: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "ROW_NOT_FOUND",
+    message: `${run}: no row with the id ${JSON.stringify(id)}`,
+    hint: "rows without an id of their own are called row-1, row-2, …",
+  });
+}

@@ -63,6 +63,9 @@ describe("commands over the job table", () => {
     expect(JSON.parse((await runCli(["status", "--json"], { cwd })).stdout).jobs.failed).toBe(1);
     const onlyBack = await runCli(["retry", id, "--code", "NO_SUCH_CODE", "--no-drain"], { cwd });
     expect(onlyBack.stderr).toContain("0 failed rows");
+    const missing = await runCli(["retry", id, "--id", "q-99"], { cwd });
+    expect(missing.stderr).toMatch(/^ROW_NOT_FOUND: .*"q-99"/);
+    expect(missing.code).toBe(2);
     const { code, stderr } = await runCli(["retry", id, "--id", "q-3"], { cwd });
     expect(stderr).toContain("1 failed row is pending again");
     expect(code).toBe(0);

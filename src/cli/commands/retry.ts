@@ -3,7 +3,7 @@ import type { RunFigures } from "../../domain/run.ts";
 import type { Invocation } from "../context.ts";
 import { printableLine } from "../printable.ts";
 import { prepareResumption, resumeRun } from "../resume-run.ts";
-import { findRun, withStore } from "../session.ts";
+import { findRun, rowNotFound, withStore } from "../session.ts";
 import { counted } from "../text/numbers.ts";
 
 /** `llm-batch retry`: puts failed jobs back to pending, and drains the run unless told not to. */
@@ -14,6 +14,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     const run = await findRun(store, args[0], globals.db);
     // Whatever is wrong with the options is told before anything changes.
     const resumption = drain ? prepareResumption(invocation, run) : null;
+    if (id && (await store.job(run.id, String(id))) === null) throw rowNotFound(run.id, String(id));
     const filter = { ...(code ? { code: String(code) } : {}), ...(id ? { key: String(id) } : {}) };
     const retried = await store.retry(run.id, filter);
     if (!globals.quiet) {

@@ -1,8 +1,8 @@
-import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
+import { ExitCode } from "../../domain/errors.ts";
 import type { Invocation } from "../context.ts";
 import { jobLines } from "../job-text.ts";
 import { printLines, windowOf } from "../print-lines.ts";
-import { findRun, withReader } from "../session.ts";
+import { findRun, rowNotFound, withReader } from "../session.ts";
 
 /** `llm-batch show`: one job with its row, its result and every attempt that is kept. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
@@ -10,13 +10,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   return withReader(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     const job = await store.job(run.id, String(args[1]));
-    if (!job) {
-      throw new LlmBatchError({
-        code: "ROW_NOT_FOUND",
-        message: `${run.id}: no row with the id ${JSON.stringify(args[1])}`,
-        hint: "rows without an id of their own are called row-1, row-2, …",
-      });
-    }
+    if (!job) throw rowNotFound(run.id, String(args[1]));
     const { stdout } = context;
     if (globals.json) stdout.write(`${JSON.stringify(job)}\n`);
     else printLines(stdout, jobLines(job, windowOf(stdout)), context, globals);
