@@ -1,3 +1,4 @@
+import { badRows } from "../../app/bad-rows.ts";
 import { ExitCode } from "../../domain/errors.ts";
 import type { RunStatus } from "../../observe/status.ts";
 import type { DrainEnd } from "../../scheduler/drain.ts";
@@ -88,16 +89,26 @@ function stepsAfter({ status, output }: NextOptions): Step[] {
   return [results, ...retrySteps(status)];
 }
 
-/** Rows that failed by the budget of their group would fail again at once. */
+/** Rows that failed by the budget of their group would fail again at once, and bad ones are never sent. */
 function retrySteps({ run, jobs, failures }: RunStatus): Step[] {
   const overBudget = failures.find(({ code }) => code === "OVER_BUDGET")?.count ?? 0;
+  const bad = badRows(failures);
+  const sendable = jobs.failed - bad;
   const all = {
-    what: `send the ${counted(jobs.failed, "failed row")} again:`,
+    what: `send the ${counted(sendable, "failed row")} again:`,
     command: `llm-batch retry ${run}`,
   };
   const over = {
     what: `raise \`budgets\` in the config file, then send the ${counted(overBudget, "row")} over them again:`,
     command: `llm-batch retry ${run} --code OVER_BUDGET`,
   };
-  return [...(jobs.failed > overBudget ? [all] : []), ...(overBudget > 0 ? [over] : [])];
+  const mend = {
+    what: `mend the ${counted(bad, "bad row")} in the input, then send what is new of it: llm-batch run … --reuse`,
+    command: null,
+  };
+  return [
+    ...(sendable > overBudget ? [all] : []),
+    ...(overBudget > 0 ? [over] : []),
+    ...(bad > 0 ? [mend] : []),
+  ];
 }

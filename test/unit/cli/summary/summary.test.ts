@@ -55,6 +55,20 @@ describe("the summary", () => {
     ]);
   });
 
+  test("offers to send again what can be sent, and has bad rows mended", () => {
+    const bad = { code: "BAD_JSON", count: 1, example: null };
+    const jobs = { ...FAILED.jobs, succeeded: 395, failed: 5 };
+    const both = { ...FAILED, jobs, failures: [...FAILED.failures, bad] };
+    const mend = "  mend the 1 bad row in the input, then send what is new of it: llm-batch run … --reuse";
+    expect(printed(null, { status: both }).slice(-3)).toEqual([
+      "  send the 4 failed rows again:",
+      "    llm-batch retry r_12345678",
+      mend,
+    ]);
+    const only = { ...FAILED, jobs: { ...jobs, succeeded: 399, failed: 1 }, failures: [bad] };
+    expect(printed(null, { status: only }).slice(-2)).toEqual(["  results in out.jsonl", mend]);
+  });
+
   test.each([40, 80, 200])("fits into a window of %i columns", (columns) => {
     const long = { id: "q-1", message: `a very long message ${"of many words ".repeat(40)}` };
     const status = { ...FAILED, failures: [{ code: "invalid_request_error", count: 12_345, example: long }] };
