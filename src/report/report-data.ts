@@ -122,9 +122,7 @@ interface ReportedSample {
 }
 
 /** A run among those of its database. */
-export interface ListedRun extends Pick<ReportedFigures, "run" | "input" | "createdAt" | "jobs"> {
-  state: ReportedFigures["state"] | "importing";
-}
+export type ListedRun = Pick<ReportedFigures, "run" | "state" | "input" | "createdAt" | "jobs">;
 
 /** What the live page's switch of runs gets, the newest first. */
 export interface RunList {

@@ -26,8 +26,7 @@ export class LiveRuns {
     const runs: ListedRun[] = [];
     for (const run of listed) {
       const { state, input, jobs } = await runStatus(store, run, false);
-      const { id, createdAt } = run;
-      runs.push({ run: id, state: run.state === "importing" ? run.state : state, input, createdAt, jobs });
+      runs.push({ run: run.id, state, input, createdAt: run.createdAt, jobs });
     }
     return { runs, left: all.length - listed.length };
   }
