@@ -9,6 +9,8 @@ import { writeOutput } from "./write-output.ts";
 export interface ExportCounts {
   /** Rows written. */
   rows: number;
+  /** Whether all were: a reader may go away, as `| head` does. */
+  isWhole: boolean;
   byStatus: Record<ResultStatus, number>;
 }
 
@@ -21,12 +23,13 @@ export async function exportRun(request: ExportRequest): Promise<ExportCounts> {
   const { path, run, stdout, force } = request;
   const format = request.format ?? chooseFormat(path, run.sources);
   await checkExport(request, format);
-  const counts: ExportCounts = { rows: 0, byStatus: { succeeded: 0, failed: 0, cancelled: 0, pending: 0 } };
-  await writeOutput({ path, stdout, force }, counted(readPieces(request, format), counts));
+  const byStatus = { succeeded: 0, failed: 0, cancelled: 0, pending: 0 };
+  const counts: ExportCounts = { rows: 0, isWhole: false, byStatus };
+  await writeOutput({ path, stdout, force }, tallied(readPieces(request, format), counts));
   return counts;
 }
 
-async function* counted(pieces: AsyncIterable<Piece>, counts: ExportCounts): AsyncGenerator<Part> {
+async function* tallied(pieces: AsyncIterable<Piece>, counts: ExportCounts): AsyncGenerator<Part> {
   for await (const { part, byState } of pieces) {
     yield part;
     for (const [state, count] of byState) {
@@ -34,4 +37,5 @@ async function* counted(pieces: AsyncIterable<Piece>, counts: ExportCounts): Asy
       counts.byStatus[statusOf(state)] += count;
     }
   }
+  counts.isWhole = true;
 }

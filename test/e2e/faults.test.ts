@@ -130,7 +130,7 @@ describe("the streams and processes around it", () => {
     await runCli(["run", "prompts.jsonl", ...provider.at, "-c", "64"], { cwd });
     const { code, stdout, stderr } = await shell(
       cwd,
-      "$LLM_BATCH export -q -o - | head -1; echo $" + "{PIPESTATUS[0]} >&2",
+      "$LLM_BATCH export -o - | head -1; echo $" + "{PIPESTATUS[0]} >&2",
     );
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ id: "q-1" });

@@ -12,6 +12,7 @@ import { printableLine } from "../printable.ts";
 import { RunWatch } from "../run-watch.ts";
 import { findRun, withReader } from "../session.ts";
 import { stopOnSignals } from "../signals.ts";
+import { counted } from "../text/numbers.ts";
 
 const STATES: Readonly<Record<"succeeded" | "failed" | "all", readonly JobState[]>> = {
   succeeded: ["succeeded"],
@@ -72,12 +73,13 @@ function readFlags(flags: Invocation["flags"]) {
 }
 
 /** For people on stderr; as JSON on stdout, unless the data is there. */
-function report({ context, globals }: Invocation, { rows, byStatus }: ExportCounts, path: string): void {
+function report({ context, globals }: Invocation, counts: ExportCounts, path: string): void {
+  const { rows, byStatus, isWhole } = counts;
   if (globals.json && path !== "-")
     context.stdout.write(`${JSON.stringify({ rows, by_status: byStatus, path })}\n`);
-  if (globals.quiet) return;
-  const unfinished =
-    byStatus.pending > 0 ? `; the run is unfinished, ${byStatus.pending} rows are still pending` : "";
-  const line = `${rows} rows to ${path === "-" ? "stdout" : path}${unfinished}`;
+  if (globals.quiet || !isWhole) return;
+  const pending = counted(byStatus.pending, "row is", "rows are");
+  const unfinished = byStatus.pending > 0 ? `; the run is unfinished, ${pending} still pending` : "";
+  const line = `${counted(rows, "row")} to ${path === "-" ? "stdout" : path}${unfinished}`;
   context.stderr.write(`${printableLine(line)}\n`);
 }

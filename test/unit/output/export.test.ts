@@ -75,6 +75,7 @@ describe("exporting a run", () => {
     const rows = states.map((state, index) => resultRow({ id: index + 1, key: `q-${index + 1}`, state }));
     expect(await exportRows(rows, {})).toEqual({
       rows: 6,
+      isWhole: true,
       byStatus: { succeeded: 2, failed: 1, pending: 2, cancelled: 1 },
     });
     expect(await exportRows(rows, { states: ["failed"], force: true })).toMatchObject({ rows: 1 });
