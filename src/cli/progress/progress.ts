@@ -14,7 +14,7 @@ import { waitSpan } from "../text/times.ts";
 import { chooseDisplay } from "./choose-display.ts";
 import { eventLine } from "./event-line.ts";
 import { type Activity, sightOf } from "./sight.ts";
-import { activityOf } from "./wait-text.ts";
+import { activityOf, stoppingWith } from "./wait-text.ts";
 
 const NO_GROUPS: GroupSet = new Set();
 
@@ -50,7 +50,9 @@ export async function startProgress({ context, globals, store, run }: ProgressOp
 
   const draw = async (): Promise<void> => {
     const look = await lookAt(store, run, true);
-    const activity = isStopping ? stoppingOf(lanes) : await workActivity(lanes, clock, look, closure);
+    const activity = isStopping
+      ? stoppingWith(flying(lanes))
+      : await workActivity(lanes, clock, look, closure);
     flow.see(clock.now(), look.status.jobs.total - look.outlook.left, activity.isHeld);
     display?.draw(sightOf(look, flow.donePerMinute, activity));
   };
@@ -115,13 +117,6 @@ async function untilRetry(lanes: readonly Lane[], clock: Clock): Promise<number 
   const times = await Promise.all(lanes.map((lane) => lane.nextAvailableAt(NO_GROUPS)));
   const known = times.filter((at) => at !== null);
   return known.length === 0 ? null : Math.min(...known) - clock.wall();
-}
-
-function stoppingOf(lanes: readonly Lane[]): Activity {
-  return {
-    text: `stopping: ${flying(lanes)} calls in flight may finish; Ctrl-C again ends at once`,
-    isHeld: true,
-  };
 }
 
 function flying(lanes: readonly Lane[]): number {

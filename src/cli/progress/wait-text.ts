@@ -80,6 +80,12 @@ export function activityFrom({ status, endpoints }: Look, wallMs: number): Activ
   return isHeld ? { text, isHeld } : { text: `${counted(status.jobs.running, "row")} in hand`, isHeld };
 }
 
+/** What a run does that takes no more rows. */
+export function stoppingWith(inFlight: number): Activity {
+  const flying = `${counted(inFlight, "call")} in flight`;
+  return { text: `stopping: ${flying} may finish; Ctrl-C again ends at once`, isHeld: true };
+}
+
 function untilOf(at: number | null, wallMs: number): number | null {
   return at === null ? null : Math.max(0, at - wallMs);
 }

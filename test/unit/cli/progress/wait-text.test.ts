@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { activityOf, type Hold, type Stand } from "../../../../src/cli/progress/wait-text.ts";
+import { activityOf, type Hold, type Stand, stoppingWith } from "../../../../src/cli/progress/wait-text.ts";
 
 const hold = (reason: string, leftMs: number | null, endpoint = "https://a.example/v1 m key:1"): Hold => ({
   endpoint,
@@ -37,6 +37,11 @@ describe("what a run does now", () => {
     );
     expect(told({ holds: [hold("throttled", 400)] })).toBe("4 calls in flight, paced by refusals");
     expect(told({ holds: [hold("concurrency", null)] })).toBe("4 calls in flight");
+  });
+
+  test("is to let the calls in flight finish when it is told to stop", () => {
+    const text = "stopping: 1 call in flight may finish; Ctrl-C again ends at once";
+    expect(stoppingWith(1)).toEqual({ text, isHeld: true });
   });
 
   test("is to wait for the first retry when nothing else is left", () => {
