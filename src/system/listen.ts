@@ -24,7 +24,7 @@ export function listen(server: Server, { what, host = LOOPBACK, port }: Place): 
       reject(
         new LlmBatchError({
           code: "CANNOT_LISTEN",
-          message: `${what} can't be served on ${host}:${port}: ${cause.code ?? cause.message}`,
+          message: `${what} can't be served on ${host}:${port}: ${trouble(cause)}`,
           hint: "choose another port, or 0 for any free one",
           cause,
         }),
@@ -32,4 +32,9 @@ export function listen(server: Server, { what, host = LOOPBACK, port }: Place): 
     });
     server.listen({ port, host, backlog: 4_096 }, () => resolve((server.address() as AddressInfo).port));
   });
+}
+
+function trouble({ code, message }: NodeJS.ErrnoException): string {
+  if (code === "EADDRINUSE") return "another program has the port";
+  return code === "EACCES" ? "this user may not open the port" : message;
 }

@@ -149,7 +149,9 @@ test("a port that is taken is told before anything is sent", async () => {
   });
   server.close();
   expect(code).toBe(2);
-  expect(stderr).toContain(`CANNOT_LISTEN: metrics can't be served on 127.0.0.1:${port}`);
+  expect(stderr).toContain(
+    `CANNOT_LISTEN: metrics can't be served on 127.0.0.1:${port}: another program has the port`,
+  );
   expect(simulator.stats().calls).toBe(0);
 });
 

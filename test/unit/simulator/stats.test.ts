@@ -105,6 +105,6 @@ test("it listens on loopback, and a port that is taken is an error for the user"
   await expect(second).rejects.toThrow(LlmBatchError);
   await expect(second).rejects.toMatchObject({
     code: "CANNOT_LISTEN",
-    message: expect.stringContaining("EADDRINUSE"),
+    message: expect.stringContaining("another program has the port"),
   });
 });
