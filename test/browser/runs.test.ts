@@ -70,10 +70,10 @@ describe.skipIf(!hasChromium)("the switch of runs", () => {
     await expect.poll(() => options.count(), PATIENTLY).toBe(2);
     writeFileSync(join(cwd, "newest.jsonl"), '{"id":"three","prompt":"three"}\n');
     expect((await runCli(["run", "newest.jsonl", "--provider", "sim"], { cwd })).code).toBe(0);
-    await expect.poll(() => options.first().textContent(), PATIENTLY).toContain("newest.jsonl");
-    expect(await page.inputValue("#run")).toBe(shown);
     expect((await runCli(["rm", shown], { cwd })).code).toBe(0);
     await expect.poll(() => options.first().textContent(), PATIENTLY).toBe(`${shown} · deleted`);
+    expect(await options.nth(1).textContent()).toContain("newest.jsonl");
+    expect(await page.inputValue("#run")).toBe(shown);
     await page.selectOption("#run", { index: 1 });
     await page.click("button:text('Open run')");
     await page.getByRole("heading", { level: 1, name: "newest.jsonl" }).waitFor();
