@@ -1,9 +1,12 @@
 import type { Writable } from "node:stream";
 import type { CancelTimer, Clock } from "../../ports/clock.ts";
 
-/** Lines come together for so long, or until so many characters, before they are written as one. */
+/**
+ * Lines come together for so long, or until so many characters, before they are written as one. Four times as many took a fifth
+ * more of V8's time for the young generation, which copies what waits.
+ */
 const GATHER_MS = 100;
-const GATHER_CHARACTERS = 65_536;
+const GATHER_CHARACTERS = 16_384;
 
 interface LineWriterOptions {
   stream: Writable;
