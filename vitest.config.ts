@@ -10,8 +10,7 @@ export default defineConfig({
     globalSetup: onPostgres ? ["test/helpers/global-postgres.ts"] : [],
     setupFiles: onPostgres ? ["test/helpers/skip-sqlite-only.ts"] : [],
     pool: "forks",
-    // One more than the cores of a small machine: tests of whole processes mostly wait for them.
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
