@@ -15,12 +15,8 @@ export const OPTION_GROUPS: Readonly<Record<OptionGroup, string>> = {
   storage: "Storage: how the job table is kept",
 };
 
-const COMMAND_GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] = [
-  ["Work:", ["run", "resume", "retry", "cancel", "work"]],
-  ["Results:", ["export", "report"]],
-  ["Look:", ["status", "runs", "show", "ui", "plan", "doctor"]],
-  ["More:", ["breaker", "rm", "init", "simulate", "completion", "help"]],
-];
+/** The last heading of the commands, under which `help` stands as well. */
+export const MORE = "More:";
 
 /** What the end of a command's help shows: the command lines that most people came for. */
 export const EXAMPLES: Readonly<Record<string, readonly (readonly [command: string, what: string])[]>> = {
@@ -85,15 +81,13 @@ const GLOBAL_FLAGS = `
 Every command takes --db, --config, --env-file, --json, -q, -v, --no-color and
 --progress: see \`llm-batch --help\`.`;
 
-/** Groups the commands, and ends the help of each with examples. */
+/** Ends the help of each command with examples. */
 export function explain(program: Command): void {
   for (const command of program.commands) {
-    const heading = COMMAND_GROUPS.find(([, names]) => names.includes(command.name()))?.[0];
-    if (heading) command.helpGroup(heading);
     command.addHelpText("after", `${examplesOf(command.name())}${GLOBAL_FLAGS}`);
   }
   const help = program.createCommand("help").argument("[command]").helpOption(false);
-  program.addHelpCommand(help.description("show help of a command").helpGroup("More:"));
+  program.addHelpCommand(help.description("show help of a command").helpGroup(MORE));
   program.addHelpText("after", examplesOf(""));
 }
 

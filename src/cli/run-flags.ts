@@ -1,0 +1,36 @@
+import { type Command, Option } from "commander";
+import { fallbackText, isStructure, type OptionGroup } from "../config/option.ts";
+import { RUN_OPTIONS, type RunOptionName } from "../config/run-options.ts";
+import { OPTION_GROUPS } from "./help.ts";
+
+export const ALL_NAMES = Object.keys(RUN_OPTIONS) as RunOptionName[];
+/** Options that change only how fast or how long, so that `resume` and `retry` may change them. */
+export const PACE_NAMES = inGroups("speed", "failure", "bounds", "money", "output", "storage");
+/** What a worker may have of its own: how it works, and not what is sent or when a run ends. */
+export const WORK_NAMES = inGroups("speed", "failure");
+const PLAN_GROUPS = inGroups("input", "request", "endpoints", "speed", "money");
+export const PLAN_NAMES = ALL_NAMES.filter(
+  (name) => PLAN_GROUPS.includes(name) || name === "maxRequestTokens",
+);
+export const DOCTOR_NAMES: readonly RunOptionName[] = ["provider", "baseUrl", "model", "apiKeyEnv"];
+
+/** Gives a command flags of a run. Their values stay text: every source of settings is read by the same code. */
+export function runFlags(command: Command, names: readonly RunOptionName[]): Command {
+  for (const name of names) {
+    const option = RUN_OPTIONS[name];
+    if (isStructure(option)) continue;
+    const fallback = fallbackText(option);
+    const flag = new Option(
+      option.flags,
+      `${option.description}${fallback ? ` (default: ${fallback})` : ""}`,
+    );
+    flag.helpGroup(OPTION_GROUPS[option.group]);
+    if (option.repeats) flag.argParser((value: string, before?: string[]) => [...(before ?? []), value]);
+    command.addOption(flag);
+  }
+  return command;
+}
+
+function inGroups(...groups: readonly OptionGroup[]): RunOptionName[] {
+  return ALL_NAMES.filter((name) => groups.includes(RUN_OPTIONS[name].group));
+}
