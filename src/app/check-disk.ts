@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, realpathSync, statfsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Check, failed, passed, warned } from "../domain/check.ts";
+import { fileTrouble } from "../domain/file-error.ts";
 import { grouped } from "../domain/grouped.ts";
 
 const MIB = 2 ** 20;
@@ -19,7 +20,7 @@ export function checkDisk(path: string): Check[] {
     try {
       accessSync(place, constants.R_OK | constants.W_OK);
     } catch (error) {
-      return [failed("disk", `${place}: can't be written: ${(error as Error).message}`, hint)];
+      return [failed("disk", `${place}: can't be written: ${fileTrouble(error)}`, hint)];
     }
   }
   const { bavail, bsize } = statfsSync(folder);

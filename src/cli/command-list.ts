@@ -4,7 +4,15 @@ import type { ExitCode } from "../domain/errors.ts";
 import { INSTALL_HELP, SHELLS } from "./completion/shells.ts";
 import type { Invocation } from "./context.ts";
 import { MORE } from "./help.ts";
-import { ALL_NAMES, DOCTOR_NAMES, PACE_NAMES, PLAN_NAMES, runFlags, WORK_NAMES } from "./run-flags.ts";
+import {
+  ALL_NAMES,
+  DOCTOR_NAMES,
+  PACE_NAMES,
+  PLAN_NAMES,
+  runFlags,
+  storedFlags,
+  WORK_NAMES,
+} from "./run-flags.ts";
 import { simulatorFlags } from "./simulator-flags.ts";
 
 /** Makes a command, whose module is loaded when it is called. */
@@ -43,7 +51,7 @@ function makeWork(command: MakeCommand): void {
     .option("--new", "start a fresh run instead of continuing")
     .option("--detach", "only import the rows: `llm-batch work` or `resume` sends them")
     .option(...LOG_FILE);
-  runFlags(
+  storedFlags(
     command(
       "resume [run]",
       "continue the latest unfinished run, or the one named",
@@ -51,7 +59,7 @@ function makeWork(command: MakeCommand): void {
     ),
     PACE_NAMES,
   ).option(...LOG_FILE);
-  runFlags(
+  storedFlags(
     command(
       "work",
       "join the unfinished runs of a shared database, and wait for more",
@@ -61,7 +69,7 @@ function makeWork(command: MakeCommand): void {
   )
     .option("--exit-when-idle", "end when no run has work left, instead of waiting for the next")
     .option(...LOG_FILE);
-  runFlags(
+  storedFlags(
     command("retry [run]", "put failed rows back and send them", () => import("./commands/retry.ts")),
     PACE_NAMES,
   )

@@ -63,14 +63,31 @@ function bug(error: unknown): { code: string; message: string; hint: string } {
   };
 }
 
+/** A flag that would take a key, with the key or without. */
+const KEY_FLAG = /^unknown option '(--(?:api-?)?(?:key|token))(?:=.*)?'/;
+
 /** Commander's own complaints in our form; null when it only showed help or the version. */
 export function usageError(error: CommanderError, command: string): LlmBatchError | null {
   if (error.exitCode === 0) return null;
-  const [message = "", ...suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const [message = "", ...suggestion] = error.message
+    .replace(/^error: /, "")
+    .replace(/^command-argument value (.*) is invalid for argument '(.*?)'\./, "$1 is no $2.")
+    .split("\n");
+  const [, keyFlag] = KEY_FLAG.exec(message) ?? [];
+  if (keyFlag !== undefined) return noKeyFlag(keyFlag);
   const help = `see \`llm-batch ${command ? `${command} ` : ""}--help\``;
   const guess = suggestion.length > 0 ? `${suggestion.join(" ").replace(/[()]/g, "")} ` : "";
   const [example] = EXAMPLES[command]?.at(0) ?? [];
   const isIncomplete = /missing|not specified/.test(message);
   const hint = isIncomplete && example ? `e.g. \`${example}\`; ${help}` : `${guess}${help}`;
   return new LlmBatchError({ code: "USAGE", message, hint });
+}
+
+/** What follows such a flag is not repeated. */
+function noKeyFlag(flag: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "USAGE",
+    message: `unknown option '${flag}': no flag takes a key`,
+    hint: "put it into its variable (export OPENAI_API_KEY=…) or a file for --env-file; --api-key-env names another variable",
+  });
 }

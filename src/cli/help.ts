@@ -74,16 +74,31 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [command: stri
   doctor: [["llm-batch doctor --provider openai", "checks the key and the endpoint too"]],
 };
 
+/** What the arguments of commands are; one that may be left out has `?` after its name. */
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  input: "files, which together make one run; - is standard input",
+  run: "its id, as `llm-batch runs` lists it",
+  "run?": "its id, as `llm-batch runs` lists it; the latest where none is named",
+  id: "the row's id, as its result has it",
+  "endpoint?": "its name, or a part that no other has; not needed where there is one alone",
+  "dir?": "the folder, made where it isn't there; the current one where none is named",
+};
+
 /** A line that is wider is left to wrap: its explanation comes below it. */
 const MOST_COLUMNS = 80;
+
+/** Below the settings of a command that goes on with a run. */
+export const AS_STARTED = "\nA setting that isn't given here stays as the run was started with.";
 
 const GLOBAL_FLAGS = `
 Every command takes --db, --config, --env-file, --json, -q, -v, --no-color and
 --progress: see \`llm-batch --help\`.`;
 
-/** Ends the help of each command with examples. */
+/** Says what arguments are, and ends the help of each command with examples. */
 export function explain(program: Command): void {
   for (const command of program.commands) {
+    for (const argument of command.registeredArguments)
+      argument.description ||= ARGUMENTS[`${argument.name()}${argument.required ? "" : "?"}`] ?? "";
     command.addHelpText("after", `${examplesOf(command.name())}${GLOBAL_FLAGS}`);
   }
   const help = program.createCommand("help").argument("[command]").helpOption(false);

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
-import { fallbackText, isStructure, type OptionGroup } from "../config/option.ts";
+import { fallbackText, isStructure, type OptionGroup, type Option as RunOption } from "../config/option.ts";
 import { RUN_OPTIONS, type RunOptionName } from "../config/run-options.ts";
-import { OPTION_GROUPS } from "./help.ts";
+import { AS_STARTED, OPTION_GROUPS } from "./help.ts";
 
 export const ALL_NAMES = Object.keys(RUN_OPTIONS) as RunOptionName[];
 /** Options that change only how fast or how long, so that `resume` and `retry` may change them. */
@@ -14,12 +14,21 @@ export const PLAN_NAMES = ALL_NAMES.filter(
 );
 export const DOCTOR_NAMES: readonly RunOptionName[] = ["provider", "baseUrl", "model", "apiKeyEnv"];
 
+/** The flags of a command that goes on with a run: what they are by default is what the run has. */
+export function storedFlags(command: Command, names: readonly RunOptionName[]): Command {
+  return runFlags(command, names, () => null).addHelpText("after", AS_STARTED);
+}
+
 /** Gives a command flags of a run. Their values stay text: every source of settings is read by the same code. */
-export function runFlags(command: Command, names: readonly RunOptionName[]): Command {
+export function runFlags(
+  command: Command,
+  names: readonly RunOptionName[],
+  defaultOf: (option: RunOption<unknown>) => string | null = fallbackText,
+): Command {
   for (const name of names) {
     const option = RUN_OPTIONS[name];
     if (isStructure(option)) continue;
-    const fallback = fallbackText(option);
+    const fallback = defaultOf(option);
     const flag = new Option(
       option.flags,
       `${option.description}${fallback ? ` (default: ${fallback})` : ""}`,

@@ -43,7 +43,7 @@ function entries(text: string, file: string): [string, string | string[]][] {
   if (typeof data !== "object" || Array.isArray(data)) throw bad(file, "expected a map of settings");
   return Object.entries(data).map(([key, value]) => {
     const name = NAMES.get(key);
-    if (!name) throw bad(file, `unknown setting "${key}"${suggestion(key)}`);
+    if (!name) throw unknown(file, key);
     if (isStructure(RUN_OPTIONS[name])) return [name, JSON.stringify(value)];
     return [name, texts(value, RUN_OPTIONS[name], `${file}: ${key}`)];
   });
@@ -55,7 +55,8 @@ function parseYaml(text: string, file: string): unknown {
   try {
     return parse(text);
   } catch (cause) {
-    throw bad(file, (cause as Error).message.split("\n")[0] ?? "is not YAML");
+    const [what = "is not YAML"] = (cause as Error).message.split("\n");
+    throw bad(file, what.replace(/:$/, ""), "mend it there; text with special characters stands in quotes");
   }
 }
 
@@ -72,15 +73,18 @@ function texts(value: unknown, { flags, repeats }: Option<unknown>, place: strin
   );
 }
 
-function suggestion(key: string): string {
+/** Keys are looked for here by who comes from other tools. */
+function unknown(file: string, key: string): LlmBatchError {
   const close = nearest(key, [...NAMES.keys()]);
-  return close ? `, did you mean "${close}"?` : "";
+  const message = `unknown setting "${key}"${close ? `, did you mean "${close}"?` : ""}`;
+  if (!/^(api-?)?key$/i.test(key)) return bad(file, message);
+  return bad(file, message, "keys stay in the environment or an --env-file; api-key-env names the variable");
 }
 
-function bad(place: string, message: string): LlmBatchError {
-  return new LlmBatchError({
-    code: "BAD_CONFIG",
-    message: `${place}: ${message}`,
-    hint: "the settings are the flags of `llm-batch run --help`, without the dashes",
-  });
+function bad(
+  place: string,
+  message: string,
+  hint = "the settings are the flags of `llm-batch run --help`, without the dashes",
+): LlmBatchError {
+  return new LlmBatchError({ code: "BAD_CONFIG", message: `${place}: ${message}`, hint });
 }

@@ -177,6 +177,17 @@ describe("commands over the job table", () => {
     },
   );
 
+  test.each([
+    [["breaker", "shut"], /^USAGE: 'shut' is no action\. Allowed choices are show, open, close, reset\.\n/],
+    [["completion", "tcsh"], /^USAGE: 'tcsh' is no shell\. Allowed choices are bash, zsh, fish\.\n/],
+    [["run", "a.jsonl", "--api-key=sk-123"], /^USAGE: unknown option '--api-key': no flag takes a key\n/],
+    [["run", "a.jsonl", "--api-key", "sk-123"], /^USAGE: unknown option '--api-key': no flag takes a key\n/],
+  ])("wrong usage %j says what is wrong in plain words", async (args, says) => {
+    const { stderr } = await runCli(args, { cwd: tempFolder() });
+    expect(stderr).toMatch(says);
+    expect(stderr).not.toContain("sk-123");
+  });
+
   test("a hint is of the command that was meant, whatever stands before it", async () => {
     const { stderr } = await runCli(["--db", "a.db", "report"], { cwd: tempFolder() });
     expect(stderr).toContain("hint: e.g. `llm-batch report -o report.html`; see `llm-batch report --help`");

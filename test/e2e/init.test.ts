@@ -35,3 +35,11 @@ test("init never replaces a file", async () => {
   expect(stderr).toContain("OUTPUT_EXISTS: prompts.jsonl: is there already");
   expect(readFileSync(join(cwd, "prompts.jsonl"), "utf8")).toBe("mine");
 });
+
+test("init says that a file is in the place of its folder", async () => {
+  const cwd = tempFolder();
+  writeFileSync(join(cwd, "demo"), "mine");
+  const { code, stderr } = await runCli(["init", "demo"], { cwd });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^OUTPUT_UNWRITABLE: demo\/prompts\.jsonl: .*the folder demo can't be made\nhint: /);
+});

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type StarterFile, starterFiles } from "../../app/starter-files.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
+import { fileTrouble } from "../../domain/file-error.ts";
 import type { Invocation } from "../context.ts";
 import { printableLine } from "../printable.ts";
 
@@ -24,20 +25,26 @@ function write(folder: string, { name, text }: StarterFile): string {
     mkdirSync(folder, { recursive: true });
     writeFileSync(path, text, { flag: "wx" });
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === "EEXIST") {
-      throw new LlmBatchError({
-        code: "OUTPUT_EXISTS",
-        message: `${path}: is there already`,
-        hint: "name an empty folder: llm-batch init DIR",
-      });
-    }
-    throw new LlmBatchError({
-      code: "OUTPUT_UNWRITABLE",
-      message: `${path}: can't be written: ${message}`,
-      hint: "name a folder that may be written to: llm-batch init DIR",
-      cause,
-    });
+    throw notWritten(folder, path, cause as NodeJS.ErrnoException);
   }
   return path;
+}
+
+/** Node tells a folder that can't be made, for whatever reason, as missing, and a file in its place as there already. */
+function notWritten(folder: string, path: string, cause: NodeJS.ErrnoException): LlmBatchError {
+  const { code, syscall } = cause;
+  if (code === "EEXIST" && syscall !== "mkdir") {
+    return new LlmBatchError({
+      code: "OUTPUT_EXISTS",
+      message: `${path}: is there already`,
+      hint: "name an empty folder: llm-batch init DIR",
+    });
+  }
+  const why = syscall === "mkdir" ? `the folder ${folder} can't be made` : fileTrouble(cause);
+  return new LlmBatchError({
+    code: "OUTPUT_UNWRITABLE",
+    message: `${path}: can't be written: ${why}`,
+    hint: "name a folder that may be written to: llm-batch init DIR",
+    cause,
+  });
 }

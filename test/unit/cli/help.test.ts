@@ -59,6 +59,7 @@ test("the help of run has its options in groups, and ends with examples", () => 
   const headings = [...help.matchAll(/^([A-Z]\w+):/gm)].map(([, heading]) => heading);
   expect(headings).toEqual([
     "Usage",
+    "Arguments",
     "Input",
     "Request",
     "Endpoints",
@@ -72,6 +73,21 @@ test("the help of run has its options in groups, and ends with examples", () => 
     "Options",
     "Examples",
   ]);
+});
+
+test.each(["resume", "retry", "work"])("the help of %s promises no default: the run has its own", (name) => {
+  const help = helpOf(name);
+  expect(help).toContain("--max-attempts <n>");
+  expect(help).not.toContain("(default:");
+  expect(help).toContain("stays as the run was started with");
+});
+
+test("every argument of a command is explained", () => {
+  const { commands } = program().program;
+  const unexplained = commands.flatMap((command) =>
+    command.registeredArguments.filter(({ description }) => description === "").map(() => command.name()),
+  );
+  expect(unexplained).toEqual([]);
 });
 
 test("who gives no command is shown them all, and where to start", () => {

@@ -33,8 +33,18 @@ describe("the config file", () => {
     ["system: {a: 1}\n", /system: expected one value/],
     ["param: [a]\n", /param: expected a map/],
     ["- rpm\n", /expected a map of settings/],
-    ["rpm: [\n", /settings\.yaml: /],
+    ["rpm: [\n", /settings\.yaml: .*line 2, column 1$/],
+    ["api-key: sk-123\n", /unknown setting "api-key"/],
   ])("refuses %j with its place", (yaml, message) => {
     expect(() => read(yaml)).toThrow(message);
+  });
+
+  test("says where a key belongs instead, and doesn't repeat it", () => {
+    expect(() => read("api-key: sk-123\n")).toThrow(
+      expect.objectContaining({
+        message: expect.not.stringContaining("sk-123"),
+        hint: expect.stringContaining("--env-file"),
+      }),
+    );
   });
 });
