@@ -20,9 +20,9 @@ export class EventLog {
   readonly #options: EventLogOptions;
   /** As JSON. */
   readonly #run: string;
-  /** The time of the last line, and its text: lines come many in a millisecond. */
+  /** The time of the last line, and how it began: lines come many in a millisecond. */
   #at = Number.NaN;
-  #ts = "";
+  #head = "";
 
   constructor(options: EventLogOptions) {
     this.#options = options;
@@ -61,15 +61,15 @@ export class EventLog {
 
   /** Joined as text: an object made of both parts costs five times as much, and there is a line for every row. */
   #line(body: EventBody): string {
-    return `{"v":${EVENT_VERSION},"ts":"${this.#now()}","run":${this.#run},${eventText(body).slice(1)}`;
+    return this.#headNow() + eventText(body).slice(1);
   }
 
-  #now(): string {
+  #headNow(): string {
     const at = this.#options.clock.wall();
     if (at !== this.#at) {
       this.#at = at;
-      this.#ts = new Date(at).toISOString();
+      this.#head = `{"v":${EVENT_VERSION},"ts":"${new Date(at).toISOString()}","run":${this.#run},`;
     }
-    return this.#ts;
+    return this.#head;
   }
 }

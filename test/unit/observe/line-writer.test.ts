@@ -8,9 +8,8 @@ function slowStream() {
   const blocks: string[] = [];
   const taken: ((error?: Error) => void)[] = [];
   const stream = new Writable({
-    decodeStrings: false,
-    write(block, _encoding, done) {
-      blocks.push(block);
+    write(block: Buffer, _encoding, done) {
+      blocks.push(block.toString());
       taken.push(done);
     },
   });
@@ -65,6 +64,19 @@ describe("writing lines", () => {
     const lines = blocks.join("").trimEnd().split("\n");
     expect(lines.map((line) => line.split(" ")[0])).toEqual(["first", ...Array(1_000).keys()].map(String));
     expect(clock.pending).toBe(0);
+  });
+
+  test("writes any text, and lines of any length, as they are", async () => {
+    const { writer, blocks, take } = rig();
+    const lines = ["é\u2028😀", "a half \ud83d", "ü".repeat(65_536), "", "漢".repeat(200_000), "end"];
+    for (const line of lines) writer.write(line);
+    const closed = writer.close();
+    for (let block = 0; block < blocks.length; block++) {
+      take();
+      await turn();
+    }
+    await closed;
+    expect(blocks.join("")).toBe(lines.map((line) => `${line.toWellFormed()}\n`).join(""));
   });
 
   test("tells once that the stream has failed, and drops what comes afterwards", async () => {
