@@ -1,5 +1,9 @@
 import type { EventBody } from "./event.ts";
 
+/** What may not stand in a string of JSON as it is, half a character among it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
+
 type RowDone = Extract<EventBody, { type: "row_done" }>;
 
 /** An event as JSON, its fields in the order they have there. */
@@ -7,23 +11,18 @@ export function eventText(body: EventBody): string {
   return body.type === "row_done" ? rowDoneText(body) : JSON.stringify(body);
 }
 
-/** Put together by hand: there is one for every row, and the whole at once takes `JSON.stringify` 1.6 times as long. */
-function rowDoneText({
-  id,
-  status,
-  code,
-  attempts,
-  latency_ms,
-  wait_ms,
-  tokens,
-  model,
-  provider,
-}: RowDone): string {
+/** Put together by hand: there is one for every row, and the whole at once takes `JSON.stringify` 2.5 times as long. */
+function rowDoneText(row: RowDone): string {
+  const { id, status, code, attempts, latency_ms, wait_ms, tokens, model, provider } = row;
   return (
-    `{"type":"row_done","id":${JSON.stringify(id)},"status":"${status}","code":${JSON.stringify(code)}` +
+    `{"type":"row_done","id":${quoted(id)},"status":"${status}","code":${quoted(code)}` +
     `,"attempts":${attempts},"latency_ms":${latency_ms},"wait_ms":${wait_ms},"tokens":${tokensText(tokens)}` +
-    `,"model":${JSON.stringify(model)},"provider":${JSON.stringify(provider)}}`
+    `,"model":${quoted(model)},"provider":${quoted(provider)}}`
   );
+}
+
+function quoted(text: string | null): string | null {
+  return text === null ? null : ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
 function tokensText(tokens: RowDone["tokens"]): string {
