@@ -1,55 +1,63 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { interleave, jsonRow, measureNode, median, medianRatio, writeLines } from "../harness.mjs";
+import { jsonRow, measure, median, medianRatio, writeLines } from "../harness.mjs";
 import { withProvider } from "../with-provider.mjs";
 import { QUIET, runArgs } from "./drain.mjs";
 
-/** As often as nobody would ask a real run, which has hours for what is a few seconds here. */
-const SCRAPE_MS = 1_000;
-/** So many rounds more than those of other cases: what is looked for is smaller than what a round is off. */
-const MORE_ROUNDS = 7;
+/** Each second of what a run would take alone: beside the other it has half a core. */
+const SCRAPE_MS = 2_000;
+const ON_ONE_CORE = ["-c", "0", process.execPath];
 
-/** What is shown, served and logged of a run, beside a run that nobody looks at. */
+/**
+ * What is shown, served and logged of a run, beside a run that nobody looks at. Both at once on the same core, where they take turns
+ * every few milliseconds: what the machine does hits both alike, and what one takes more of the core is what it is slower.
+ */
 export const observers = {
   name: "observers",
   about: "a bar in a terminal, metrics read every second, and a line of JSON for every row in --log-file",
-  run: ({ rounds, quick, folder }) =>
-    withProvider(0, async (url) => {
-      const rows = quick ? 5_000 : 100_000;
-      writeLines(join(folder, "rows.jsonl"), rows, jsonRow);
+  run({ rounds, quick, folder }) {
+    if (spawnSync("taskset", ["--version"]).error) {
+      console.error("SKIPPED: no taskset on this machine, by which two runs share a core");
+      return [];
+    }
+    return withProvider(0, async (url) => {
+      const rows = quick ? 20_000 : 100_000;
+      for (const name of ["on", "off"]) {
+        mkdirSync(join(folder, name));
+        writeLines(join(folder, name, "rows.jsonl"), rows, jsonRow);
+      }
       const port = await freePort();
-      const run = (flags, options) => measureNode(runArgs(url, 64, flags), { cwd: folder, ...options });
-      const watched = ["--progress", "bar", "--metrics-port", String(port)];
-      const { off, ...on } = await interleave(rounds + MORE_ROUNDS, {
-        off: () => run(QUIET),
-        watched: () => scraped(port, () => run(watched, { terminal: true })),
-        logged: () => run([...QUIET, "--log-file", "events.jsonl"]),
-      });
-      return [
-        ...compare("with bar and metrics", on.watched, off, rows),
-        ...compare("with --log-file", on.logged, off, rows),
-      ];
-    }),
+      const run = (name, flags, terminal = false) =>
+        measure("taskset", [...ON_ONE_CORE, ...runArgs(url, 64, flags)], {
+          cwd: join(folder, name),
+          terminal,
+        });
+      const beside = async (work) => {
+        const pairs = [];
+        for (let round = 0; round < rounds; round++)
+          pairs.push(await Promise.all([work(), run("off", QUIET)]));
+        return { on: pairs.map(([on]) => on), off: pairs.map(([, off]) => off) };
+      };
+      const bar = ["--progress", "bar", "--metrics-port", String(port)];
+      const log = [...QUIET, "--log-file", "events.jsonl"];
+      const watched = await beside(() => scraped(port, () => run("on", bar, true)));
+      const logged = await beside(() => run("on", log));
+      return [compare("with bar and metrics", watched, rows), compare("with --log-file", logged, rows)];
+    });
+  },
 };
 
-function compare(what, on, off, rows) {
+function compare(what, { on, off }, rows) {
   const cpu = (all) => `${((median(all.map((one) => one.cpuSeconds)) / rows) * 1e6).toFixed(0)} us`;
-  const rate = (all) => `${(rows / median(all.map((one) => one.seconds))).toFixed(0)} rows/s`;
-  return [
-    {
-      what: `CPU per row ${what}`,
-      figure: cpu(on),
-      limit: cpu(off),
-      ratio: medianRatio(on, off, (one) => one.cpuSeconds),
-      most: 1.03,
-    },
-    {
-      what: `the clock ${what}`,
-      figure: rate(on),
-      limit: rate(off),
-      ratio: medianRatio(on, off, (one) => one.seconds),
-    },
-  ];
+  return {
+    what: `CPU per row ${what}`,
+    figure: cpu(on),
+    limit: cpu(off),
+    ratio: medianRatio(on, off, (one) => one.cpuSeconds),
+    most: 1.03,
+  };
 }
 
 /** Reads the metrics for as long as `work` takes. */
