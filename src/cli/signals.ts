@@ -1,4 +1,4 @@
-import { isatty } from "node:tty";
+import tty from "node:tty";
 import { type StopSignal, type StopSwitch, stopReason } from "../scheduler/stop.ts";
 
 const SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
@@ -37,7 +37,7 @@ export function exitOnSignals(leave: (signal: string) => void): () => void {
 
 /** Node undoes what nohup has set: so the end of a terminal is nothing to a command that has none. */
 function onSignals(act: (name: StopSignal) => void): () => void {
-  const hasTerminal = STREAMS.some((stream) => isatty(stream));
+  const hasTerminal = STREAMS.some((stream) => tty.isatty(stream));
   const handlers = SIGNALS.map((name) => {
     const handler = (): void => {
       if (name !== "SIGHUP" || hasTerminal) act(name);

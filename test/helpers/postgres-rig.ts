@@ -1,19 +1,14 @@
 import pg from "pg";
-import { afterEach } from "vitest";
 import type { ClaimedJob } from "../../src/domain/job.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { parseAddress } from "../../src/store/postgres/address.ts";
 import { type OpenOptions, openStore } from "../../src/store/postgres/open.ts";
 import { Spool } from "../../src/store/spool.ts";
+import { afterTest } from "./after-test.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { seeded } from "./seeded.ts";
 
-const opened: Store[] = [];
 let schemas = 0;
-
-afterEach(async () => {
-  for (const store of opened.splice(0).reverse()) await store.close();
-});
 
 /** The address of a fresh schema. */
 function freshSchema(url: string): string {
@@ -35,7 +30,7 @@ export class PostgresRig {
     const { clock, random } = this;
     const address = parseAddress(this.address);
     const store = await openStore({ address, clock, random, mustExist: false, ...options });
-    opened.push(store);
+    afterTest(() => store.close());
     return store;
   }
 

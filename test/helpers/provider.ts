@@ -1,18 +1,12 @@
-import { afterEach } from "vitest";
 import { parseSimulatorSettings } from "../../src/simulator/parse-settings.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/simulator.ts";
 import { systemClock } from "../../src/system/clock.ts";
-
-const simulators: Simulator[] = [];
-
-afterEach(async () => {
-  await Promise.all(simulators.splice(0).map((simulator) => simulator.close()));
-});
+import { afterTest } from "./after-test.ts";
 
 /** A simulated provider in this process, closed after the test. Settings as in `llm-batch simulate --help`. */
 export async function simulate(...settings: [name: string, value: string][]): Promise<Simulator> {
   const simulator = await startSimulator(parseSimulatorSettings(settings), { clock: systemClock });
-  simulators.push(simulator);
+  afterTest(() => simulator.close());
   return simulator;
 }
 

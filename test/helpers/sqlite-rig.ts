@@ -1,20 +1,14 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { afterEach } from "vitest";
 import type { ClaimedJob } from "../../src/domain/job.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { databaseName, Spool } from "../../src/store/spool.ts";
 import { type OpenOptions, openStore } from "../../src/store/sqlite/open.ts";
+import { afterTest } from "./after-test.ts";
 import { tempFolder } from "./cli.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { seeded } from "./seeded.ts";
-
-const opened: Store[] = [];
-
-afterEach(async () => {
-  for (const store of opened.splice(0).reverse()) await store.close();
-});
 
 /** An SQLite job table in a folder of its own; stores opened through it are closed after the test. */
 export class SqliteRig {
@@ -25,7 +19,7 @@ export class SqliteRig {
   async open(options: Partial<OpenOptions> = {}): Promise<Store> {
     const { path, clock, random } = this;
     const store = await openStore({ path, clock, random, durability: "full", ...options });
-    opened.push(store);
+    afterTest(() => store.close());
     return store;
   }
 

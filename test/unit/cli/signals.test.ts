@@ -1,8 +1,7 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import tty from "node:tty";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { exitOnSignals, stopOnSignals } from "../../../src/cli/signals.ts";
 import { StopSwitch } from "../../../src/scheduler/stop.ts";
-
-vi.mock("node:tty", () => ({ isatty: () => true }));
 
 /** Notes the exit instead of taking it. */
 function noteExits(): (number | undefined)[] {
@@ -13,6 +12,9 @@ function noteExits(): (number | undefined)[] {
   return codes;
 }
 
+beforeEach(() => {
+  vi.spyOn(tty, "isatty").mockReturnValue(true);
+});
 afterEach(() => {
   vi.restoreAllMocks();
 });

@@ -1,18 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Server as NetServer, Socket } from "node:net";
-import { afterEach } from "vitest";
-
-const servers: { server: NetServer; sockets: Set<Socket> }[] = [];
-
-afterEach(async () => {
-  for (const { server, sockets } of servers.splice(0)) {
-    const closed = once(server, "close");
-    server.close();
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  }
-});
+import { afterTest } from "../../helpers/after-test.ts";
 
 /** Listens on a free port of loopback until the test is over, whatever connections are left. */
 export async function listen(server: NetServer): Promise<number> {
@@ -24,7 +13,12 @@ export async function listen(server: NetServer): Promise<number> {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  servers.push({ server, sockets });
+  afterTest(async () => {
+    const closed = once(server, "close");
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  });
   return (server.address() as AddressInfo).port;
 }
 
