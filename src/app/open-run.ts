@@ -5,7 +5,7 @@ import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import { grouped } from "../domain/grouped.ts";
 import { type RequestSettings, targetsOf } from "../domain/request.ts";
-import type { Run, Source } from "../domain/run.ts";
+import { inputNames, type Run, type Source } from "../domain/run.ts";
 import { type InputFile, importRun } from "../input/import.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
@@ -92,7 +92,7 @@ async function refuseChangedInput(store: Store, files: readonly InputFile[]): Pr
 }
 
 async function importNew(
-  { store, options, given, request, clock, say }: OpenRunOptions,
+  { store, inputs, options, given, request, clock, say }: OpenRunOptions,
   files: readonly InputFile[],
   identity: string,
 ): Promise<Run> {
@@ -103,8 +103,6 @@ async function importNew(
   const newRun = { fingerprint: identity, request, options: given, output: options.output, sharing };
   const { run, rows, bad } = await importRun({ inputs: files, newRun, options, store, seeModel });
   const kept = bad > 0 ? `, ${bad} of them bad and kept as failed` : "";
-  say(
-    `${run.id}: ${grouped(rows)} ${rows === 1 ? "row" : "rows"} from ${files.map(({ path }) => path).join(" ")}${kept}`,
-  );
+  say(`${run.id}: ${grouped(rows)} ${rows === 1 ? "row" : "rows"} from ${inputNames(inputs)}${kept}`);
   return run;
 }

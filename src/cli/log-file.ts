@@ -1,9 +1,10 @@
-import { accessSync, constants, createWriteStream, openSync, type Stats, statSync } from "node:fs";
+import { accessSync, closeSync, constants, createWriteStream, openSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { LlmBatchError } from "../domain/errors.ts";
 import { outputError } from "../output/output-error.ts";
 import type { Invocation } from "./context.ts";
+import { shellWord } from "./text/command-line.ts";
 
 /** It holds ids and names of the user's rows: for the owner alone. */
 const MODE = 0o600;
@@ -31,10 +32,29 @@ export function checkLogFile({ flags, globals }: Invocation, inputs: readonly st
 /** @throws LlmBatchError OUTPUT_UNWRITABLE */
 export function openLogFile(path: string): Writable {
   try {
-    return createWriteStream(path, { fd: openSync(path, "a", MODE) });
+    const fd = stat(path)?.isFIFO() ? openPipe(path) : openSync(path, "a", MODE);
+    return createWriteStream(path, { fd });
   } catch (error) {
-    throw outputError(path, error);
+    throw (error as NodeJS.ErrnoException).code === "ENXIO" ? unreadPipe(path) : outputError(path, error);
   }
+}
+
+/** To wait for a reader would stop the whole process, and Ctrl-C with it: so nobody may be waited for. */
+function openPipe(path: string): number {
+  const probe = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    return openSync(path, "a");
+  } finally {
+    closeSync(probe);
+  }
+}
+
+function unreadPipe(path: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "OUTPUT_UNWRITABLE",
+    message: `${path}: can't be written: it is a pipe that nobody reads`,
+    hint: `start its reader first, e.g. cat ${shellWord(path)}; the same command goes on from here`,
+  });
 }
 
 function isSame(there: Stats | undefined, path: string, other: string): boolean {

@@ -12,6 +12,16 @@ export interface Metrics {
 }
 
 /**
+ * Looks whether the port can be taken, before anything changes. 0 takes a free one, and null none.
+ * @throws LlmBatchError CANNOT_LISTEN
+ */
+export async function checkMetricsPort(port: number | null): Promise<void> {
+  if (port === null || port === 0) return;
+  const { checkPort } = await import("../observe/metrics/check-port.ts");
+  await checkPort(port);
+}
+
+/**
  * Serves the metrics of a run and says where; null where nobody asks for them.
  * @throws LlmBatchError CANNOT_LISTEN
  */

@@ -17,6 +17,7 @@ import type { Run } from "../domain/run.ts";
 import type { Store } from "../ports/store.ts";
 import type { Invocation } from "./context.ts";
 import { checkLogFile } from "./log-file.ts";
+import { checkMetricsPort } from "./open-metrics.ts";
 import { runSession } from "./run-session.ts";
 
 /** A stored run and what it is gone on with. */
@@ -29,9 +30,9 @@ export interface Resumption {
 
 /**
  * The options a run was started with, those given now over them. Checks all that could be wrong, and changes nothing.
- * @throws LlmBatchError BAD_OPTION, MISSING_KEY, OUTPUT_EXISTS, OUTPUT_UNWRITABLE
+ * @throws LlmBatchError BAD_OPTION, MISSING_KEY, OUTPUT_EXISTS, OUTPUT_UNWRITABLE, CANNOT_LISTEN
  */
-export function prepareResumption(invocation: Invocation, run: Run): Resumption {
+export async function prepareResumption(invocation: Invocation, run: Run): Promise<Resumption> {
   const now = [flagSource(invocation.flags), budgetsAlone(configSource(invocation.globals.config))];
   const { options, given } = storedOptions(invocation, run, now);
   const output = options.output ?? run.output;
@@ -39,6 +40,7 @@ export function prepareResumption(invocation: Invocation, run: Run): Resumption 
   refuseInputAsOutput(output, inputs);
   checkOutput(output, options, run);
   checkLogFile(invocation, inputs);
+  await checkMetricsPort(options.metricsPort);
   return { run: { ...run, output }, options, given };
 }
 

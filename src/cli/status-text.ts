@@ -1,10 +1,12 @@
+import { inputNames, type Run } from "../domain/run.ts";
 import type { SeenEndpoint } from "../observe/endpoints.ts";
-import type { Look } from "../observe/status.ts";
+import type { Look, RunStatus } from "../observe/status.ts";
 import { etaText, rateText } from "./progress/frame.ts";
 import { type Sight, sightOf } from "./progress/sight.ts";
 import { activityFrom } from "./progress/wait-text.ts";
 import { failureLines } from "./summary/failures.ts";
 import { figureLines, rowsField } from "./summary/figures.ts";
+import { AFTER_MENDING, goingOn, type Step, stepLines } from "./summary/steps.ts";
 import { type Field, fieldLines, textLines } from "./text/fields.ts";
 import { type Line, span } from "./text/line.ts";
 import { comingText } from "./text/times.ts";
@@ -18,11 +20,15 @@ const STATE_TONES = {
 } as const;
 
 /**
- * A run's figures for people.
+ * A run's figures for people, and how to go on with one that nobody is at.
  * @param wallMs now
  * @param columns of the window; null breaks no line
  */
-export function statusLines(look: Look, wallMs: number, columns: number | null): Line[] {
+export function statusLines(
+  { run, look }: { run: Run; look: Look },
+  wallMs: number,
+  columns: number | null,
+): Line[] {
   const { status, endpoints } = look;
   const sight = sightOf(look, null, activityFrom(look, wallMs));
   const fields = [
@@ -31,14 +37,25 @@ export function statusLines(look: Look, wallMs: number, columns: number | null):
     ...endpoints.flatMap((endpoint) => breakerField(endpoint, wallMs)),
   ];
   return [
-    ...textLines(
-      [span(`${status.run} ${status.state}: ${status.input}`, STATE_TONES[status.state])],
-      columns,
-    ),
+    ...textLines([span(headline(run, status), STATE_TONES[status.state])], columns),
     ...fields.flatMap((field) => fieldLines(field, columns)),
     ...figureLines(status, columns),
     ...failureLines(status, columns),
+    ...stepLines(status.state === "stopped" ? stepsOn(run, endpoints) : [], columns),
   ];
+}
+
+/** What a run is read from is on record when all of it is in. */
+function headline({ sources }: Run, { run, state }: RunStatus): string {
+  const names = inputNames(sources.map(({ path }) => path));
+  return `${run} ${state}: ${names || "an input not read to its end"}`;
+}
+
+function stepsOn({ id, state }: Run, endpoints: readonly SeenEndpoint[]): Step[] {
+  if (state === "importing")
+    return [{ what: "its import was cut off: the same llm-batch run … starts it over", command: null }];
+  const isBlocked = endpoints.some(({ breaker }) => breaker.state === "blocked");
+  return [...(isBlocked ? [AFTER_MENDING] : []), goingOn(id)];
 }
 
 /** What holds only while somebody works on it. */

@@ -54,19 +54,9 @@ export function mergeGiven(sources: readonly OptionSource[]): GivenOptions {
  * @throws LlmBatchError BAD_OPTION naming the source, the value and what was expected.
  */
 export function resolveOptions(sources: readonly OptionSource[]): RunOptions {
-  const fitting = withoutForeignAddress(withoutOverruled(sources));
+  const fitting = withoutOverruled(sources);
   const values = OPTION_NAMES.map((name) => [name, settle(name, fitting)]);
   return Object.freeze(Object.fromEntries(values)) as RunOptions;
-}
-
-/** The built-in simulator has no address: one that a weaker source gives is meant for another provider. */
-function withoutForeignAddress(sources: readonly OptionSource[]): readonly OptionSource[] {
-  const naming = sources.findIndex(({ given }) => given.provider !== undefined);
-  if (naming < 0 || sources[naming]!.given.provider !== "sim") return sources;
-  return sources.map((source, at) => {
-    const { baseUrl, ...given } = source.given;
-    return at <= naming || baseUrl === undefined ? source : { ...source, given };
-  });
 }
 
 function settle(name: RunOptionName, sources: readonly OptionSource[]): unknown {

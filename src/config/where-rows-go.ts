@@ -2,10 +2,33 @@ import type { OptionSource } from "./resolve.ts";
 
 /**
  * Leaves out what weaker sources say of where rows go, in other words than the strongest that says it: a pool in the config
- * file is overruled by `--provider`, `--base-url` and `-m endpoint/model`, and they by `--pool`.
+ * file is overruled by `--provider`, `--base-url` and `-m endpoint/model`, and they by `--pool`; the simulator by an address,
+ * and an address by the simulator.
  * @param sources the strongest first
  */
 export function withoutOverruled(sources: readonly OptionSource[]): readonly OptionSource[] {
+  return withoutOtherPlace(withoutOtherWords(sources));
+}
+
+/** The built-in simulator has no address. */
+function withoutOtherPlace(sources: readonly OptionSource[]): readonly OptionSource[] {
+  const naming = sources.findIndex(
+    ({ given }) => given.provider !== undefined || given.baseUrl !== undefined,
+  );
+  if (naming < 0) return sources;
+  const { provider: named, baseUrl: address } = sources[naming]!.given;
+  return sources.map((source, at) => {
+    if (at <= naming) return source;
+    const { provider, baseUrl, ...others } = source.given;
+    const kept = {
+      provider: provider === "sim" && address !== undefined ? undefined : provider,
+      baseUrl: named === "sim" ? undefined : baseUrl,
+    };
+    return { ...source, given: { ...others, ...kept } };
+  });
+}
+
+function withoutOtherWords(sources: readonly OptionSource[]): readonly OptionSource[] {
   const names = endpointNames(sources);
   const strongest = sources.findIndex(({ given }) => given.pool !== undefined || namesOne(given, names));
   if (strongest < 0) return sources;

@@ -22,6 +22,11 @@ export interface Source {
   form?: InputForm;
 }
 
+/** What the inputs of a run are called for people. */
+export function inputNames(paths: readonly string[]): string {
+  return paths.map((path) => (path === "-" ? "standard input" : path)).join(" ");
+}
+
 export type InputFormat = "jsonl" | "csv" | "tsv";
 
 /** Lines of a provider's batch file, or rows of our own. */

@@ -49,6 +49,26 @@ describe("commands over the job table", () => {
     expect(stderr).toMatch(/^r_\w+: 1 row from prompts\.jsonl$/m);
   });
 
+  test("status of a run that nobody is at names the command that goes on", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3);
+    const args = ["run", "prompts.jsonl", "--provider", "sim", "--max-total-tokens", "1"];
+    const { run } = lastLine((await runCli([...args, "--json"], { cwd })).stdout);
+    const { stdout } = await runCli(["status"], { cwd });
+    expect(stdout).toMatch(new RegExp(`\\n  go on:\\n    llm-batch resume ${run}\\n$`));
+    await runCli(["resume", "--max-total-tokens", "1000"], { cwd });
+    expect((await runCli(["status"], { cwd })).stdout).not.toContain("llm-batch resume");
+  });
+
+  test("a run of standard input is told as that", async () => {
+    const cwd = tempFolder();
+    const stdin = '{"prompt":"Hello"}\n';
+    const { stderr } = await runCli(["run", "-", "--provider", "sim"], { cwd, stdin });
+    expect(stderr).toMatch(/^r_\w+: 1 row from standard input$/m);
+    expect((await runCli(["status"], { cwd })).stdout).toMatch(/^r_\w+ finished: standard input\n/);
+    expect((await runCli(["runs"], { cwd })).stdout).toMatch(/ standard input\n$/);
+  });
+
   test("resume says which run it has chosen", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 3);

@@ -1,4 +1,5 @@
-import { closeSync, existsSync, openSync, readFileSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, constants, existsSync, openSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
@@ -40,6 +41,28 @@ describe("--log-file", () => {
     const { code, stderr } = await runCli(args, { cwd });
     expect(code).toBe(0);
     expect(stderr.match(/^\/dev\/full: no more events are written: ENOSPC/gm)).toHaveLength(1);
+  });
+
+  test("a pipe gets the events where somebody reads it, and is refused where nobody does", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 2);
+    spawnSync("sh", ["-c", "mkfifo events"], { cwd });
+    const args = ["run", "prompts.jsonl", "--provider", "sim", "--log-file", "events"];
+    const unread = await runCli(args, { cwd });
+    expect(unread.code).toBe(2);
+    expect(unread.stderr).toMatch(
+      /^OUTPUT_UNWRITABLE: events: can't be written: it is a pipe that nobody reads\nhint: .*cat events/m,
+    );
+    const reader = openSync(join(cwd, "events"), constants.O_RDONLY | constants.O_NONBLOCK);
+    const { code } = await runCli(args, { cwd });
+    const text = readFileSync(reader, "utf8");
+    closeSync(reader);
+    expect(code).toBe(0);
+    const types = text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).type);
+    expect([types.at(0), types.at(-1)]).toEqual(["run_started", "run_finished"]);
   });
 
   test.each([

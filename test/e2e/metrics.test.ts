@@ -137,7 +137,7 @@ describe("--metrics-port", () => {
   });
 });
 
-test("a port that is taken is told before anything is sent", async () => {
+test("a port that is taken is told before anything is read or put back", async () => {
   const cwd = tempFolder();
   writePrompts(cwd, 2);
   const simulator = await simulate();
@@ -147,6 +147,13 @@ test("a port that is taken is told before anything is sent", async () => {
   const { code, stderr } = await runCli(["run", "prompts.jsonl", ...at(simulator), "--metrics-port", port], {
     cwd,
   });
+  expect((await runCli(["runs", "--json"], { cwd })).stdout).not.toMatch(/"run":/);
+  await runCli(["run", "prompts.jsonl", ...at(await simulate(["fault", "404"]))], { cwd });
+  const before = (await runCli(["status", "--json"], { cwd })).stdout;
+  expect((await runCli(["retry", "--metrics-port", port], { cwd })).stderr).toMatch(/^CANNOT_LISTEN: /);
+  expect(JSON.parse((await runCli(["status", "--json"], { cwd })).stdout).jobs).toEqual(
+    JSON.parse(before).jobs,
+  );
   server.close();
   expect(code).toBe(2);
   expect(stderr).toContain(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { tempFolder } from "../helpers/cli.ts";
+import { runCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
 import { BIN } from "../helpers/start-cli.ts";
@@ -114,3 +114,21 @@ test.runIf(hasTerminal)("a terminal that can't move its cursor gets whole lines"
   expect(terminal.shown).not.toContain(ESC);
   expect(terminal.shown).toContain("breaker open for");
 });
+
+test.runIf(hasTerminal).each([40, 120])(
+  "breaker in a window of %i columns names endpoints whole",
+  async (columns) => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    const simulator = await simulate();
+    await runCli(["run", "prompts.jsonl", ...at(simulator)], { cwd });
+    await runCli(["breaker", "open"], { cwd });
+    const [{ endpoint }] = JSON.parse((await runCli(["breaker", "--json"], { cwd })).stdout);
+    const terminal = new Terminal(`'${process.execPath}' '${BIN}' breaker`, { cwd, env: {}, columns });
+    expect(await terminal.ended).toBe(0);
+    const { rows, broken } = screenOf(terminal, columns);
+    expect(broken).toEqual([]);
+    expect(words(rows)).toContain(endpoint);
+    expect(words(rows)).toContain("blocked");
+  },
+);

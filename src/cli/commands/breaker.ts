@@ -7,7 +7,11 @@ import type { CliContext, Invocation } from "../context.ts";
 import { printLines, windowOf } from "../print-lines.ts";
 import { withReader, withStore } from "../session.ts";
 import { type Column, tableLines } from "../table.ts";
+import { textLines } from "../text/fields.ts";
+import { type Line, span, textOf } from "../text/line.ts";
+import type { Tone } from "../text/paint.ts";
 import { comingText } from "../text/times.ts";
+import { columnsOf } from "../text/width.ts";
 
 const ACTIONS = ["show", "open", "close", "reset"] as const;
 
@@ -56,9 +60,12 @@ function choose(endpoints: readonly EndpointRecord[], name: unknown): EndpointRe
   });
 }
 
+const toneOf = (state: string): Tone => (state === "closed" ? "good" : "notable");
+
+/** Whole endpoints: their names are what `open`, `close` and `reset` take. */
 const COLUMNS: readonly Column[] = [
-  { title: "endpoint", isFlexible: true },
-  { title: "breaker", toneOf: (state) => (state === "closed" ? "good" : "notable") },
+  { title: "endpoint" },
+  { title: "breaker", toneOf },
   { title: "next probe", rank: 1 },
   { title: "reason", isFlexible: true, rank: 2 },
 ];
@@ -82,5 +89,20 @@ function print(endpoints: readonly EndpointRecord[], { context, globals }: Invoc
     retryAt === null ? "-" : comingText(retryAt, clock.wall()),
     reason ?? "-",
   ]);
-  printLines(stdout, tableLines(COLUMNS, rows, windowOf(stdout)), context, globals);
+  const window = windowOf(stdout);
+  const table = tableLines(COLUMNS, rows, window);
+  const isWider = window !== null && table.some((line) => columnsOf(textOf(line)) >= window);
+  printLines(stdout, isWider ? rows.flatMap((row) => stacked(row, window)) : table, context, globals);
+}
+
+/** What a row says, below each other. */
+function stacked([endpoint = "", state = "", probe, reason]: readonly string[], window: number): Line[] {
+  const below = [
+    span(`  ${state}${probe === "-" ? "" : `, next probe ${probe}`}`, toneOf(state)),
+    ...(reason === "-" ? [] : [span(`  ${reason}`)]),
+  ];
+  return [
+    ...textLines([span(endpoint)], window),
+    ...below.flatMap((line) => textLines([line], window, "    ")),
+  ];
 }

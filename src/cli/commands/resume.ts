@@ -10,7 +10,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args } = invocation;
   return withStore(invocation, async (store) => {
     const run = await choose(store, invocation, args[0]);
-    const resumption = prepareResumption(invocation, run);
+    const resumption = await prepareResumption(invocation, run);
     if (!globals.quiet) context.stderr.write(`continuing ${run.id}\n`);
     return resumeRun(invocation, store, resumption);
   });

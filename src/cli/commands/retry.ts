@@ -13,7 +13,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   return withStore(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     // Whatever is wrong with the options is told before anything changes.
-    const resumption = drain ? prepareResumption(invocation, run) : null;
+    const resumption = drain ? await prepareResumption(invocation, run) : null;
     if (id && (await store.job(run.id, String(id))) === null) throw rowNotFound(run.id, String(id));
     const filter = { ...(code ? { code: String(code) } : {}), ...(id ? { key: String(id) } : {}) };
     const retried = await store.retry(run.id, filter);

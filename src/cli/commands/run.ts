@@ -9,6 +9,7 @@ import { runStatus } from "../../observe/status.ts";
 import type { Store } from "../../ports/store.ts";
 import type { Invocation } from "../context.ts";
 import { checkLogFile } from "../log-file.ts";
+import { checkMetricsPort } from "../open-metrics.ts";
 import { printableLine } from "../printable.ts";
 import { runSession } from "../run-session.ts";
 import { withStore } from "../session.ts";
@@ -23,6 +24,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   const inputs = args[0] as string[];
   refuseIdleDelimiter(flags.delimiter, inputs, options.format);
   checkLogFile(invocation, inputs);
+  await checkMetricsPort(options.metricsPort);
   const say = (text: string): void => {
     if (!globals.quiet) context.stderr.write(`${printableLine(text)}\n`);
   };

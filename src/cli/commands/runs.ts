@@ -1,5 +1,5 @@
 import { ExitCode } from "../../domain/errors.ts";
-import type { Run } from "../../domain/run.ts";
+import { inputNames, type Run } from "../../domain/run.ts";
 import { type RunStatus, runStatus } from "../../observe/status.ts";
 import type { Invocation } from "../context.ts";
 import { printLines, windowOf } from "../print-lines.ts";
@@ -38,7 +38,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   });
 }
 
-function cellsOf({ run, state, jobs, attempts, cost_usd, input }: RunStatus, stored: Run): string[] {
+function cellsOf({ run, state, jobs, attempts, cost_usd }: RunStatus, stored: Run): string[] {
   const { total, pending, running, failed } = jobs;
   const left = pending + running;
   const done = total === 0 ? 1 : (total - left) / total;
@@ -50,6 +50,6 @@ function cellsOf({ run, state, jobs, attempts, cost_usd, input }: RunStatus, sto
     grouped(failed),
     attempts.succeeded === 0 || cost_usd === null ? "-" : dollars(cost_usd),
     momentText(stored.createdAt),
-    input,
+    inputNames(stored.sources.map(({ path }) => path)),
   ];
 }

@@ -20,14 +20,17 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
   const { stdout, clock } = context;
   return withReader(invocation, async (store) => {
-    const run = await findRun(store, args[0], globals.db);
-    const look = async (): Promise<Look> =>
-      lookAt(store, (await store.findRun({ id: run.id })) ?? run, false);
+    let run = await findRun(store, args[0], globals.db);
+    const look = async (): Promise<Look> => {
+      run = (await store.findRun({ id: run.id })) ?? run;
+      return lookAt(store, run, false);
+    };
     const stop = new StopSwitch();
     if (flags.watch) await watch(invocation, look, stop);
     const last = await look();
     if (globals.json) stdout.write(`${JSON.stringify(last.status)}\n`);
-    else printLines(stdout, statusLines(last, clock.wall(), windowOf(stdout)), context, globals);
+    else
+      printLines(stdout, statusLines({ run, look: last }, clock.wall(), windowOf(stdout)), context, globals);
     return stop.reason?.exitCode ?? ExitCode.ok;
   });
 }

@@ -2,16 +2,10 @@ import { badRows } from "../../app/bad-rows.ts";
 import { ExitCode } from "../../domain/errors.ts";
 import type { RunStatus } from "../../observe/status.ts";
 import type { DrainEnd } from "../../scheduler/drain.ts";
-import { commandLines, shellWord } from "../text/command-line.ts";
-import { textLines } from "../text/fields.ts";
-import { type Line, span } from "../text/line.ts";
+import { shellWord } from "../text/command-line.ts";
+import type { Line } from "../text/line.ts";
 import { counted } from "../text/numbers.ts";
-
-/** What to do, and the command that does it. */
-interface Step {
-  what: string;
-  command: string | null;
-}
+import { AFTER_MENDING, goingOn, type Step, stepLines } from "./steps.ts";
 
 interface NextOptions {
   status: RunStatus;
@@ -25,15 +19,7 @@ interface NextOptions {
 /** Where the results are, and what can be done now. */
 export function nextLines(options: NextOptions, columns: number | null): Line[] {
   const steps = options.end ? stepsOn(options, options.end) : stepsAfter(options);
-  return steps.flatMap(({ what, command }) => [
-    ...textLines([span(`  ${what}`)], columns, "    "),
-    ...(command === null ? [] : commandOf(command, columns)),
-  ]);
-}
-
-function commandOf(command: string, columns: number | null): Line[] {
-  const room = columns === null ? null : columns - 5;
-  return commandLines(command, room).map((line) => [span(`    ${line}`, "strong")]);
+  return stepLines(steps, columns);
 }
 
 function stepsOn(options: NextOptions, end: NonNullable<DrainEnd>): Step[] {
@@ -46,13 +32,9 @@ function stepsOn(options: NextOptions, end: NonNullable<DrainEnd>): Step[] {
   return [
     ...(wanted === null || wanted === "-" ? [] : [partial]),
     ...mendingSteps(options.status, end),
-    ...(end.code === "GROUP_BUDGETS" ? groupBudgetSteps(run) : [goingOn(run, end)]),
+    ...(end.code === "GROUP_BUDGETS" ? groupBudgetSteps(run) : [goingOn(run, end.raise)]),
     ...otherSteps(end),
   ];
-}
-
-function goingOn(run: string, { raise }: NonNullable<DrainEnd>): Step {
-  return { what: "go on:", command: `llm-batch resume ${run}${raise ? ` ${raise}` : ""}` };
 }
 
 /** No flag raises the budget of a group. */
@@ -66,8 +48,7 @@ function groupBudgetSteps(run: string): Step[] {
 
 /** What has to be done before it can go on. */
 function mendingSteps({ breaker }: RunStatus, end: NonNullable<DrainEnd>): Step[] {
-  if (end.code === "PROVIDER_REFUSED")
-    return [{ what: "when the key or the account is mended:", command: "llm-batch breaker reset" }];
+  if (end.code === "PROVIDER_REFUSED") return [AFTER_MENDING];
   if (end.code !== "PROVIDER_UNREACHABLE") return [];
   const url = breaker.at(0)?.endpoint.split(" ")[0] ?? "";
   const place = /^https?:/.test(url) ? ` --base-url ${shellWord(url)}` : "";

@@ -56,8 +56,11 @@ function broken(item: Line, room: number | null): Line[] {
 /** A line of words, broken between them; what comes below the first is indented by so much more. */
 export function textLines(text: Line, columns: number | null, indent = INDENT): Line[] {
   const [first, ...rest] = text;
-  if (columns === null || first === undefined || columnsOf(textOf(text)) < columns) return [text];
-  const lines = wrapWords(textOf(text), columns - 1, columns - 1 - indent.length);
+  const whole = textOf(text);
+  if (columns === null || first === undefined || columnsOf(whole) < columns) return [text];
+  const words = whole.trimStart();
+  const start = whole.slice(0, whole.length - words.length);
+  const lines = wrapWords(words, columns - 1 - start.length, columns - 1 - indent.length);
   const tone = rest.length === 0 ? first.tone : "plain";
-  return lines.map((line, at) => [span(at === 0 ? line : indent + line, tone)]);
+  return lines.map((line, at) => [span((at === 0 ? start : indent) + line, tone)]);
 }

@@ -58,6 +58,9 @@ describe("where rows go", () => {
     expect(names({ model: "own/other" })).toEqual(["own other", "then fast"]);
     expect(names({ model: "openai/gpt-oss-20b" })).toEqual(["fast llama", "own openai/gpt-oss-20b"]);
     expect(names({ baseUrl: "http://127.0.0.1:1/v1" })).toEqual(["127.0.0.1:1 m", "then fast"]);
+    const rehearsal = { provider: "sim" };
+    expect(names({ baseUrl: "http://127.0.0.1:1/v1", model: "m" }, rehearsal)).toEqual(["127.0.0.1:1 m"]);
+    expect(names(rehearsal, { baseUrl: "http://127.0.0.1:1/v1" })).toEqual(["sim sim-1"]);
     expect(names({ pool: "own" }, { endpoints: ENDPOINTS, provider: "groq", model: "m" })).toEqual(["own m"]);
   });
 

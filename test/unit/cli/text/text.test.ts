@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { commandLines, shellWord } from "../../../../src/cli/text/command-line.ts";
-import { fieldLines } from "../../../../src/cli/text/fields.ts";
+import { fieldLines, textLines } from "../../../../src/cli/text/fields.ts";
 import { fitted, span, textOf } from "../../../../src/cli/text/line.ts";
 import { compact, counted, grouped, percent, short } from "../../../../src/cli/text/numbers.ts";
 import { comingText, momentText, spanText, waitSpan } from "../../../../src/cli/text/times.ts";
@@ -102,6 +102,13 @@ describe("lines", () => {
     expect(fieldLines(field, 32).map(textOf)).toEqual([
       "  speed      118 rows/min",
       "             132 calls/min",
+    ]);
+  });
+
+  test("of words keep where they begin when they are broken", () => {
+    expect(textLines([span("  results.jsonl was not written")], 20, "    ").map(textOf)).toEqual([
+      "  results.jsonl was",
+      "    not written",
     ]);
   });
 
