@@ -13,6 +13,8 @@ export default defineConfig({
     // A process of its own for each of 190 files took a third of the CPU of the short ones.
     isolate: false,
     maxWorkers: 2,
+    // What is waited for comes when the machine has time for it.
+    expect: { poll: { timeout: 30_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,25 +1,21 @@
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { hasChromium, launchChromium, openPage, seriousFindings } from "../helpers/browser.ts";
-import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { hasChromium, seriousFindings } from "../helpers/browser.ts";
+import { runCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
+import { serveUi } from "../helpers/ui.ts";
+import { withChromium } from "./with-chromium.ts";
 
 const ROWS = 60;
-const PATIENTLY = { timeout: 20_000 };
 /** Rows whose prompt holds this are refused by the provider. */
 const REFUSED = "refuse me";
 
-let browser: Browser;
-beforeAll(async () => {
-  if (hasChromium) browser = await launchChromium();
-});
-afterAll(() => browser?.close());
+const openPage = withChromium();
 
 /** The page of a run none of whose rows was sent; `drain` sends them. */
-async function serve(look?: Parameters<typeof openPage>[2]) {
+async function serve(look?: Parameters<typeof openPage>[1]) {
   const cwd = tempFolder();
   const lines = Array.from({ length: ROWS }, (_, at) => {
     const prompt = at % 20 === 9 ? `${REFUSED} ${at}` : `question ${at} `.repeat(30);
@@ -28,11 +24,8 @@ async function serve(look?: Parameters<typeof openPage>[2]) {
   writeFileSync(join(cwd, "in.jsonl"), lines.join(""));
   const simulator = await simulate(["answer", "echo"], ["latency", "1ms"], ["fault", `400:match=${REFUSED}`]);
   expect((await runCli(["run", "in.jsonl", "--detach", ...at(simulator)], { cwd })).code).toBe(0);
-  const ui = startCli(["ui"], { cwd });
-  onTestFinished(() => void ui.process.kill("SIGKILL"));
-  await once(ui.process.stdout!, "data");
-  const url = ui.output().stdout.trim();
-  const { page, complaints } = await openPage(browser, url, look);
+  const { url } = await serveUi(cwd);
+  const { page, complaints } = await openPage(url, look);
   // Not every browser holds what is looked at by itself.
   await page.evaluate(`document.body.style.overflowAnchor = "none"`);
   const drain = async (): Promise<void> => {
@@ -65,7 +58,7 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
   test("follow the run by themselves: focus, place and lines stay, and nothing is read out", async () => {
     const { page, complaints, drain } = await serve({ width: 600 });
     await page.click("button:text('Show more')");
-    await expect.poll(() => states(page), PATIENTLY).toEqual(Array(ROWS).fill("pending"));
+    await expect.poll(() => states(page)).toEqual(Array(ROWS).fill("pending"));
     await page.locator("#rows tbody button.link", { hasText: /^q-20$/ }).focus();
     await page.evaluate(`{
       globalThis.line = ${lineOf("q-20")};
@@ -77,7 +70,7 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
         speak.observe(region, { subtree: true, childList: true, characterData: true });
     }`);
     await drain();
-    await expect.poll(() => page.locator("#rows tbody .state.pending").count(), PATIENTLY).toBe(10);
+    await expect.poll(() => page.locator("#rows tbody .state.pending").count()).toBe(10);
     expect(await page.evaluate(`document.activeElement.textContent`)).toBe("q-20");
     expect(await page.evaluate(`line.isConnected && line.querySelector(".answer").textContent`)).toContain(
       "question 20",
@@ -87,7 +80,6 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
     expect(await page.locator("#rows tbody tr").count()).toBe(ROWS);
     expect(await seriousFindings(page)).toEqual([]);
     expect(complaints).toEqual([]);
-    await page.close();
   });
 
   test("come to a list that is narrowed down, under the same choice and at the same place", async () => {
@@ -95,7 +87,7 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
     await page.selectOption("#row-state", "failed");
     await page.getByText("No row fits.").first().waitFor();
     await drain();
-    await expect.poll(() => states(page), PATIENTLY).toEqual(["failed", "failed", "failed"]);
+    await expect.poll(() => states(page)).toEqual(["failed", "failed", "failed"]);
     const ids = await page.locator("#rows tbody button.link").allTextContents();
     expect(ids).toEqual(["q-9", "q-29", "q-49"]);
     expect(await page.inputValue("#row-state")).toBe("failed");
@@ -103,7 +95,6 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
     expect(await seriousFindings(page)).toEqual([]);
     expect(complaints).toEqual([]);
-    await page.close();
   });
 
   test("wait while somebody is at a row, or marks text", async () => {
@@ -122,18 +113,15 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
     expect(await page.evaluate("getSelection().toString()")).toContain("question 2 ");
     expect(asked).not.toContain("rows");
     await page.evaluate("getSelection().empty()");
-    await expect
-      .poll(() => page.locator("#rows tbody .state.succeeded").count(), PATIENTLY)
-      .toBeGreaterThan(40);
+    await expect.poll(() => page.locator("#rows tbody .state.succeeded").count()).toBeGreaterThan(40);
     expect(complaints).toEqual([]);
-    await page.close();
   });
 
   test("keep the rows chosen for a retry, but for those that were put back elsewhere", async () => {
     const { page, complaints, drain } = await serve();
     await page.locator("#rows").evaluate((rows) => rows.scrollIntoView());
     await drain();
-    await expect.poll(() => page.locator("#rows tbody .state.pending").count(), PATIENTLY).toBe(0);
+    await expect.poll(() => page.locator("#rows tbody .state.pending").count()).toBe(0);
     const place = await page.evaluate(`document.getElementById("rows").getBoundingClientRect().top`);
     expect(Math.abs(place as number)).toBeLessThan(2);
     await page.selectOption("#row-state", "failed");
@@ -146,12 +134,11 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
       return (await fetch("retry", { method: "POST", headers, body })).json();
     })()`);
     expect(retried).toEqual({ retried: 1 });
-    await expect.poll(() => states(page), PATIENTLY).toEqual(["failed", "failed"]);
+    await expect.poll(() => states(page)).toEqual(["failed", "failed"]);
     await page.getByText("Retry 1 chosen row").waitFor();
     expect(await page.evaluate("document.activeElement.ariaLabel")).toContain("Retry all 2 rows");
     expect(await page.isChecked('input[aria-label="Choose q-29"]')).toBe(true);
     expect(await page.isChecked('input[aria-label="Choose q-49"]')).toBe(false);
     expect(complaints).toEqual([]);
-    await page.close();
   });
 });

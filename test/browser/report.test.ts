@@ -3,11 +3,12 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasChromium, launchChromium, openPage, seriousFindings } from "../helpers/browser.ts";
+import { hasChromium, seriousFindings } from "../helpers/browser.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
+import { serveUi } from "../helpers/ui.ts";
+import { withChromium } from "./with-chromium.ts";
 
 const HOSTILE =
   '</script><script>document.title="owned"</script><img src=x onerror=alert(1)><!-- {{style}} $& ';
@@ -15,11 +16,7 @@ const ROWS = 60;
 /** Rows whose prompt holds this are refused by the provider. */
 const REFUSED = "refuse me";
 
-let browser: Browser;
-beforeAll(async () => {
-  if (hasChromium) browser = await launchChromium();
-});
-afterAll(() => browser?.close());
+const openPage = withChromium();
 
 /** A run of 60 rows, of which three have failed, one for its hostile text alone. */
 async function batch(cwd: string) {
@@ -56,7 +53,7 @@ describe.skipIf(!hasChromium)("the report of a run", () => {
   test.each(["light", "dark"] as const)(
     "is drawn without an error, a request, or anything serious for axe: %s",
     async (colorScheme) => {
-      const { page, complaints } = await openPage(browser, url, { colorScheme });
+      const { page, complaints } = await openPage(url, { colorScheme });
       const plots = page.locator("#plots figure");
       expect(await plots.count()).toBeGreaterThanOrEqual(4);
       expect(await page.evaluate(HAS_INK)).toBe(true);
@@ -64,23 +61,21 @@ describe.skipIf(!hasChromium)("the report of a run", () => {
       expect(await page.locator("nav").count()).toBe(0);
       expect(await seriousFindings(page)).toEqual([]);
       expect(complaints).toEqual([]);
-      await page.close();
     },
   );
 
   test("keeps hostile text as text, in the table and in the row", async () => {
-    const { page, complaints } = await openPage(browser, url);
+    const { page, complaints } = await openPage(url);
     await page.fill("#row-search", "owned");
     await page.click('#rows tbody button:text-is("q-7")');
     expect(await page.locator("#row-view pre").first().textContent()).toBe(HOSTILE);
     expect(await page.title()).not.toBe("owned");
     expect(await page.locator("img").count()).toBe(0);
     expect(complaints).toEqual([]);
-    await page.close();
   });
 
   test("finds rows by state and by error, and shows their attempts", async () => {
-    const { page } = await openPage(browser, url);
+    const { page } = await openPage(url);
     await page.selectOption("#row-state", "failed");
     const ids = await page.locator("#rows tbody button.link").allTextContents();
     expect(ids).toEqual(["q-10", "q-20", "q-30"]);
@@ -90,13 +85,11 @@ describe.skipIf(!hasChromium)("the report of a run", () => {
     expect(await view.locator("table").count()).toBe(1);
     await page.keyboard.press("Escape");
     expect(await view.isVisible()).toBe(false);
-    await page.close();
   });
 
   test("fits a telephone", async () => {
-    const { page } = await openPage(browser, url, { width: 360 });
+    const { page } = await openPage(url, { width: 360 });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
-    await page.close();
   });
 });
 
@@ -104,9 +97,9 @@ describe.skipIf(!hasChromium)("the live page of a run", () => {
   test("moves with the run, and puts chosen failures back", async () => {
     const cwd = tempFolder();
     const simulator = await batch(cwd);
-    const ui = startCli(["ui"], { cwd });
-    await expect.poll(() => ui.output().stdout).toMatch(/^http:.*\n$/);
-    const { page, complaints } = await openPage(browser, ui.output().stdout.trim());
+    const ui = await serveUi(cwd);
+    expect(ui.output().stdout).toMatch(/^http:.*\n$/);
+    const { page, complaints } = await openPage(ui.url);
     expect(await seriousFindings(page)).toEqual([]);
     await page.selectOption("#row-state", "failed");
     await page.click('label:has(input[aria-label="Choose q-20"])');
@@ -122,7 +115,6 @@ describe.skipIf(!hasChromium)("the live page of a run", () => {
     // What happened is written by the second, after the row that it happened to.
     await expect.poll(() => moments.getAttribute("aria-valuemax")).not.toBe(plotted);
     expect(complaints).toEqual([]);
-    await page.close();
     ui.process.kill("SIGINT");
     expect((await ui.ended).code).toBe(0);
   });

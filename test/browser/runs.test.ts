@@ -1,19 +1,14 @@
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { hasChromium, launchChromium, openPage, seriousFindings } from "../helpers/browser.ts";
-import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { describe, expect, test } from "vitest";
+import { hasChromium, seriousFindings } from "../helpers/browser.ts";
+import { runCli, tempFolder } from "../helpers/cli.ts";
+import { serveUi } from "../helpers/ui.ts";
+import { withChromium } from "./with-chromium.ts";
 
-const PATIENTLY = { timeout: 20_000 };
 const HOSTILE = "<img src=x onerror=alert(1)>\u202e.jsonl";
 
-let browser: Browser;
-beforeAll(async () => {
-  if (hasChromium) browser = await launchChromium();
-});
-afterAll(() => browser?.close());
+const openPage = withChromium();
 
 /** The page of the newest of two runs: one of a single row under a hostile name, then one of two rows. */
 async function serve(): Promise<{ cwd: string; url: string }> {
@@ -25,15 +20,12 @@ async function serve(): Promise<{ cwd: string; url: string }> {
     writeFileSync(join(cwd, name), rows.map((id) => `{"id":"${id}","prompt":"${id}"}\n`).join(""));
     expect((await runCli(["run", name, "--provider", "sim"], { cwd })).code).toBe(0);
   }
-  const ui = startCli(["ui"], { cwd });
-  onTestFinished(() => void ui.process.kill("SIGKILL"));
-  await once(ui.process.stdout!, "data");
-  return { cwd, url: ui.output().stdout.trim() };
+  return { cwd, url: (await serveUi(cwd)).url };
 }
 
 describe.skipIf(!hasChromium)("the switch of runs", () => {
   test("goes to the chosen run, whose address keeps it, and back", async () => {
-    const { page, complaints } = await openPage(browser, (await serve()).url);
+    const { page, complaints } = await openPage((await serve()).url);
     const start = page.url();
     const runs = page.getByRole("combobox", { name: "Run", exact: true });
     const open = page.getByRole("button", { name: "Open run" });
@@ -50,46 +42,46 @@ describe.skipIf(!hasChromium)("the switch of runs", () => {
     await page.keyboard.press("Enter");
     const ids = page.locator("#rows tbody button.link");
     await page.getByRole("heading", { level: 1, name: "<img" }).waitFor();
-    await expect.poll(() => ids.allTextContents(), PATIENTLY).toEqual(["only"]);
+    await expect.poll(() => ids.allTextContents()).toEqual(["only"]);
     expect(await runs.inputValue()).toBe(new URL(page.url()).pathname.split("/")[2]);
 
     await page.reload();
-    await expect.poll(() => ids.allTextContents(), PATIENTLY).toEqual(["only"]);
+    await expect.poll(() => ids.allTextContents()).toEqual(["only"]);
     await page.goBack();
-    await expect.poll(() => ids.allTextContents(), PATIENTLY).toEqual(["one", "two"]);
+    await expect.poll(() => ids.allTextContents()).toEqual(["one", "two"]);
     expect(page.url()).toBe(start);
     expect(complaints).toEqual([]);
-    await page.close();
   });
 
   test("lists runs that come while the page is open, and leads away from one that was deleted", async () => {
     const { cwd, url } = await serve();
-    const { page, complaints } = await openPage(browser, url);
+    const { page, complaints } = await openPage(url);
     const options = page.locator("#run option");
     const shown = new URL(url).pathname.split("/")[2]!;
-    await expect.poll(() => options.count(), PATIENTLY).toBe(2);
+    await expect.poll(() => options.count()).toBe(2);
     writeFileSync(join(cwd, "newest.jsonl"), '{"id":"three","prompt":"three"}\n');
     expect((await runCli(["run", "newest.jsonl", "--provider", "sim"], { cwd })).code).toBe(0);
     expect((await runCli(["rm", shown], { cwd })).code).toBe(0);
-    await expect.poll(() => options.first().textContent(), PATIENTLY).toBe(`${shown} · deleted`);
+    await expect.poll(() => options.first().textContent()).toBe(`${shown} · deleted`);
     expect(await options.nth(1).textContent()).toContain("newest.jsonl");
     expect(await page.inputValue("#run")).toBe(shown);
     await page.selectOption("#run", { index: 1 });
     await page.click("button:text('Open run')");
     await page.getByRole("heading", { level: 1, name: "newest.jsonl" }).waitFor();
     expect(complaints).toEqual([]);
-    await page.close();
   });
 
-  test.each([
-    ["light", 1280],
-    ["dark", 360],
-  ] as const)("has nothing serious for axe and fits: %s, %d wide", async (colorScheme, width) => {
-    const { page, complaints } = await openPage(browser, (await serve()).url, { colorScheme, width });
-    await page.locator("#run option").nth(1).waitFor({ state: "attached" });
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(width);
-    expect(await seriousFindings(page)).toEqual([]);
-    expect(complaints).toEqual([]);
-    await page.close();
+  test("has nothing serious for axe and fits, in the light and in the dark, wide and narrow", async () => {
+    const { url } = await serve();
+    for (const look of [
+      { colorScheme: "light", width: 1280 },
+      { colorScheme: "dark", width: 360 },
+    ] as const) {
+      const { page, complaints } = await openPage(url, look);
+      await page.locator("#run option").nth(1).waitFor({ state: "attached" });
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(look.width);
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+    }
   });
 });

@@ -81,7 +81,7 @@ describe.skipIf(server === null)("a process that must end while the server is aw
     const run = await cutOff();
     await vi.waitUntil(() => run.simulator.stats().in_flight === 0, { timeout: 20_000 });
     run.worker.process.kill("SIGTERM");
-    await vi.waitUntil(() => eventsOf(run.worker.output().stdout, "stopping").length > 0);
+    await expect.poll(() => eventsOf(run.worker.output().stdout, "stopping")).not.toHaveLength(0);
     run.worker.process.kill("SIGTERM");
     expect((await run.worker.ended).code).toBe(143);
     await expectKept(run);

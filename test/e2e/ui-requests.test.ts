@@ -1,9 +1,9 @@
-import { once } from "node:events";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test } from "vitest";
-import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { expect, test } from "vitest";
+import { runCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { serveUi } from "../helpers/ui.ts";
 
 /** The status line that a request gets, written as it stands; empty where the connection ends without one. */
 async function statusOf(port: number, request: string, host = `127.0.0.1:${port}`): Promise<string> {
@@ -18,10 +18,7 @@ test("the live page is for who has its address, and no request ends it", async (
   const cwd = tempFolder();
   writePrompts(cwd, 3);
   await runCli(["run", "prompts.jsonl", "--provider", "sim"], { cwd });
-  const ui = startCli(["ui"], { cwd });
-  onTestFinished(() => void ui.process.kill("SIGKILL"));
-  await once(ui.process.stdout!, "data");
-  const { port, pathname } = new URL(ui.output().stdout.trim());
+  const { port, pathname } = new URL((await serveUi(cwd)).url);
   const ask = (request: string, host?: string) => statusOf(Number(port), request, host);
   for (const odd of ["GET //", "GET http://[", "GET //[/", "OPTIONS *", "GET /", `GET /${"x".repeat(32)}/`])
     expect(await ask(odd), odd).toMatch(/ 40[45] /);

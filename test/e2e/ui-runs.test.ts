@@ -1,9 +1,9 @@
-import { once } from "node:events";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import type { RowList, RunList } from "../../src/report/report-data.ts";
-import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { runCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { serveUi } from "../helpers/ui.ts";
 
 /** Two runs, the first of which has failed altogether, and a page of the second. */
 async function twoRuns() {
@@ -15,10 +15,7 @@ async function twoRuns() {
     return JSON.parse(stdout.trim().split("\n").at(-1)!).run;
   };
   const [first, second] = [await ran(1, "first.jsonl"), await ran(3, "second.jsonl")];
-  const ui = startCli(["ui"], { cwd });
-  onTestFinished(() => void ui.process.kill("SIGKILL"));
-  await once(ui.process.stdout!, "data");
-  const url = ui.output().stdout.trim();
+  const { url } = await serveUi(cwd);
   return { cwd, url, pageOf: (run: string) => new URL(`../${run}/`, url).href, first, second };
 }
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { BodyBudget, type BodyShare } from "../../../src/provider/body-budget.ts";
 import { HttpClient } from "../../../src/provider/http.ts";
 import type { Reply } from "../../../src/provider/reply.ts";
@@ -105,7 +105,7 @@ describe("answers larger than the budget", () => {
     const first = post("huge");
     await first.reply;
     const second = post("huge");
-    await vi.waitFor(() => expect(budget.halted).toContain(second.share));
+    await expect.poll(() => budget.halted).toContain(second.share);
     expect((await post("small").reply).body).toBe("yes");
     expect(second.share.bytes).toBeLessThanOrEqual(SMALL_BYTES);
     first.share.release();
@@ -132,10 +132,10 @@ describe("a call that ends without a reply", () => {
     const { clock, budget, post } = rigOf(url);
     const stop = new AbortController();
     const stuck = post("stuck", stop.signal);
-    await vi.waitFor(() => expect(stuck.share.bytes).toBe(HUGE.length));
+    await expect.poll(() => stuck.share.bytes).toBe(HUGE.length);
     clock.advance(TIMEOUT_MS / 2);
     const next = post("huge");
-    await vi.waitFor(() => expect(budget.halted).toContain(next.share));
+    await expect.poll(() => budget.halted).toContain(next.share);
     end(clock, stop);
     await expect(stuck.reply).rejects.toMatchObject({ phase: "sent", code });
     expect((await next.reply).body).toHaveLength(HUGE.length);
@@ -148,7 +148,7 @@ describe("a call that ends without a reply", () => {
     await first.reply;
     const stop = new AbortController();
     const halted = post("huge", stop.signal);
-    await vi.waitFor(() => expect(budget.halted).toContain(halted.share));
+    await expect.poll(() => budget.halted).toContain(halted.share);
     stop.abort();
     await expect(halted.reply).rejects.toMatchObject({ code: "aborted" });
     first.share.release();

@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { tempFolder } from "../../../helpers/cli.ts";
 import { PostgresRig } from "../../../helpers/postgres-rig.ts";
 import { startPostgres } from "../../../helpers/postgres-server.ts";
@@ -53,9 +53,10 @@ describe.skipIf(server === null)("a server that is there and doesn't answer", ()
     store.close().then(() => {
       isClosed = true;
     });
-    await vi.waitUntil(() => {
+    const passTime = () => {
       rig.clock.advance(100);
       return isClosed;
-    });
+    };
+    await expect.poll(passTime).toBe(true);
   });
 });
