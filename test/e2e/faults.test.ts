@@ -17,7 +17,7 @@ import { describe, expect, test } from "vitest";
 import { type Ended, runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { chatText, echo, oddProvider, send } from "../helpers/odd-provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
-import { databaseFor } from "../helpers/test-database.ts";
+import { databaseFor, stopBetweenWrites } from "../helpers/test-database.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/llm-batch.js");
 
@@ -157,20 +157,19 @@ describe("the streams and processes around it", () => {
   test("a process that was stopped and woken again doubles nothing", async () => {
     const cwd = tempFolder();
     const prompts = writePrompts(cwd, 120);
-    // It is stopped while its calls are out: stopped within a transaction, it would keep everybody waiting.
     const held: (() => void)[] = [];
     const provider = await oddProvider((call, response) => {
       const answer = (): void => echo(call, response);
       const isHeld = provider.calls.length > 20 && held.length < 4;
       if (isHeld) held.push(answer);
       else setTimeout(answer, 5);
-      if (isHeld && held.length === 4) first.process.kill("SIGSTOP");
+      if (isHeld && held.length === 4) stopBetweenWrites(first.process, cwd);
     });
     const first = startCli(["run", "prompts.jsonl", ...provider.at, "-c", "4"], { cwd });
-    await expect.poll(() => held.length, { timeout: 20_000 }).toBe(4);
+    await expect.poll(() => held.length).toBe(4);
     const second = startCli(["resume"], { cwd });
     // All that the stopped one has not claimed: its window is at most five times its concurrency.
-    await expect.poll(() => provider.calls.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(100);
+    await expect.poll(() => provider.calls.length).toBeGreaterThanOrEqual(100);
     first.process.kill("SIGCONT");
     for (const answer of held) answer();
     expect((await first.ended).code).toBe(0);
@@ -189,10 +188,10 @@ describe("the streams and processes around it", () => {
       if (isHeld) held.push(() => send(response, chatText("too late")));
       // So slow that the claims of the first are old when it wakes.
       else setTimeout(() => echo(call, response), held.length === 4 ? 200 : 5);
-      if (isHeld && held.length === 4) first.process.kill("SIGSTOP");
+      if (isHeld && held.length === 4) stopBetweenWrites(first.process, cwd);
     });
     const first = startCli(["run", "prompts.jsonl", ...provider.at, "-c", "4"], { cwd });
-    await expect.poll(() => held.length, { timeout: 20_000 }).toBe(4);
+    await expect.poll(() => held.length).toBe(4);
     // Without its lock file a living process is taken for dead; a server does so when its lease has run out.
     rmSync(join(cwd, "llm-batch.db-lock-1"), { force: true });
     const second = await runCli(["resume", "-o", "results.jsonl"], { cwd });

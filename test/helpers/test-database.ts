@@ -1,6 +1,8 @@
+import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import pg from "pg";
 import type { StoreReader } from "../../src/ports/store.ts";
 import { parseAddress } from "../../src/store/postgres/address.ts";
@@ -61,6 +63,14 @@ async function tablesText(client: pg.Client): Promise<string> {
     lines.push(...rows.map(({ row }) => row));
   }
   return lines.join("\n");
+}
+
+/** Stops a process while it writes nothing: within a transaction it would keep everybody waiting. */
+export function stopBetweenWrites(process: ChildProcess, cwd: string): void {
+  const file = onPostgres() ? null : new Database(join(cwd, FILE), { timeout: 20_000 });
+  file?.exec("BEGIN IMMEDIATE");
+  process.kill("SIGSTOP");
+  file?.close();
 }
 
 function addressOf(folder: string): string {
