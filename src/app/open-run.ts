@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { GivenOptions } from "../config/resolve.ts";
 import type { RunOptions } from "../config/run-options.ts";
+import { DuplicateId } from "../domain/duplicate-id.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import { grouped } from "../domain/grouped.ts";
 import { type RequestSettings, targetsOf } from "../domain/request.ts";
@@ -101,7 +102,11 @@ async function importNew(
   if (options.reuse) await hashRequests(store);
   const sharing = { dedupe: options.dedupe, reuse: options.reuse };
   const newRun = { fingerprint: identity, request, options: given, output: options.output, sharing };
-  const { run, rows, bad } = await importRun({ inputs: files, newRun, options, store, seeModel });
+  const { run, rows, bad } = await importRun({ inputs: files, newRun, options, store, seeModel }).catch(
+    (error) => {
+      throw error instanceof DuplicateId ? error.named(inputs) : error;
+    },
+  );
   const kept = bad > 0 ? `, ${bad} of them bad and kept as failed` : "";
   say(`${run.id}: ${grouped(rows)} ${rows === 1 ? "row" : "rows"} from ${inputNames(inputs)}${kept}`);
   return run;

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
@@ -83,6 +83,7 @@ describe("commands over the job table", () => {
     expect(JSON.parse((await runCli(["status", "--json"], { cwd })).stdout).jobs.failed).toBe(1);
     const onlyBack = await runCli(["retry", id, "--code", "NO_SUCH_CODE", "--no-drain"], { cwd });
     expect(onlyBack.stderr).toContain("0 failed rows");
+    expect(onlyBack.stderr).not.toContain("resume");
     const missing = await runCli(["retry", id, "--id", "q-99"], { cwd });
     expect(missing.stderr).toMatch(/^ROW_NOT_FOUND: .*"q-99"/);
     expect(missing.code).toBe(2);
@@ -91,6 +92,22 @@ describe("commands over the job table", () => {
     expect(code).toBe(0);
     await runCli(["export", id, "-o", "results.jsonl"], { cwd });
     expect(readResults(cwd)[2]).toMatchObject({ status: "succeeded", attempts: 3 });
+  });
+
+  test("retry that sends nothing names the command that does", async () => {
+    const { cwd, id } = await finishedRun(3, ["fault", "context-length:match=What is 3 plus"]);
+    const { stderr } = await runCli(["retry", "--no-drain"], { cwd });
+    expect(stderr).toBe(`${id}: 1 failed row is pending again; send it with: llm-batch resume ${id}\n`);
+  });
+
+  test("an id that stands in two inputs is told with their names", async () => {
+    const cwd = tempFolder();
+    for (const name of ["a.jsonl", "b.jsonl"])
+      writeFileSync(join(cwd, name), '{"id":"q","prompt":"Hello"}\n');
+    const { stderr } = await runCli(["run", "a.jsonl", "b.jsonl", "--provider", "sim"], { cwd });
+    expect(stderr).toMatch(
+      /^DUPLICATE_ID: the id "q" stands on line 1 of a\.jsonl and again on line 1 of b\.jsonl\n/,
+    );
   });
 
   test("retry changes nothing when its options are wrong", async () => {

@@ -1,5 +1,6 @@
 import { ExitCode } from "../../domain/errors.ts";
 import type { RunFigures } from "../../domain/run.ts";
+import type { Store } from "../../ports/store.ts";
 import type { Invocation } from "../context.ts";
 import { printableLine } from "../printable.ts";
 import { prepareResumption, resumeRun } from "../resume-run.ts";
@@ -14,12 +15,11 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     const run = await findRun(store, args[0], globals.db);
     // Whatever is wrong with the options is told before anything changes.
     const resumption = drain ? await prepareResumption(invocation, run) : null;
-    if (id && (await store.job(run.id, String(id))) === null) throw rowNotFound(run.id, String(id));
-    const filter = { ...(code ? { code: String(code) } : {}), ...(id ? { key: String(id) } : {}) };
-    const retried = await store.retry(run.id, filter);
+    const retried = await putBack(store, run.id, code, id);
     if (!globals.quiet) {
       const { failures } = await store.figures(run.id);
-      context.stderr.write(`${printableLine(retriedText(run.id, retried, failures))}\n`);
+      const text = retriedText(run.id, retried, failures) + (drain ? "" : sendingText(run.id, retried));
+      context.stderr.write(`${printableLine(text)}\n`);
     }
     if (resumption) return resumeRun(invocation, store, resumption);
     if (globals.json) context.stdout.write(`${JSON.stringify({ run: run.id, retried })}\n`);
@@ -27,9 +27,21 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   });
 }
 
+/** @returns how many failed rows are pending again: of a code, of an id, or all */
+async function putBack(store: Store, run: string, code: unknown, id: unknown): Promise<number> {
+  if (id && (await store.job(run, String(id))) === null) throw rowNotFound(run, String(id));
+  const filter = { ...(code ? { code: String(code) } : {}), ...(id ? { key: String(id) } : {}) };
+  return store.retry(run, filter);
+}
+
 /** Where none was put back, it may be a slip in the code: those there are, are named. */
 function retriedText(run: string, retried: number, failures: RunFigures["failures"]): string {
   const text = `${run}: ${counted(retried, "failed row is", "failed rows are")} pending again`;
   if (retried > 0 || failures.length === 0) return text;
   return `${text}; rows failed with ${failures.map(({ code, count }) => `${code} (${count})`).join(", ")}`;
+}
+
+function sendingText(run: string, retried: number): string {
+  if (retried === 0) return "";
+  return `; send ${retried === 1 ? "it" : "them"} with: llm-batch resume ${run}`;
 }

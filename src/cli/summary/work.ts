@@ -47,8 +47,9 @@ function rate(perMinute: number, limit: number | null, unit: string): Line {
   return [span(`${short(perMinute)} ${unit}${share}`)];
 }
 
+/** Rows that were cancelled took no work. */
 function doneOf({ jobs }: RunStatus): number {
-  return jobs.total - jobs.pending - jobs.running;
+  return jobs.succeeded + jobs.failed;
 }
 
 function tokensOf({ tokens }: RunStatus): number {

@@ -1,4 +1,4 @@
-import type { Place } from "../duplicate-id.ts";
+import type { Place } from "../../domain/duplicate-id.ts";
 import type { InputBatch } from "../input-batch.ts";
 import { jobsOf, keyOf } from "../keys.ts";
 import { COPY_END, COPY_START, CopyWriter } from "./copy-writer.ts";

@@ -1,5 +1,5 @@
+import { DuplicateId, type Place } from "../../domain/duplicate-id.ts";
 import type { Source } from "../../domain/run.ts";
-import { duplicateId, type Place } from "../duplicate-id.ts";
 import type { InputBatch } from "../input-batch.ts";
 import { keyRange } from "../keys.ts";
 import type { TallySum } from "../tally-sum.ts";
@@ -73,7 +73,7 @@ export async function refuseDefaultIdClash(session: Session, run: number): Promi
     { source, line },
     { source: otherSource, line: otherLine },
   ].sort((a, b) => a.source - b.source || a.line - b.line);
-  throw duplicateId(key, places[0]!, places[1]!);
+  throw new DuplicateId(key, [places[0]!, places[1]!]);
 }
 
 /** Part of a write. The planner learns of the new rows with it: else its first plans would be made for empty tables. */
@@ -90,7 +90,7 @@ export async function duplicateIn(session: Session, run: number, rows: readonly 
   const seen = new Map<string, Place>();
   for (const { key, ...place } of [...before, ...given]) {
     const earlier = seen.get(key);
-    if (earlier !== undefined) return duplicateId(key, earlier, place);
+    if (earlier !== undefined) return new DuplicateId(key, [earlier, place]);
     seen.set(key, place);
   }
   return new Error("a unique id was refused, and no id is used twice");

@@ -1,5 +1,5 @@
+import { DuplicateId, type Place } from "../../domain/duplicate-id.ts";
 import type { Source } from "../../domain/run.ts";
-import { duplicateId, type Place } from "../duplicate-id.ts";
 import type { InputBatch } from "../input-batch.ts";
 import { keyOf, keyRange } from "../keys.ts";
 import { isUniqueViolation } from "./database-error.ts";
@@ -65,7 +65,7 @@ export class InputRows {
       { source, line },
       { source: otherSource, line: otherLine },
     ].sort((a, b) => a.source - b.source || a.line - b.line);
-    throw duplicateId(key, places[0]!, places[1]!);
+    throw new DuplicateId(key, [places[0]!, places[1]!]);
   }
 
   open(run: number, sources: readonly Source[]): void {
@@ -87,7 +87,7 @@ export class InputRows {
     for (const { key, line } of rows) {
       if (key === null) continue;
       const earlier = seen.get(key) ?? this.#findKey.get(run, key, keyOf(run, firstOrdinal));
-      if (earlier !== undefined) return duplicateId(key, earlier, { source, line });
+      if (earlier !== undefined) return new DuplicateId(key, [earlier, { source, line }]);
       seen.set(key, { source, line });
     }
     return new Error("a unique id was refused, and no id is used twice");

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Summary, summaryLines } from "../../../../src/cli/summary/summary.ts";
+import { workOf } from "../../../../src/cli/summary/work.ts";
 import { textOf } from "../../../../src/cli/text/line.ts";
 import { columnsOf } from "../../../../src/cli/text/width.ts";
 import { stopReason } from "../../../../src/scheduler/stop.ts";
@@ -167,4 +168,12 @@ describe("the summary", () => {
     expect(lines.filter((line) => /code_\d/.test(line))).toHaveLength(8);
     expect(lines).toContain("    and 3 more codes: llm-batch status r_12345678 --json");
   });
+});
+
+test("rows that were cancelled are no work that was done", () => {
+  const jobs = { total: 400, pending: 368, running: 0, succeeded: 30, failed: 2, cancelled: 0 };
+  const before = statusOf({ jobs });
+  const after = statusOf({ jobs: { ...jobs, pending: 0, succeeded: 40, cancelled: 358 } });
+  const outlook = { left: 0, donePerMinute: 0, mostPerMinute: null, holdMs: 0, days: [] };
+  expect(workOf(before, { status: after, outlook, endpoints: [] }, 5_000).rows).toBe(10);
 });
