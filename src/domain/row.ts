@@ -1,3 +1,4 @@
+import { jsonString } from "./json-string.ts";
 import { memberText, memberTexts } from "./raw-json.ts";
 
 /** A row: its fields to look at, and their JSON text to send, exactly as it was read. */
@@ -5,11 +6,14 @@ export class Row {
   readonly text: string;
   readonly #fields: Readonly<Record<string, unknown>>;
   #texts: Map<string, string> | null = null;
+  readonly #isWritten: boolean;
   #askedOnce = false;
 
-  constructor(text: string, fields: Readonly<Record<string, unknown>>) {
+  /** @param isWritten whether the text is what JSON.stringify makes of the fields */
+  constructor(text: string, fields: Readonly<Record<string, unknown>>, isWritten = false) {
     this.text = text;
     this.#fields = fields;
+    this.#isWritten = isWritten;
   }
 
   /** Names in the row's order, except that JavaScript puts names that look like numbers first. */
@@ -29,6 +33,10 @@ export class Row {
 
   /** The value's JSON text; undefined where the row has no such field. */
   json(name: string): string | undefined {
+    if (this.#isWritten) {
+      const value = this.value(name);
+      return typeof value === "string" ? jsonString(value) : JSON.stringify(value);
+    }
     // Most rows are asked for one field: a list of all of them comes to pay with the second.
     if (!this.#askedOnce) {
       this.#askedOnce = true;

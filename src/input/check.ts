@@ -54,7 +54,7 @@ interface FileCheckParts {
 /** Checks the records of one file. The first row that has a form decides which one they all must have. */
 export class FileCheck {
   readonly #parts: FileCheckParts;
-  /** Of the rows that were checked. */
+  /** Of the rows that were checked, where no header names them. */
   readonly fields = new FieldNames();
   #form: InputForm | null = null;
 
@@ -84,7 +84,7 @@ export class FileCheck {
     };
     if (error !== null) return row;
     try {
-      this.#checkInto(row, fields === undefined ? parseRow(text) : new Row(text, fields));
+      this.#checkInto(row, fields === undefined ? this.#parse(text) : new Row(text, fields, true));
     } catch (error) {
       if (!(error instanceof RowError)) throw error;
       row.error = { code: error.code, message: error.message };
@@ -93,11 +93,16 @@ export class FileCheck {
     return row;
   }
 
+  #parse(text: string): Row {
+    const row = parseRow(text);
+    this.fields.add(row);
+    return row;
+  }
+
   /** What was found out before an error stays: a bad row keeps its id. */
   #checkInto(row: ImportRow, parsed: Row): void {
     const { settings, options, build, checkTargets } = this.#parts;
     row.row = parsed.text;
-    this.fields.add(parsed);
     row.key = rowId(parsed, settings.idField);
     this.#checkForm(parsed, row.line);
     if (options.budgetBy !== null) row.group = rowGroup(parsed, options.budgetBy);

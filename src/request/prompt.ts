@@ -72,13 +72,11 @@ function ownPrompt(row: Row): string | null {
 
 function promptJson(row: Row, field: string): string {
   const value = row.value(field);
+  if (typeof value === "string" && value.trim() !== "") return row.json(field)!;
   const name = JSON.stringify(field);
   if (value === undefined) {
     throw new RowError("MISSING_FIELD", `no field ${name}; the row has ${listNames(row.names())}`);
   }
-  if (typeof value !== "string") {
-    throw new RowError("BAD_FIELD_TYPE", `the field ${name} is ${describe(value)}, not a string`);
-  }
-  if (value.trim() === "") throw new RowError("MISSING_FIELD", `the field ${name} is empty`);
-  return row.json(field)!;
+  if (typeof value === "string") throw new RowError("MISSING_FIELD", `the field ${name} is empty`);
+  throw new RowError("BAD_FIELD_TYPE", `the field ${name} is ${describe(value)}, not a string`);
 }
