@@ -20,6 +20,7 @@ const context: CliContext = {
   clock: systemClock,
   random: systemRandom,
   stateFolders: stateFolders(process.env),
+  readingThread: new URL("./reading-program.js", import.meta.url),
   withLargeHeap: (work) => heap.withLarge(work),
 };
 

@@ -30,6 +30,8 @@ export interface OpenRunOptions {
   request: RequestSettings;
   env: NodeJS.ProcessEnv;
   clock: Clock;
+  /** As in `ImportRequest`. */
+  thread: URL | null;
   /** `--new`: never continue an earlier run. */
   fresh: boolean;
   say(text: string): void;
@@ -93,7 +95,7 @@ async function refuseChangedInput(store: Store, files: readonly InputFile[]): Pr
 }
 
 async function importNew(
-  { store, inputs, options, given, request, clock, say }: OpenRunOptions,
+  { store, inputs, options, given, request, clock, thread, say }: OpenRunOptions,
   files: readonly InputFile[],
   identity: string,
 ): Promise<Run> {
@@ -102,11 +104,16 @@ async function importNew(
   if (options.reuse) await hashRequests(store);
   const sharing = { dedupe: options.dedupe, reuse: options.reuse };
   const newRun = { fingerprint: identity, request, options: given, output: options.output, sharing };
-  const { run, rows, bad } = await importRun({ inputs: files, newRun, options, store, seeModel }).catch(
-    (error) => {
-      throw error instanceof DuplicateId ? error.named(inputs) : error;
-    },
-  );
+  const { run, rows, bad } = await importRun({
+    inputs: files,
+    newRun,
+    options,
+    store,
+    thread,
+    seeModel,
+  }).catch((error) => {
+    throw error instanceof DuplicateId ? error.named(inputs) : error;
+  });
   const kept = bad > 0 ? `, ${bad} of them bad and kept as failed` : "";
   say(`${run.id}: ${grouped(rows)} ${rows === 1 ? "row" : "rows"} from ${inputNames(inputs)}${kept}`);
   return run;

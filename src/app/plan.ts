@@ -9,6 +9,8 @@ import { type PartSettings, PlanParts } from "./plan-parts.ts";
 
 export interface PlanRequest extends PartSettings {
   files: readonly InputFile[];
+  /** As in `ImportRequest`. */
+  thread: URL | null;
 }
 
 /** What a run would come to. Nothing is stored or sent. */
@@ -27,13 +29,13 @@ export interface Plan {
  * @throws LlmBatchError for bad input, as `run`; TOKENIZER_MISSING
  */
 export async function planRun(plan: PlanRequest): Promise<Plan> {
-  const { files, options, request } = plan;
+  const { files, options, request, thread } = plan;
   await answerCheckOf(request);
   const tallies = new Tallies(plan);
   const sharing = { dedupe: options.dedupe, reuse: false };
   const newRun: NewRun = { fingerprint: "", request, options: {}, output: null, sharing };
   const store = { beginImport: async () => tallies };
-  const { rows, bad } = await importRun({ inputs: files, newRun, options, store });
+  const { rows, bad } = await importRun({ inputs: files, newRun, options, store, thread });
   const isTold = poolOf(request).some((target) => isPaced(pacedFor(target, options)));
   return { rows, badRows: bad, isPaced: isTold, models: tallies.end() };
 }

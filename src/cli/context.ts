@@ -17,6 +17,8 @@ export interface CliContext {
   random: Random;
   /** Where is kept for later what isn't the user's to look at, best first. */
   stateFolders: readonly string[];
+  /** The program of a thread that reads large inputs; null reads them in the only one. */
+  readingThread: URL | null;
   /** Does work that has much in memory at once; all else goes through little of it. */
   withLargeHeap<T>(work: () => Promise<T>): Promise<T>;
 }

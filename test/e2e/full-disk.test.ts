@@ -69,6 +69,21 @@ test.runIf(canMount)(
   },
 );
 
+test.runIf(canMount)("a disk that is full while a large file is read by a thread of its own", async () => {
+  const cwd = tempFolder();
+  const disk = await smallDisk(cwd, "2m");
+  const rows = Array.from({ length: 30_000 }, (_, row) =>
+    JSON.stringify({ prompt: `${row} ${"x".repeat(300)}` }),
+  );
+  writeFileSync(join(cwd, "rows.jsonl"), rows.join("\n"));
+  const args = ["run", "rows.jsonl", "--provider", "sim", "--db", "disk/jobs.db", "--detach"];
+  expectReadable(await runCli(args, { cwd }), "DISK_FULL", 75);
+  mount("-o", "remount,size=128m", disk);
+  expect((await runCli(args, { cwd })).code).toBe(0);
+  const { stdout } = await runCli(["status", "--json", "--db", "disk/jobs.db"], { cwd });
+  expect(JSON.parse(stdout).jobs.total).toBe(rows.length);
+});
+
 test.runIf(canMount)(
   "a disk that is full during the run: what is recorded stays, and the run goes on later",
   async () => {

@@ -15,6 +15,7 @@ export function importRequest({ inputs, store, request, options }: Wanted): Impo
   return {
     inputs,
     store,
+    thread: null,
     newRun: newRun({ request: requestSettings(request) }),
     options: {
       format: null,

@@ -40,6 +40,7 @@ export async function command({ context, globals, args, flags }: Invocation): Pr
   const plan: Plan = await withInputFiles(inputs, context.stdin, (files) =>
     planRun({
       files,
+      thread: context.readingThread,
       options,
       request,
       prices,

@@ -43,6 +43,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
         request,
         env: context.env,
         clock: context.clock,
+        thread: context.readingThread,
         fresh: flags.new === true,
         say,
       }).finally(restoreSignals);

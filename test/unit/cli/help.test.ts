@@ -18,6 +18,7 @@ function program(): { program: Command; printed(): string } {
     clock: new ManualClock(),
     random: () => 0.5,
     stateFolders: [],
+    readingThread: null,
     withLargeHeap: <T>(work: () => Promise<T>) => work(),
   };
   return { program: buildProgram(context, () => {}), printed: () => String(stdout.read() ?? "") };

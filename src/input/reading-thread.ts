@@ -1,0 +1,50 @@
+import { Worker } from "node:worker_threads";
+import type { ReadInputs, ReadRequest } from "./input-reader.ts";
+import { unpackRows } from "./packed-rows.ts";
+import { type Told, unpackError } from "./reading-messages.ts";
+import type { StoredRows } from "./stored-rows.ts";
+
+/** Of the thread's young generation: hardly anything of a row is left when the next one is read. */
+const YOUNG_MB = 6;
+
+/**
+ * Has the inputs read and checked by another thread, while this one stores their rows.
+ * @param program `reading-program.ts`, built
+ * @throws as `InputReader.read`
+ */
+export async function readInThread(
+  program: URL,
+  request: ReadRequest,
+  stored: StoredRows,
+): Promise<ReadInputs> {
+  const thread = new Worker(program, {
+    workerData: request,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
+  try {
+    return await new Promise((resolve, reject) => {
+      let before = Promise.resolve();
+      const take = async (told: Told): Promise<void> => {
+        if (told.type === "model") return stored.seeModel(told.model);
+        if (told.type === "end") return resolve(told.read);
+        if (told.type === "failed") throw unpackError(told.error);
+        if (told.type === "stored") await stored.stored();
+        else await append(stored, told);
+        thread.postMessage(null);
+      };
+      thread.on("message", (told: Told) => {
+        before = before.then(() => take(told));
+        before.catch(reject);
+      });
+      thread.on("error", reject);
+      thread.on("exit", () => reject(new Error("the thread that reads the input has ended")));
+    });
+  } finally {
+    await thread.terminate();
+  }
+}
+
+function append(stored: StoredRows, { packed }: Extract<Told, { type: "rows" }>): Promise<void> {
+  const { rows, characters } = unpackRows(packed);
+  return stored.append(packed.source, rows, characters);
+}

@@ -1,0 +1,14 @@
+import type { ImportRow } from "../ports/store.ts";
+
+/** Where rows go as they are read. */
+export interface RowSink {
+  /** Gets each model that good rows name (null for none) as it first comes up; what it throws ends the reading. */
+  seeModel(model: string | null): void;
+  add(row: ImportRow): void;
+  /** Whether the rows since the last `flush` are a batch. */
+  readonly isFull: boolean;
+  /** Hands on the rows since the last one, all of the same source, and resolves when more may be read. */
+  flush(source: number): Promise<void>;
+  /** Resolves when everything is stored that was handed on. */
+  stored(): Promise<void>;
+}
