@@ -29,6 +29,8 @@ export interface GlobalOptions {
   db: string;
   /** Where the database is a server's; null for a file. */
   address: Address | null;
+  /** As the command line has it, without a password; null where the environment or nothing says it. */
+  dbFlag: string | null;
   config: string | null;
   envFile: string | null;
   json: boolean;

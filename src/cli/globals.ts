@@ -27,8 +27,10 @@ export function globalOptions(program: Command): Command {
 /** What they and the environment say. */
 export async function globalsOf(program: Command, env: NodeJS.ProcessEnv): Promise<GlobalOptions> {
   const { db, config, envFile, json, quiet, verbose, color, progress } = program.opts();
+  const database = await databaseOf(db || env.LLM_BATCH_DB || DEFAULT_DB);
   return {
-    ...(await databaseOf(db || env.LLM_BATCH_DB || DEFAULT_DB)),
+    ...database,
+    dbFlag: db ? database.db : null,
     config: config ?? null,
     envFile: envFile ?? null,
     json: json ?? false,

@@ -15,6 +15,7 @@ import { printLines, windowOf } from "./print-lines.ts";
 import { tellOfStorage } from "./storage-notes.ts";
 import { summaryLines } from "./summary/summary.ts";
 import { workOf } from "./summary/work.ts";
+import { onDatabase } from "./text/command-line.ts";
 import { Voice } from "./voice.ts";
 
 /**
@@ -59,7 +60,7 @@ async function session(
   await log.close();
   if (globals.json) context.stdout.write(`${JSON.stringify(status)}\n`);
   if (!globals.quiet) {
-    const summary = { status, work, end, output: written, wanted: run.output };
+    const summary = { status, work, end, output: written, wanted: run.output, db: globals.dbFlag };
     printLines(context.stderr, summaryLines(summary, windowOf(context.stderr)), context, globals);
   }
   if (failure) throw failure;
@@ -101,7 +102,7 @@ const NOTHING_WRITTEN: Written = { written: null, failure: null };
 
 /** The results are safe in the database: a file that can't be written is told after the summary. */
 async function tryToWrite(
-  { context }: Invocation,
+  { context, globals }: Invocation,
   store: Store,
   run: Run,
   options: RunOptions,
@@ -119,18 +120,21 @@ async function tryToWrite(
     });
     return { written: path, failure: null };
   } catch (error) {
-    return { written: null, failure: afterwards(error, run.id) };
+    return {
+      written: null,
+      failure: afterwards(error, onDatabase(`llm-batch export ${run.id} -o FILE`, globals.dbFlag)),
+    };
   }
 }
 
 /** Everything was sent, so this is no usage error: the results wait to be exported. */
-function afterwards(error: unknown, run: string): unknown {
+function afterwards(error: unknown, command: string): unknown {
   if (!(error instanceof LlmBatchError)) return error;
   const { code, message, hint } = error;
   return new LlmBatchError({
     code,
     message,
-    hint: `${hint}; the results are safe, and written by: llm-batch export ${run} -o FILE`,
+    hint: `${hint}; the results are safe, and written by: ${command}`,
     exitCode: ExitCode.stopped,
     cause: error,
   });

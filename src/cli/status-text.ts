@@ -6,7 +6,7 @@ import { type Sight, sightOf } from "./progress/sight.ts";
 import { activityFrom } from "./progress/wait-text.ts";
 import { failureLines } from "./summary/failures.ts";
 import { figureLines, rowsField } from "./summary/figures.ts";
-import { AFTER_MENDING, goingOn, type Step, stepLines } from "./summary/steps.ts";
+import { afterMending, goingOn, type Step, stepLines } from "./summary/steps.ts";
 import { type Field, fieldLines, textLines } from "./text/fields.ts";
 import { type Line, span } from "./text/line.ts";
 import { comingText } from "./text/times.ts";
@@ -21,11 +21,12 @@ const STATE_TONES = {
 
 /**
  * A run's figures for people, and how to go on with one that nobody is at.
+ * @param db the `--db` that was given; null without
  * @param wallMs now
  * @param columns of the window; null breaks no line
  */
 export function statusLines(
-  { run, look }: { run: Run; look: Look },
+  { run, look, db }: { run: Run; look: Look; db: string | null },
   wallMs: number,
   columns: number | null,
 ): Line[] {
@@ -40,8 +41,8 @@ export function statusLines(
     ...textLines([span(headline(run, status), STATE_TONES[status.state])], columns),
     ...fields.flatMap((field) => fieldLines(field, columns)),
     ...figureLines(status, columns),
-    ...failureLines(status, columns),
-    ...stepLines(status.state === "stopped" ? stepsOn(run, endpoints) : [], columns),
+    ...failureLines(status, db, columns),
+    ...stepLines(status.state === "stopped" ? stepsOn(run, status) : [], db, columns),
   ];
 }
 
@@ -51,11 +52,10 @@ function headline({ sources }: Run, { run, state }: RunStatus): string {
   return `${run} ${state}: ${names || "an input not read to its end"}`;
 }
 
-function stepsOn({ id, state }: Run, endpoints: readonly SeenEndpoint[]): Step[] {
+function stepsOn({ id, state }: Run, status: RunStatus): Step[] {
   if (state === "importing")
     return [{ what: "its import was cut off: the same llm-batch run … starts it over", command: null }];
-  const isBlocked = endpoints.some(({ breaker }) => breaker.state === "blocked");
-  return [...(isBlocked ? [AFTER_MENDING] : []), goingOn(id)];
+  return [...afterMending(status), goingOn(id)];
 }
 
 /** What holds only while somebody works on it. */

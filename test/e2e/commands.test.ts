@@ -5,6 +5,7 @@ import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { lastLine } from "../helpers/last-line.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { splitWords } from "../helpers/shell-words.ts";
 
 async function finishedRun(
   rows: number,
@@ -60,6 +61,29 @@ describe("commands over the job table", () => {
     expect((await runCli(["status"], { cwd })).stdout).not.toContain("llm-batch resume");
   });
 
+  test("commands that are named go to the database that was named", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3);
+    const db = ["--db", "my jobs.db"];
+    const simulator = await simulate(["fault", "401"]);
+    const stopped = await runCli(["run", "prompts.jsonl", ...at(simulator), ...db, "-o", "out.jsonl"], {
+      cwd,
+    });
+    const named = (text: string): string[] => text.match(/^ +llm-batch .*/gm)!;
+    const { stdout } = await runCli(["status", ...db], { cwd });
+    const commands = [...named(stopped.stderr), ...named(stdout)];
+    expect(commands.map((line) => / (export|breaker reset|resume) /.exec(line)![1])).toEqual([
+      "export",
+      "breaker reset",
+      "resume",
+      "breaker reset",
+      "resume",
+    ]);
+    expect(commands.filter((line) => !line.endsWith(" --db 'my jobs.db'"))).toEqual([]);
+    const reset = splitWords(commands.find((line) => line.includes("breaker reset"))!).slice(1);
+    expect((await runCli(reset, { cwd })).stdout).toMatch(/ closed /);
+  });
+
   test("a run of standard input is told as that", async () => {
     const cwd = tempFolder();
     const stdin = '{"prompt":"Hello"}\n';
@@ -97,7 +121,7 @@ describe("commands over the job table", () => {
   test("retry that sends nothing names the command that does", async () => {
     const { cwd, id } = await finishedRun(3, ["fault", "context-length:match=What is 3 plus"]);
     const { stderr } = await runCli(["retry", "--no-drain"], { cwd });
-    expect(stderr).toBe(`${id}: 1 failed row is pending again; send it with: llm-batch resume ${id}\n`);
+    expect(stderr).toBe(`${id}: 1 failed row is pending again; to send it: llm-batch resume ${id}\n`);
   });
 
   test("an id that stands in two inputs is told with their names", async () => {

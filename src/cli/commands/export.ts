@@ -12,6 +12,7 @@ import { printableLine } from "../printable.ts";
 import { RunWatch } from "../run-watch.ts";
 import { findRun, withReader } from "../session.ts";
 import { stopOnSignals } from "../signals.ts";
+import { onDatabase } from "../text/command-line.ts";
 import { counted } from "../text/numbers.ts";
 
 const STATES: Readonly<Record<"succeeded" | "failed" | "all", readonly JobState[]>> = {
@@ -34,7 +35,9 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     return watching(invocation, store, run.id, async (follow) => {
       report(invocation, await writeResults({ ...base, follow }), request.path);
       if (follow.exitCode === ExitCode.stopped && !globals.quiet)
-        context.stderr.write(`nobody works on it any more; go on with: llm-batch resume ${run.id}\n`);
+        context.stderr.write(
+          `nobody works on it any more; go on with: ${onDatabase(`llm-batch resume ${run.id}`, globals.dbFlag)}\n`,
+        );
       return follow.exitCode;
     });
   });

@@ -5,6 +5,7 @@ import type { Invocation } from "../context.ts";
 import { printableLine } from "../printable.ts";
 import { prepareResumption, resumeRun } from "../resume-run.ts";
 import { findRun, rowNotFound, withStore } from "../session.ts";
+import { onDatabase } from "../text/command-line.ts";
 import { counted } from "../text/numbers.ts";
 
 /** `llm-batch retry`: puts failed jobs back to pending, and drains the run unless told not to. */
@@ -18,7 +19,8 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     const retried = await putBack(store, run.id, code, id);
     if (!globals.quiet) {
       const { failures } = await store.figures(run.id);
-      const text = retriedText(run.id, retried, failures) + (drain ? "" : sendingText(run.id, retried));
+      const resume = drain ? null : onDatabase(`llm-batch resume ${run.id}`, globals.dbFlag);
+      const text = retriedText(run.id, retried, failures, resume);
       context.stderr.write(`${printableLine(text)}\n`);
     }
     if (resumption) return resumeRun(invocation, store, resumption);
@@ -34,14 +36,19 @@ async function putBack(store: Store, run: string, code: unknown, id: unknown): P
   return store.retry(run, filter);
 }
 
-/** Where none was put back, it may be a slip in the code: those there are, are named. */
-function retriedText(run: string, retried: number, failures: RunFigures["failures"]): string {
+/**
+ * Where none was put back, it may be a slip in the code: those there are, are named.
+ * @param resume the command that sends them; null where this one does
+ */
+function retriedText(
+  run: string,
+  retried: number,
+  failures: RunFigures["failures"],
+  resume: string | null,
+): string {
   const text = `${run}: ${counted(retried, "failed row is", "failed rows are")} pending again`;
-  if (retried > 0 || failures.length === 0) return text;
+  if (retried > 0)
+    return resume === null ? text : `${text}; to send ${retried === 1 ? "it" : "them"}: ${resume}`;
+  if (failures.length === 0) return text;
   return `${text}; rows failed with ${failures.map(({ code, count }) => `${code} (${count})`).join(", ")}`;
-}
-
-function sendingText(run: string, retried: number): string {
-  if (retried === 0) return "";
-  return `; send ${retried === 1 ? "it" : "them"} with: llm-batch resume ${run}`;
 }

@@ -30,7 +30,12 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     const last = await look();
     if (globals.json) stdout.write(`${JSON.stringify(last.status)}\n`);
     else
-      printLines(stdout, statusLines({ run, look: last }, clock.wall(), windowOf(stdout)), context, globals);
+      printLines(
+        stdout,
+        statusLines({ run, look: last, db: globals.dbFlag }, clock.wall(), windowOf(stdout)),
+        context,
+        globals,
+      );
     return stop.reason?.exitCode ?? ExitCode.ok;
   });
 }

@@ -1,6 +1,6 @@
 import type { RunStatus } from "../../observe/status.ts";
 import { printableLine } from "../printable.ts";
-import { commandLines, shellWord } from "../text/command-line.ts";
+import { commandLines, onDatabase, shellWord } from "../text/command-line.ts";
 import { type Line, span } from "../text/line.ts";
 import { grouped } from "../text/numbers.ts";
 import { cut, padTo, wrapWords } from "../text/width.ts";
@@ -11,12 +11,20 @@ const MOST_LINES = 3;
 const MOST_CHARACTERS = 300;
 const INDENT = "    ";
 
-/** The failures by code, each with an example, and the command that shows all of it. */
-export function failureLines({ run, failures }: RunStatus, columns: number | null): Line[] {
+/**
+ * The failures by code, each with an example, and the command that shows all of it.
+ * @param db the `--db` that the commands need; null without
+ */
+export function failureLines(
+  { run, failures }: RunStatus,
+  db: string | null,
+  columns: number | null,
+): Line[] {
   if (failures.length === 0) return [];
   const shown = failures.slice(0, MOST_CODES);
   const countColumns = Math.max(...shown.map(({ count }) => grouped(count).length));
   const more = failures.length - shown.length;
+  const all = onDatabase(`llm-batch status ${run} --json`, db);
   return [
     [span("  failed", "bad")],
     ...shown.flatMap((failure) => [
@@ -24,20 +32,19 @@ export function failureLines({ run, failures }: RunStatus, columns: number | nul
         span(`${INDENT}${padTo(grouped(failure.count), countColumns, "right")}  `),
         span(failure.code, "strong"),
       ],
-      ...exampleLines(run, failure.example, columns),
+      ...(failure.example === null ? [] : exampleLines(run, failure.example, db, columns)),
     ]),
-    ...(more > 0 ? [[span(`${INDENT}and ${more} more codes: llm-batch status ${run} --json`)]] : []),
+    ...(more > 0 ? [[span(`${INDENT}and ${more} more codes: ${all}`)]] : []),
   ];
 }
 
-type Example = RunStatus["failures"][number]["example"];
+type Example = NonNullable<RunStatus["failures"][number]["example"]>;
 
-function exampleLines(run: string, example: Example, columns: number | null): Line[] {
-  if (example === null) return [];
+function exampleLines(run: string, example: Example, db: string | null, columns: number | null): Line[] {
   const indent = `${INDENT}  `;
   const text = cut(printableLine(`${example.id}: ${example.message}`), MOST_CHARACTERS);
   const room = columns === null ? null : columns - 1 - indent.length;
-  const command = `llm-batch show ${run} ${shellWord(example.id)}`;
+  const command = onDatabase(`llm-batch show ${run} ${shellWord(example.id)}`, db);
   const lines = room === null ? [text] : shortened(wrapWords(text, room), room);
   return [
     ...lines.map((line) => [span(indent + line)]),

@@ -5,7 +5,7 @@ import type { DrainEnd } from "../../scheduler/drain.ts";
 import { shellWord } from "../text/command-line.ts";
 import type { Line } from "../text/line.ts";
 import { counted } from "../text/numbers.ts";
-import { AFTER_MENDING, goingOn, type Step, stepLines } from "./steps.ts";
+import { afterMending, goingOn, type Step, stepLines } from "./steps.ts";
 
 interface NextOptions {
   status: RunStatus;
@@ -14,12 +14,14 @@ interface NextOptions {
   output: string | null;
   /** The file that was asked for. */
   wanted: string | null;
+  /** The `--db` that was given; null without. */
+  db: string | null;
 }
 
 /** Where the results are, and what can be done now. */
 export function nextLines(options: NextOptions, columns: number | null): Line[] {
   const steps = options.end ? stepsOn(options, options.end) : stepsAfter(options);
-  return stepLines(steps, columns);
+  return stepLines(steps, options.db, columns);
 }
 
 function stepsOn(options: NextOptions, end: NonNullable<DrainEnd>): Step[] {
@@ -47,10 +49,10 @@ function groupBudgetSteps(run: string): Step[] {
 }
 
 /** What has to be done before it can go on. */
-function mendingSteps({ breaker }: RunStatus, end: NonNullable<DrainEnd>): Step[] {
-  if (end.code === "PROVIDER_REFUSED") return [AFTER_MENDING];
+function mendingSteps(status: RunStatus, end: NonNullable<DrainEnd>): Step[] {
+  if (end.code === "PROVIDER_REFUSED") return afterMending(status);
   if (end.code !== "PROVIDER_UNREACHABLE") return [];
-  const url = breaker.at(0)?.endpoint.split(" ")[0] ?? "";
+  const url = status.breaker.at(0)?.endpoint.split(" ")[0] ?? "";
   const place = /^https?:/.test(url) ? ` --base-url ${shellWord(url)}` : "";
   return [{ what: "is the server up, and the network?", command: `llm-batch doctor${place}` }];
 }

@@ -1,4 +1,5 @@
-import { commandLines } from "../text/command-line.ts";
+import type { RunStatus } from "../../observe/status.ts";
+import { commandLines, onDatabase, shellWord } from "../text/command-line.ts";
 import { textLines } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";
 
@@ -8,20 +9,26 @@ export interface Step {
   command: string | null;
 }
 
-export const AFTER_MENDING: Step = {
-  what: "when the key or the account is mended:",
-  command: "llm-batch breaker reset",
-};
+/** Endpoints are named: the database may have others. */
+export function afterMending({ breaker }: RunStatus): Step[] {
+  return breaker
+    .filter(({ state }) => state === "blocked")
+    .map(({ endpoint }) => ({
+      what: "when the key or the account is mended:",
+      command: `llm-batch breaker reset ${shellWord(endpoint)}`,
+    }));
+}
 
 /** @param raise a flag without which it would stop again at once */
 export function goingOn(run: string, raise?: string): Step {
   return { what: "go on:", command: `llm-batch resume ${run}${raise ? ` ${raise}` : ""}` };
 }
 
-export function stepLines(steps: readonly Step[], columns: number | null): Line[] {
+/** @param db the `--db` that the commands need; null without */
+export function stepLines(steps: readonly Step[], db: string | null, columns: number | null): Line[] {
   return steps.flatMap(({ what, command }) => [
     ...textLines([span(`  ${what}`)], columns, "    "),
-    ...(command === null ? [] : commandOf(command, columns)),
+    ...(command === null ? [] : commandOf(onDatabase(command, db), columns)),
   ]);
 }
 

@@ -16,6 +16,8 @@ export interface Summary {
   output: string | null;
   /** The file that was asked for. */
   wanted: string | null;
+  /** The `--db` that was given; null without. */
+  db: string | null;
 }
 
 /**
@@ -23,12 +25,12 @@ export interface Summary {
  * @param columns of the window; null breaks no line
  */
 export function summaryLines(summary: Summary, columns: number | null): Line[] {
-  const { status, work } = summary;
+  const { status, work, db } = summary;
   return [
     ...textLines([headline(summary)], columns),
     ...[rowsField(status), ...speedField(work)].flatMap((field) => fieldLines(field, columns)),
     ...figureLines(status, columns),
-    ...failureLines(status, columns),
+    ...failureLines(status, db, columns),
     ...nextLines(summary, columns),
   ];
 }

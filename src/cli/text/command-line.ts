@@ -6,6 +6,14 @@ export function shellWord(word: string): string {
 }
 
 /**
+ * A command that finds the same database.
+ * @param db the `--db` that this one was given; null without
+ */
+export function onDatabase(command: string, db: string | null): string {
+  return db === null ? command : `${command} --db ${shellWord(db)}`;
+}
+
+/**
  * A command to be copied: lines that are too wide are broken so that a shell still reads them as one.
  * @param columns null breaks nothing
  */

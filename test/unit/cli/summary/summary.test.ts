@@ -25,6 +25,7 @@ const summary = (changes: Partial<Summary> = {}): Summary => ({
   end: null,
   output: "out.jsonl",
   wanted: "out.jsonl",
+  db: null,
   ...changes,
 });
 const printed = (columns: number | null, changes: Partial<Summary> = {}): string[] =>
