@@ -78,6 +78,7 @@ describe("the events of a run", () => {
     const simulator = await simulate();
     const run = startCli(["run", "prompts.jsonl", ...at(simulator), "-c", "50", "--json"], { cwd });
     run.process.stdout!.pause();
+    await expect.poll(() => simulator.stats().succeeded).toBe(2_000);
     await vi.waitFor(async () => {
       const { stdout } = await runCli(["status", "--json"], { cwd });
       expect(lastLine(stdout)).toMatchObject({ state: "finished", jobs: { succeeded: 2_000 } });

@@ -47,7 +47,7 @@ describe("refused with exit code 2 before anything is sent", () => {
     expect(stderr).toMatch(/^BAD_OPTION: --provider sim and --base-url /);
   });
 
-  test.each(["prompts.jsonl", "link.jsonl"])("resume -o %s, which is the input", async (output) => {
+  test("resume -o with the input, by its name or by a link", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 40);
     symlinkSync("prompts.jsonl", join(cwd, "link.jsonl"));
@@ -55,11 +55,13 @@ describe("refused with exit code 2 before anything is sent", () => {
     const simulator = await simulate(["latency", "50ms"]);
     await runCli(["run", "prompts.jsonl", ...at(simulator), "-c", "4", "--deadline", "1ms"], { cwd });
     const before = simulator.stats().calls;
-    const { code, stderr } = await runCli(["resume", "-o", output, "--force"], { cwd });
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/^OUTPUT_IS_INPUT: /);
-    expect(simulator.stats().calls).toBe(before);
-    expect(readFileSync(join(cwd, "prompts.jsonl"), "utf8")).toBe(input);
+    for (const output of ["prompts.jsonl", "link.jsonl"]) {
+      const { code, stderr } = await runCli(["resume", "-o", output, "--force"], { cwd });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^OUTPUT_IS_INPUT: /);
+      expect(simulator.stats().calls).toBe(before);
+      expect(readFileSync(join(cwd, "prompts.jsonl"), "utf8")).toBe(input);
+    }
   });
 });
 
