@@ -12,7 +12,7 @@ export default defineConfig({
     pool: "forks",
     // A process of its own for each of 190 files took a third of the CPU of the short ones.
     isolate: false,
-    maxWorkers: 2,
+    maxWorkers: 3,
     // What is waited for comes when the machine has time for it.
     expect: { poll: { timeout: 30_000 } },
     testTimeout: 60_000,
