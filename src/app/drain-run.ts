@@ -33,8 +33,9 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
   const { store, run, options, env, clock, random, stop, observe, onLanes } = context;
   const check = await answerCheckOf(run.request);
   const settings = await simulatorSettings(run.request, options);
-  const simulator = settings === null ? null : await startSimulation(settings, clock);
   const prices = await pricesFor(run.request, options);
+  // Last of what may fail: a server that nobody closes keeps the process from its end.
+  const simulator = settings === null ? null : await startSimulation(settings, clock);
   const simulatorUrl = simulator?.url ?? null;
   const allowance = memoryAllowance();
   const bodies = new BodyBudget(allowance);

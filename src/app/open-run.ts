@@ -15,6 +15,7 @@ import { compilePriceCheck } from "./budget-settings.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { hashRequests } from "./hash-requests.ts";
 import { withInputFiles } from "./input-files.ts";
+import { openPrices } from "./prices.ts";
 import { apiKey } from "./request-settings.ts";
 import { simulatorSettings } from "./simulation.ts";
 import { checkOutput, refuseInputAsOutput } from "./write-results.ts";
@@ -40,7 +41,7 @@ export interface OpenRunOptions {
 /**
  * Finds the run of these inputs and options, or imports it. Everything that can be wrong is found here, before the
  * first call.
- * @throws LlmBatchError for bad input, BAD_OPTION, BAD_SCHEMA, RUN_CANCELLED, INPUT_CHANGED, OUTPUT_EXISTS, MISSING_KEY,
+ * @throws LlmBatchError for bad input, BAD_OPTION, BAD_SCHEMA, BAD_PRICE_FILE, RUN_CANCELLED, INPUT_CHANGED, OUTPUT_EXISTS, MISSING_KEY,
  * UNKNOWN_PRICE
  */
 export async function openRun(context: OpenRunOptions): Promise<Run> {
@@ -49,6 +50,7 @@ export async function openRun(context: OpenRunOptions): Promise<Run> {
   refuseInputAsOutput(options.output, inputs);
   await answerCheckOf(request);
   await simulatorSettings(request, options);
+  if (options.priceFile !== null) await openPrices(options.priceFile);
   return withInputFiles(inputs, stdin, async (files) => {
     const identity = fingerprint(files, request, options);
     return (await findEarlier(context, files, identity)) ?? (await importNew(context, files, identity));

@@ -50,6 +50,21 @@ describe("commands over the job table", () => {
     expect(stderr).toMatch(/^r_\w+: 1 row from prompts\.jsonl$/m);
   });
 
+  test("a price file that is wrong is told before a run is made, and ends a resume", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3);
+    writeFileSync(join(cwd, "prices.yaml"), "{");
+    const prices = ["--price-file", "prices.yaml"];
+    const args = ["run", "prompts.jsonl", "--provider", "sim", "--max-total-tokens", "1"];
+    const refused = await runCli([...args, ...prices], { cwd });
+    expect(refused.stderr).toMatch(/^BAD_PRICE_FILE: prices\.yaml:/);
+    expect((await runCli(["runs", "--json"], { cwd })).stdout).not.toMatch(/"run":/);
+    await runCli(args, { cwd });
+    const resumed = await runCli(["resume", ...prices], { cwd });
+    expect(resumed.stderr).toMatch(/^BAD_PRICE_FILE: prices\.yaml:/m);
+    expect(resumed.code).toBe(2);
+  });
+
   test("status of a run that nobody is at names the command that goes on", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 3);
