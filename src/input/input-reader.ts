@@ -11,9 +11,6 @@ import { openInput } from "./open-input.ts";
 import type { InputRecord } from "./records.ts";
 import type { RowSink } from "./row-sink.ts";
 
-/** How often the event loop turns: a server that waits for our next statement would wait for all of a block to be read. */
-const TURN_ROWS = 64;
-
 export interface InputFile {
   /** As the user gave it, for messages and the run's record; `-` for standard input. */
   path: string;
@@ -147,7 +144,7 @@ export class InputReader {
       for (const record of records) {
         this.#take(sink, file, record);
         if (sink.isFull) await this.#flush(sink, file);
-        if (this.#records % TURN_ROWS === 0) await setImmediate();
+        if (this.#records % sink.turnRows === 0) await setImmediate();
       }
       if (this.#records >= this.#last) break;
     }

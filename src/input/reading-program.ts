@@ -16,6 +16,8 @@ const port = parentPort!;
 
 /** Hands rows to the other thread. */
 class SentRows implements RowSink {
+  /** Nobody waits for this thread. */
+  readonly turnRows = Number.POSITIVE_INFINITY;
   readonly #packer = new RowPacker(BATCH_ROWS);
   /** Of what was told and isn't answered yet, oldest first. */
   readonly #unanswered: { answered: Promise<void>; resolve: () => void }[] = [];

@@ -4,8 +4,8 @@ import { unpackRows } from "./packed-rows.ts";
 import { type Told, unpackError } from "./reading-messages.ts";
 import type { StoredRows } from "./stored-rows.ts";
 
-/** Of the thread's young generation: hardly anything of a row is left when the next one is read. */
-const YOUNG_MB = 6;
+/** Of the thread's young generation. With half as much, collecting it took twice the time, and records got into the old one. */
+const YOUNG_MB = 12;
 
 /**
  * Has the inputs read and checked by another thread, while this one stores their rows.

@@ -2,6 +2,8 @@ import type { ImportRow } from "../ports/store.ts";
 
 /** Where rows go as they are read. */
 export interface RowSink {
+  /** After how many rows the event loop turns, at the latest after a block. */
+  readonly turnRows: number;
   /** Gets each model that good rows name (null for none) as it first comes up; what it throws ends the reading. */
   seeModel(model: string | null): void;
   add(row: ImportRow): void;
