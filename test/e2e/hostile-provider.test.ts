@@ -129,9 +129,10 @@ describe("a provider that doesn't come to an end", () => {
     const chunk = Buffer.alloc(1024 * 1024, "x");
     const provider = await oddProvider(async (_, response) => {
       response.writeHead(200, { "content-type": "application/json" });
+      const closed = new Promise((resolve) => response.once("close", resolve));
       for (let sent = 0; sent < 1024 && !response.destroyed; sent++) {
         if (!response.write(chunk))
-          await new Promise((resolve) => response.once("drain", resolve).once("close", resolve));
+          await Promise.race([closed, new Promise((resolve) => response.once("drain", resolve))]);
       }
       response.end();
     });
