@@ -8,8 +8,8 @@ import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { openDatabase } from "../helpers/test-database.ts";
 
 /** More than 8 MB of them are read by a thread of their own; packed they are few bytes, and are read in the only one. */
-const ROWS = 30_000;
-const PADDING = "Grüße, 你好 🦊 and so on. ".repeat(12);
+const ROWS = 8_000;
+const PADDING = "Grüße, 你好 🦊 and so on. ".repeat(45);
 const ENDS_BADLY = '"never closed';
 
 interface Row {
