@@ -71,6 +71,7 @@ export function usageError(error: CommanderError, command: string): LlmBatchErro
   if (error.exitCode === 0) return null;
   const [message = "", ...suggestion] = error.message
     .replace(/^error: /, "")
+    .replace(/^\(outputHelp\)$/, "there is no such command to help with")
     .replace(/^command-argument value (.*) is invalid for argument '(.*?)'\./, "$1 is no $2.")
     .split("\n");
   const [, keyFlag] = KEY_FLAG.exec(message) ?? [];

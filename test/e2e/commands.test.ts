@@ -255,6 +255,7 @@ describe("commands over the job table", () => {
 
   test.each([
     [["breaker", "shut"], /^USAGE: 'shut' is no action\. Allowed choices are show, open, close, reset\.\n/],
+    [["help", "bogus"], /^USAGE: there is no such command to help with\n/],
     [["completion", "tcsh"], /^USAGE: 'tcsh' is no shell\. Allowed choices are bash, zsh, fish\.\n/],
     [["run", "a.jsonl", "--api-key=sk-123"], /^USAGE: unknown option '--api-key': no flag takes a key\n/],
     [["run", "a.jsonl", "--api-key", "sk-123"], /^USAGE: unknown option '--api-key': no flag takes a key\n/],
