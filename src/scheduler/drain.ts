@@ -156,10 +156,11 @@ class Drain {
     this.#options.observe(event);
   }
 
-  /** Where the run stops anyhow, calls in flight may still end though the database is away: if it still is then, that shows. */
+  /** A database that takes nothing ends no call in flight: its answer can be kept. If it still is so when all have ended, that shows. */
   #failLater(error: unknown): void {
-    const isAway = error instanceof LlmBatchError && error.code === "DB_UNREACHABLE";
-    if (this.#options.stop.reason && isAway) this.#checkEnd();
+    const code = error instanceof LlmBatchError ? error.code : null;
+    if (code === "DISK_FULL") this.#options.stop.stop(stopReason.notRecorded());
+    if (code === "DISK_FULL" || (code === "DB_UNREACHABLE" && this.#options.stop.reason)) this.#checkEnd();
     else this.#fail(error);
   }
 
@@ -173,7 +174,7 @@ class Drain {
     }
     // What one lane can't do now, others may.
     for (const other of this.#lanes.all) if (other !== lane) other.refill();
-    const kept = this.#keep(lane, event).catch((error) => this.#fail(error));
+    const kept = this.#keep(lane, event).catch((error) => this.#failLater(error));
     this.#keeping.add(kept);
     kept.finally(() => this.#keeping.delete(kept));
   }
