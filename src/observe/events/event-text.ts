@@ -1,8 +1,5 @@
+import { jsonString } from "../../domain/json-string.ts";
 import type { EventBody } from "./event.ts";
-
-/** What may not stand in a string of JSON as it is, half a character among it. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 type RowDone = Extract<EventBody, { type: "row_done" }>;
 
@@ -22,7 +19,7 @@ function rowDoneText(row: RowDone): string {
 }
 
 function quoted(text: string | null): string | null {
-  return text === null ? null : ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
+  return text === null ? null : jsonString(text);
 }
 
 function tokensText(tokens: RowDone["tokens"]): string {
