@@ -17,11 +17,36 @@ export interface PackedRows {
   /** Ids and texts one after the other, UTF-8. */
   bytes: Uint8Array<ArrayBuffer>;
   numbers: Float64Array<ArrayBuffer>;
-  /** As in the rows. */
-  models: ImportRow["model"][];
-  groups: ImportRow["group"][];
-  hashes: ImportRow["requestHash"][];
-  errors: ImportRow["error"][];
+  models: PackedColumn<ImportRow["model"]>;
+  groups: PackedColumn<ImportRow["group"]>;
+  hashes: PackedColumn<ImportRow["requestHash"]>;
+  errors: PackedColumn<ImportRow["error"]>;
+}
+
+/** What all rows have alike, as it mostly is, stands once. */
+type PackedColumn<T> = { all: T } | { each: T[] };
+
+function valueAt<T>(column: PackedColumn<T>, index: number): T {
+  return "all" in column ? column.all : column.each[index]!;
+}
+
+class ColumnPacker<T> {
+  #all: T | undefined;
+  #each: T[] | null = null;
+
+  /** @param rows that were added before */
+  add(value: T, rows: number): void {
+    if (rows === 0) this.#all = value;
+    if (this.#each !== null) this.#each.push(value);
+    else if (value !== this.#all) this.#each = [...new Array<T>(rows).fill(this.#all!), value];
+  }
+
+  /** What was added since the last time. */
+  take(): PackedColumn<T> {
+    const packed = this.#each === null ? { all: this.#all! } : { each: this.#each };
+    this.#each = null;
+    return packed;
+  }
 }
 
 /** Packs rows as they are read, so that nothing of them is left for V8 to collect. */
@@ -32,10 +57,11 @@ export class RowPacker {
   #text = "";
   #characters = 0;
   readonly #numbers: Float64Array;
-  #models: ImportRow["model"][] = [];
-  #groups: ImportRow["group"][] = [];
-  #hashes: ImportRow["requestHash"][] = [];
-  #errors: ImportRow["error"][] = [];
+  #rows = 0;
+  readonly #models = new ColumnPacker<ImportRow["model"]>();
+  readonly #groups = new ColumnPacker<ImportRow["group"]>();
+  readonly #hashes = new ColumnPacker<ImportRow["requestHash"]>();
+  readonly #errors = new ColumnPacker<ImportRow["error"]>();
 
   /** @param mostRows that are added before they are taken */
   constructor(mostRows: number) {
@@ -43,7 +69,7 @@ export class RowPacker {
   }
 
   get rows(): number {
-    return this.#models.length;
+    return this.#rows;
   }
 
   get characters(): number {
@@ -52,7 +78,7 @@ export class RowPacker {
 
   add({ line, key, row, model, group, charge, requestHash, error }: ImportRow): void {
     const numbers = this.#numbers;
-    const at = this.rows * NUMBERS;
+    const at = this.#rows * NUMBERS;
     numbers[at] = line;
     numbers[at + 1] = charge?.inputTokens ?? Number.NaN;
     numbers[at + 2] = charge?.outputTokens ?? Number.NaN;
@@ -61,10 +87,11 @@ export class RowPacker {
     this.#text += key === null ? row : key + row;
     if (this.#text.length >= WRITTEN_CHARACTERS) this.#write();
     this.#characters += row.length;
-    this.#models.push(model);
-    this.#groups.push(group);
-    this.#hashes.push(requestHash);
-    this.#errors.push(error);
+    this.#models.add(model, this.#rows);
+    this.#groups.add(group, this.#rows);
+    this.#hashes.add(requestHash, this.#rows);
+    this.#errors.add(error, this.#rows);
+    this.#rows++;
   }
 
   /** What was added since the last time. */
@@ -73,19 +100,16 @@ export class RowPacker {
     const packed = {
       source,
       bytes: new Uint8Array(this.#buffer.subarray(0, this.#bytes)),
-      numbers: this.#numbers.slice(0, this.rows * NUMBERS),
-      models: this.#models,
-      groups: this.#groups,
-      hashes: this.#hashes,
-      errors: this.#errors,
+      numbers: this.#numbers.slice(0, this.#rows * NUMBERS),
+      models: this.#models.take(),
+      groups: this.#groups.take(),
+      hashes: this.#hashes.take(),
+      errors: this.#errors.take(),
     };
     if (this.#buffer.length > USUAL_BYTES) this.#buffer = Buffer.allocUnsafeSlow(USUAL_BYTES);
     this.#bytes = 0;
     this.#characters = 0;
-    this.#models = [];
-    this.#groups = [];
-    this.#hashes = [];
-    this.#errors = [];
+    this.#rows = 0;
     return packed;
   }
 
@@ -109,7 +133,7 @@ export function unpackRows({ bytes, numbers, models, groups, hashes, errors }: P
 } {
   // Decoded as a whole, which is several times faster than row by row.
   const text = Buffer.from(bytes.buffer).toString("utf8");
-  const rows: ImportRow[] = new Array(models.length);
+  const rows: ImportRow[] = new Array(numbers.length / NUMBERS);
   let at = 0;
   const next = (length: number): string => {
     const start = at;
@@ -120,16 +144,16 @@ export function unpackRows({ bytes, numbers, models, groups, hashes, errors }: P
     const first = index * NUMBERS;
     const keyLength = numbers[first + 3]!;
     const inputTokens = numbers[first + 1]!;
-    const hash = hashes[index]!;
+    const hash = valueAt(hashes, index);
     rows[index] = {
       line: numbers[first]!,
       key: keyLength === NO_KEY ? null : next(keyLength),
       row: next(numbers[first + 4]!),
-      model: models[index]!,
-      group: groups[index]!,
+      model: valueAt(models, index),
+      group: valueAt(groups, index),
       charge: Number.isNaN(inputTokens) ? null : { inputTokens, outputTokens: numbers[first + 2]! },
       requestHash: hash === null ? null : Buffer.from(hash),
-      error: errors[index]!,
+      error: valueAt(errors, index),
     };
   }
   return { rows, characters: text.length };
