@@ -5,10 +5,10 @@ import type { Charge } from "../domain/usage.ts";
 import { type BatchLine, readBatchLine } from "./batch-line.ts";
 import { BODIES } from "./bodies/bodies.ts";
 import { type BodyFields, fieldsText, runFields, withOwnFields } from "./body-fields.ts";
-import { estimateInput } from "./estimate.ts";
+import { estimateInput, estimateText } from "./estimate.ts";
 import { modelIn, ownModel } from "./overrides.ts";
 import { parseRow } from "./parse-row.ts";
-import { compilePrompt } from "./prompt.ts";
+import { compilePrompt, type Prompt } from "./prompt.ts";
 import { RowError } from "./row-error.ts";
 import { compileForms } from "./row-forms.ts";
 
@@ -61,6 +61,11 @@ function compilePromptRequest(settings: RequestSettings): (row: Row, model: stri
   const ofRunText = fieldsText(ofRun);
   const boundOf = (fields: BodyFields): number => outputBound(api, (name) => fields.get(name));
   const boundOfRun = boundOf(ofRun);
+  const bodyOf = (modelJson: string, prompt: Prompt, text: string): string =>
+    `{"model":${modelJson},${form.prompt(prompt)}${text}}`;
+  const frameBytes = countFrames((modelJson, system, text) =>
+    bodyOf(modelJson, { system, text: "", messages: null, bringsSystem: false }, text),
+  );
   const modelOfRun = settings.model === null ? null : JSON.stringify(settings.model);
 
   return (row, model) => {
@@ -70,13 +75,31 @@ function compilePromptRequest(settings: RequestSettings): (row: Row, model: stri
     const prompt = prompts.build(row);
     const fields = withOwnFields(ofRun, form, row, isData);
     const text = fields === ofRun ? ofRunText : fieldsText(fields);
-    const body = `{"model":${modelJson},${form.prompt(prompt)}${text}}`;
-    const content = prompt.messages === null ? undefined : row.value("messages");
+    const body = bodyOf(modelJson, prompt, text);
     const charge = {
-      inputTokens: estimateInput(body, content),
+      inputTokens:
+        prompt.text === null
+          ? estimateInput(body, row.value("messages"))
+          : estimateText(frameBytes(modelJson, prompt.system, text) + Buffer.byteLength(prompt.text)),
       outputTokens: fields === ofRun ? boundOfRun : boundOf(fields),
     };
     return { api, body, charge, rowModel };
+  };
+}
+
+/** A body but for the text of its prompt. */
+type FrameOf = (modelJson: string, system: string | null, fields: string) => string;
+
+/** Counts the bytes of a frame where it isn't that of the row before: to count a whole body, V8 would copy it first. */
+function countFrames(frameOf: FrameOf): (...parts: Parameters<FrameOf>) => number {
+  let last: Parameters<FrameOf> | null = null;
+  let bytes = 0;
+  return (modelJson, system, fields) => {
+    if (last === null || last[0] !== modelJson || last[1] !== system || last[2] !== fields) {
+      last = [modelJson, system, fields];
+      bytes = Buffer.byteLength(frameOf(modelJson, system, fields));
+    }
+    return bytes;
   };
 }
 

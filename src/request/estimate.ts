@@ -29,9 +29,14 @@ const DATA_URL = /^data:[^,]{0,200};base64,/;
  */
 export function estimateInput(body: string, content: unknown): number {
   const bytes = Buffer.byteLength(body);
-  if (content === undefined || !SIGN.test(body)) return Math.ceil(bytes / BYTES_PER_TOKEN);
+  if (content === undefined || !SIGN.test(body)) return estimateText(bytes);
   const attached = findAttachments(content);
-  return Math.ceil((bytes - attached.bytes) / BYTES_PER_TOKEN) + attached.count * TOKENS_PER_ATTACHMENT;
+  return estimateText(bytes - attached.bytes) + attached.count * TOKENS_PER_ATTACHMENT;
+}
+
+/** The input tokens of a body that is text alone, by its bytes. */
+export function estimateText(bytes: number): number {
+  return Math.ceil(bytes / BYTES_PER_TOKEN);
 }
 
 /** Keeps a list of what is left to look into instead of descending, so that no depth overflows the stack. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { RequestSettings } from "../../../src/domain/request.ts";
+import type { Api, RequestSettings } from "../../../src/domain/request.ts";
+import { BODIES } from "../../../src/request/bodies/bodies.ts";
 import { type BuiltRequest, compileRequest } from "../../../src/request/compile-request.ts";
 import { RowError } from "../../../src/request/row-error.ts";
 import { requestSettings } from "../../helpers/request-settings.ts";
@@ -11,6 +12,8 @@ const build = (
   model: string | null = null,
 ): BuiltRequest =>
   compileRequest(requestSettings(wanted))(typeof row === "string" ? row : JSON.stringify(row), model);
+
+const APIS = Object.keys(BODIES) as Api[];
 
 const bodyOf = (row: unknown, wanted: Partial<RequestSettings> = {}) => JSON.parse(build(row, wanted).body);
 
@@ -131,6 +134,20 @@ describe("the charge", () => {
   test("counts a token for four bytes of UTF-8, and the answer at its most", () => {
     const { body, charge } = build({ prompt: "日本語のプロンプト" }, { maxTokens: 50 });
     expect(charge).toEqual({ inputTokens: Math.ceil(Buffer.byteLength(body) / 4), outputTokens: 50 });
+  });
+
+  test.each(APIS)("counts what stands around the prompt anew where it changes from row to row: %s", (api) => {
+    const system = BODIES[api].takesSystem ? { system: "Answer in {{language}}." } : {};
+    const builder = compileRequest(requestSettings({ api, ...system }));
+    const languages = ["en", "en", "日本語", "en"];
+    const models = [null, "m-2", "m-2", "a-much-longer-name", null];
+    for (const language of languages) {
+      for (const model of models) {
+        const row = { prompt: `${language}: Hi "ü"`, language, ...(model && { model }) };
+        const { body, charge } = builder(JSON.stringify(row), null);
+        expect(charge.inputTokens).toBe(Math.ceil(Buffer.byteLength(body) / 4));
+      }
+    }
   });
 
   test("knows max_completion_tokens, and expects no output where nothing bounds it", () => {
