@@ -1,42 +1,56 @@
-import { jsonString } from "./json-string.ts";
 import { memberText, memberTexts } from "./raw-json.ts";
 
 /** A row: its fields to look at, and their JSON text to send, exactly as it was read. */
-export class Row {
+export abstract class Row {
   readonly text: string;
-  readonly #fields: Readonly<Record<string, unknown>>;
-  #texts: Map<string, string> | null = null;
-  readonly #isWritten: boolean;
-  #askedOnce = false;
 
-  /** @param isWritten whether the text is what JSON.stringify makes of the fields */
-  constructor(text: string, fields: Readonly<Record<string, unknown>>, isWritten = false) {
+  constructor(text: string) {
     this.text = text;
-    this.#fields = fields;
-    this.#isWritten = isWritten;
   }
 
   /** Names in the row's order, except that JavaScript puts names that look like numbers first. */
-  names(): string[] {
+  abstract names(): readonly string[];
+
+  /** The row's own fields only: a row without `constructor` has no `constructor`. */
+  abstract has(name: string): boolean;
+
+  /** The parsed value; undefined where the row has no such field. Numbers may be rounded. */
+  abstract value(name: string): unknown;
+
+  /** The value's JSON text; undefined where the row has no such field. */
+  abstract json(name: string): string | undefined;
+
+  /** The value as text for people and prompts: a string as it is, anything else as its JSON text. */
+  display(name: string): string | undefined {
+    const value = this.value(name);
+    return typeof value === "string" ? value : this.json(name);
+  }
+}
+
+/** A row that was parsed of its text. */
+export class ParsedRow extends Row {
+  readonly #fields: Readonly<Record<string, unknown>>;
+  #texts: Map<string, string> | null = null;
+  #askedOnce = false;
+
+  constructor(text: string, fields: Readonly<Record<string, unknown>>) {
+    super(text);
+    this.#fields = fields;
+  }
+
+  names(): readonly string[] {
     return Object.keys(this.#fields);
   }
 
-  /** The row's own fields only: a row without `constructor` has no `constructor`. */
   has(name: string): boolean {
     return Object.hasOwn(this.#fields, name);
   }
 
-  /** The parsed value; undefined where the row has no such field. Numbers may be rounded. */
   value(name: string): unknown {
     return this.has(name) ? this.#fields[name] : undefined;
   }
 
-  /** The value's JSON text; undefined where the row has no such field. */
   json(name: string): string | undefined {
-    if (this.#isWritten) {
-      const value = this.value(name);
-      return typeof value === "string" ? jsonString(value) : JSON.stringify(value);
-    }
     // Most rows are asked for one field: a list of all of them comes to pay with the second.
     if (!this.#askedOnce) {
       this.#askedOnce = true;
@@ -44,12 +58,6 @@ export class Row {
     }
     this.#texts ??= memberTexts(this.text);
     return this.#texts.get(name);
-  }
-
-  /** The value as text for people and prompts: a string as it is, anything else as its JSON text. */
-  display(name: string): string | undefined {
-    const value = this.value(name);
-    return typeof value === "string" ? value : this.json(name);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RequestSettings } from "../domain/request.ts";
-import { Row } from "../domain/row.ts";
+import type { Row } from "../domain/row.ts";
 import type { InputForm } from "../domain/run.ts";
 import type { ImportRow } from "../ports/store.ts";
 import { type BuildRequest, compileRequest } from "../request/compile-request.ts";
@@ -71,7 +71,7 @@ export class FileCheck {
    * Makes a row for the job table of a record. A bad one has `error` set, and its `row` is valid JSON all the same.
    * @throws LlmBatchError OPTION_NOT_APPLICABLE on a batch line that a given option can't apply to.
    */
-  check({ line, text, fields, error }: InputRecord): ImportRow {
+  check({ line, text, row: parsed, error }: InputRecord): ImportRow {
     const row: ImportRow = {
       key: null,
       line,
@@ -84,7 +84,7 @@ export class FileCheck {
     };
     if (error !== null) return row;
     try {
-      this.#checkInto(row, fields === undefined ? this.#parse(text) : new Row(text, fields, true));
+      this.#checkInto(row, parsed ?? this.#parse(text));
     } catch (error) {
       if (!(error instanceof RowError)) throw error;
       row.error = { code: error.code, message: error.message };

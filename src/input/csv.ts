@@ -1,6 +1,6 @@
 import { CsvError, Parser } from "csv-parse";
+import { Columns } from "../domain/column-row.ts";
 import { LlmBatchError } from "../domain/errors.ts";
-import { jsonString } from "../domain/json-string.ts";
 import { MAX_LINE_BYTES, readBlocks } from "./blocks.ts";
 import { checkHeader, doubtDelimiter } from "./csv-header.ts";
 import { CsvPlaces } from "./csv-places.ts";
@@ -128,11 +128,7 @@ function badCsv(
 class CsvRecords {
   readonly #options: CsvOptions;
   readonly #places: CsvPlaces;
-  #columns: readonly string[] | null = null;
-  /** For each column, the JSON text that goes before its value. */
-  #prefixes: readonly string[] = [];
-  /** Whether a column has the name that is no field when it is set. */
-  #hasPrototype = false;
+  #columns: Columns | null = null;
   #records: InputRecord[] = [];
 
   constructor(options: CsvOptions, places: CsvPlaces) {
@@ -150,7 +146,7 @@ class CsvRecords {
     const { line, isUtf8 } = this.#places.pass(endOffset);
     if (fields.length === 1 && fields[0]!.trim() === "") return;
     if (this.#columns === null) this.#readHeader(fields, line, isUtf8);
-    else this.#records.push(this.#record(fields, line, this.#findError(fields, isUtf8)));
+    else this.#records.push(recordOf(this.#columns, fields, line, isUtf8));
   }
 
   #readHeader(fields: readonly string[], line: number, isUtf8: boolean): void {
@@ -158,44 +154,31 @@ class CsvRecords {
     const place = `${path}:${line}`;
     checkHeader(fields, place, isUtf8);
     if (!isDelimiterGiven) doubtDelimiter(fields, delimiter, place);
-    this.#columns = fields;
-    this.#hasPrototype = fields.includes("__proto__");
-    this.#prefixes = fields.map((name, index) => `${index === 0 ? "{" : ","}${JSON.stringify(name)}:`);
+    this.#columns = new Columns(fields);
     this.#options.onColumns(fields);
   }
+}
 
-  #record(values: readonly string[], line: number, error: InputRecord["error"]): InputRecord {
-    const text = this.#rowText(values);
-    if (error !== null || this.#hasPrototype) return { line, text, error };
-    const fields: Record<string, string> = {};
-    for (let index = 0; index < values.length; index++) fields[this.#columns![index]!] = values[index]!;
-    return { line, text, fields, error };
-  }
+/** A record that doesn't fit the header stands as an array, so that it can be shown as it came. */
+function recordOf(columns: Columns, fields: readonly string[], line: number, isUtf8: boolean): InputRecord {
+  const error = findError(columns, fields, isUtf8);
+  if (fields.length !== columns.count) return { line, text: JSON.stringify(fields), error };
+  const row = columns.row(fields);
+  return { line, text: row.text, row, error };
+}
 
-  /** A record that doesn't fit the header stands as an array, so that it can be shown as it came. */
-  #rowText(fields: readonly string[]): string {
-    if (fields.length !== this.#prefixes.length) return JSON.stringify(fields);
-    let text = "";
-    for (let index = 0; index < fields.length; index++) {
-      text += this.#prefixes[index]! + jsonString(fields[index]!);
-    }
-    return `${text}}`;
+function findError(columns: Columns, fields: readonly string[], isUtf8: boolean): InputRecord["error"] {
+  if (!isUtf8) return { code: "BAD_ENCODING", message: ROW_ERRORS.BAD_ENCODING.meaning };
+  if (fields.length !== columns.count) {
+    return {
+      code: "RAGGED_ROW",
+      message: `the header has ${columns.count} fields, the record ${fields.length}`,
+    };
   }
-
-  #findError(fields: readonly string[], isUtf8: boolean): InputRecord["error"] {
-    if (!isUtf8) return { code: "BAD_ENCODING", message: ROW_ERRORS.BAD_ENCODING.meaning };
-    const expected = this.#prefixes.length;
-    if (fields.length !== expected) {
-      return {
-        code: "RAGGED_ROW",
-        message: `the header has ${expected} fields, the record ${fields.length}`,
-      };
-    }
-    if (fields.every(isEmpty)) {
-      return { code: "EMPTY_ROW", message: ROW_ERRORS.EMPTY_ROW.meaning };
-    }
-    return null;
+  if (fields.every(isEmpty)) {
+    return { code: "EMPTY_ROW", message: ROW_ERRORS.EMPTY_ROW.meaning };
   }
+  return null;
 }
 
 function isEmpty(field: string): boolean {

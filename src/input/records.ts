@@ -1,3 +1,4 @@
+import type { Row } from "../domain/row.ts";
 import type { RowErrorCode } from "../request/row-error.ts";
 
 /** One record of an input, as a reader gives it. */
@@ -6,8 +7,8 @@ export interface InputRecord {
   line: number;
   /** The row: for JSONL the line as it stands, for CSV a JSON object in the header's order. */
   text: string;
-  /** The row parsed, where the reader has its fields anyway; they are what `text` says. */
-  fields?: Readonly<Record<string, unknown>>;
+  /** What `text` says, where the reader has the fields anyway. */
+  row?: Row;
   /** Set where the reader already knows that the record is bad; then `text` is some JSON that shows it. */
   error: { code: RowErrorCode; message: string } | null;
 }

@@ -1,4 +1,4 @@
-import { describe, isObject, Row } from "../domain/row.ts";
+import { describe, isObject, ParsedRow, type Row } from "../domain/row.ts";
 import { findJsonError } from "./json-error.ts";
 import { RowError } from "./row-error.ts";
 
@@ -9,7 +9,7 @@ import { RowError } from "./row-error.ts";
 export function parseRow(text: string): Row {
   const value = parseJson(text);
   if (!isObject(value)) throw new RowError("NOT_AN_OBJECT", `the row is ${describe(value)}, not an object`);
-  return new Row(text.trim(), value);
+  return new ParsedRow(text.trim(), value);
 }
 
 function parseJson(text: string): unknown {

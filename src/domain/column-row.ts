@@ -1,0 +1,69 @@
+import { jsonString } from "./json-string.ts";
+import { Row } from "./row.ts";
+
+/** The columns that the rows of a table have in common, each with a name of its own. */
+export class Columns {
+  /** In the order of an object's members. */
+  readonly names: readonly string[];
+  readonly #places: ReadonlyMap<string, number>;
+  /** For each column, the JSON text that goes before its value. */
+  readonly #prefixes: readonly string[];
+
+  constructor(names: readonly string[]) {
+    this.names = Object.keys(Object.fromEntries(names.map((name) => [name, null])));
+    this.#places = new Map(names.map((name, place) => [name, place]));
+    this.#prefixes = names.map((name, place) => `${place === 0 ? "{" : ","}${JSON.stringify(name)}:`);
+  }
+
+  get count(): number {
+    return this.#prefixes.length;
+  }
+
+  placeOf(name: string): number | undefined {
+    return this.#places.get(name);
+  }
+
+  /** The row with these values, a text for each column. */
+  row(values: readonly string[]): Row {
+    const jsons: string[] = [];
+    let text = "";
+    for (let place = 0; place < values.length; place++) {
+      const json = jsonString(values[place]!);
+      jsons.push(json);
+      text += this.#prefixes[place]! + json;
+    }
+    return new ColumnRow(`${text}}`, this, values, jsons);
+  }
+}
+
+/** A row of a table, whose text is made of its values. */
+class ColumnRow extends Row {
+  readonly #columns: Columns;
+  readonly #values: readonly string[];
+  readonly #jsons: readonly string[];
+
+  constructor(text: string, columns: Columns, values: readonly string[], jsons: readonly string[]) {
+    super(text);
+    this.#columns = columns;
+    this.#values = values;
+    this.#jsons = jsons;
+  }
+
+  names(): readonly string[] {
+    return this.#columns.names;
+  }
+
+  has(name: string): boolean {
+    return this.#columns.placeOf(name) !== undefined;
+  }
+
+  value(name: string): unknown {
+    const place = this.#columns.placeOf(name);
+    return place === undefined ? undefined : this.#values[place];
+  }
+
+  json(name: string): string | undefined {
+    const place = this.#columns.placeOf(name);
+    return place === undefined ? undefined : this.#jsons[place];
+  }
+}
