@@ -5,13 +5,14 @@ import { isDevice } from "./write-file.ts";
 
 /**
  * Refuses what can't be exported as it is asked for, before anything is written.
- * @throws LlmBatchError RUN_UNFINISHED, RAW_NEEDS_JSONL, FOLLOW_NEEDS_STREAM, BINARY_TO_TERMINAL
+ * @throws LlmBatchError RUN_UNFINISHED, RAW_NEEDS_JSONL, BAD_OPTION, FOLLOW_NEEDS_STREAM, BINARY_TO_TERMINAL
  */
 export async function checkExport(request: ExportRequest, format: OutputFormat): Promise<void> {
-  const { run, path, stdout, partial, includeRaw, follow } = request;
+  const { run, path, stdout, partial, includeRaw, escapeFormulas, follow } = request;
   const isUnfinished = run.state !== "finished" && run.state !== "cancelled";
   if (isUnfinished && !partial && !follow) throw runUnfinished(run.id, path);
   if (includeRaw && format !== "jsonl") throw rawNeedsJsonl(format);
+  if (escapeFormulas && format !== "csv") throw formulasNeedCsv(format);
   if (follow) await checkFollow(path, format);
   if (format === "parquet" && path === "-" && stdout.isTTY) throw binaryToTerminal();
 }
@@ -36,6 +37,14 @@ function rawNeedsJsonl(format: OutputFormat): LlmBatchError {
     code: "RAW_NEEDS_JSONL",
     message: `--include raw: does not go with the format ${format}`,
     hint: "export to JSONL: --output-format jsonl",
+  });
+}
+
+function formulasNeedCsv(format: OutputFormat): LlmBatchError {
+  return new LlmBatchError({
+    code: "BAD_OPTION",
+    message: `--escape-formulas: expected CSV as output, got the format ${format}`,
+    hint: "leave it out; or export to CSV: --output-format csv",
   });
 }
 

@@ -17,7 +17,7 @@ export interface ExportCounts {
 /**
  * Writes a run's results in input order. Memory doesn't grow with the run.
  * @throws LlmBatchError RUN_UNFINISHED (exit code 75), OUTPUT_EXISTS, OUTPUT_UNWRITABLE, DISK_FULL, UNKNOWN_FORMAT,
- * RAW_NEEDS_JSONL, FOLLOW_NEEDS_STREAM, BINARY_TO_TERMINAL.
+ * RAW_NEEDS_JSONL, BAD_OPTION, FOLLOW_NEEDS_STREAM, BINARY_TO_TERMINAL.
  */
 export async function exportRun(request: ExportRequest): Promise<ExportCounts> {
   const { path, run, stdout, force } = request;

@@ -109,6 +109,20 @@ describe("exporting a run", () => {
       code: "RAW_NEEDS_JSONL",
     });
   });
+
+  test.each(["jsonl", "openai", "parquet"] as const)(
+    "makes no formulas harmless in %s, which no spreadsheet would run",
+    async (format) => {
+      const path = at(`out.${format}`);
+      await expect(exportRows([], { path, format, escapeFormulas: true })).rejects.toMatchObject({
+        code: "BAD_OPTION",
+        message: expect.stringMatching(/^--escape-formulas: .*CSV.*format \w+$/),
+        hint: expect.stringContaining("--output-format csv"),
+        exitCode: 2,
+      });
+      expect(existsSync(path)).toBe(false);
+    },
+  );
 });
 
 describe("a file is written whole or not at all", () => {
