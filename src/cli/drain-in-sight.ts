@@ -13,6 +13,7 @@ import type { Invocation } from "./context.ts";
 import type { Metrics } from "./open-metrics.ts";
 import { startProgress } from "./progress/progress.ts";
 import { stopOnSignals } from "./signals.ts";
+import { namedOnDatabase } from "./text/command-line.ts";
 import type { Voice } from "./voice.ts";
 
 /** How a run is told of, besides its progress. */
@@ -43,7 +44,7 @@ export async function drainInSight(
   const laneWatch = new LaneWatch(clock, see);
   const pulse = new Pulse({ log, store, run, clock });
   const restoreSignals = stopOnSignals(stop, (text) => {
-    progress.abandon(text);
+    progress.abandon(namedOnDatabase(text, globals.dbFlag));
     log.flush();
     store.abandon();
   });

@@ -5,6 +5,7 @@ import { EXAMPLES } from "./help.ts";
 import { printLines, windowOf } from "./print-lines.ts";
 import { printable } from "./printable.ts";
 import { sourceStack } from "./source-stack.ts";
+import { namedOnDatabase } from "./text/command-line.ts";
 import { textLines } from "./text/fields.ts";
 import { type Line, span } from "./text/line.ts";
 
@@ -43,6 +44,13 @@ function forUser(error: unknown): LlmBatchError | null {
   if (error instanceof LlmBatchError) return error;
   const { code } = (error ?? {}) as { code?: unknown };
   return code === "EMFILE" || code === "ENFILE" ? tooManyFiles(error) : null;
+}
+
+/** The commands that its hint names find the database that this one was given; null without. */
+export function onSameDatabase(error: unknown, db: string | null): unknown {
+  if (!(error instanceof LlmBatchError)) return error;
+  const { code, message, hint, exitCode } = error;
+  return new LlmBatchError({ code, message, hint: namedOnDatabase(hint, db), exitCode, cause: error });
 }
 
 export function tooManyFiles(cause?: unknown): LlmBatchError {

@@ -4,7 +4,7 @@ import { VERSION } from "../version.ts";
 import { type MakeCommand, makeCommands } from "./command-list.ts";
 import type { CliContext } from "./context.ts";
 import { loadEnvFile } from "./env-file.ts";
-import { usageError } from "./errors.ts";
+import { onSameDatabase, usageError } from "./errors.ts";
 import { globalOptions, globalsOf } from "./globals.ts";
 import { explain, welcome } from "./help.ts";
 
@@ -55,7 +55,10 @@ export function buildProgram(context: CliContext, done: (code: ExitCode) => void
         loadEnvFile(program.opts().envFile ?? null);
         const globals = await globalsOf(program, context.env);
         const { command } = await load();
-        done(await command({ context, globals, args: given.slice(0, -2), flags: self.opts(), program }));
+        const invocation = { context, globals, args: given.slice(0, -2), flags: self.opts(), program };
+        done(
+          await command(invocation).catch((error) => Promise.reject(onSameDatabase(error, globals.dbFlag))),
+        );
       });
   makeCommands(make);
   explain(program);

@@ -27,7 +27,7 @@ function runUnfinished(run: string, path: string): LlmBatchError {
   return new LlmBatchError({
     code: "RUN_UNFINISHED",
     message: `${run}: is not finished, so its results are not complete`,
-    hint: `finish it with: llm-batch resume ${run}; or take what is there: llm-batch export ${run} --partial -o ${path}`,
+    hint: `finish it with \`llm-batch resume ${run}\`, or take what is there: \`llm-batch export ${run} --partial -o ${path}\``,
     exitCode: ExitCode.stopped,
   });
 }

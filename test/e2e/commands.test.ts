@@ -159,6 +159,25 @@ describe("commands over the job table", () => {
     });
   });
 
+  test("hints name commands that go to the database that was named, but for the help", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3);
+    const db = ["--db", "my jobs.db"];
+    const hintOf = async (...args: string[]): Promise<string> =>
+      /^hint: (.*)$/m.exec((await runCli([...args, ...db], { cwd })).stderr)![1]!;
+    expect(await hintOf("resume")).toContain("`llm-batch run <input> --db 'my jobs.db'`");
+    const args = ["run", "prompts.jsonl", "--provider", "sim", "--max-total-tokens", "1"];
+    const { run } = lastLine((await runCli([...args, ...db, "--json"], { cwd })).stdout);
+    expect(await hintOf("export", "-o", "out.jsonl")).toBe(
+      `finish it with \`llm-batch resume ${run} --db 'my jobs.db'\`, or take what is there: ` +
+        `\`llm-batch export ${run} --partial -o out.jsonl --db 'my jobs.db'\``,
+    );
+    writePrompts(cwd, 4);
+    expect(await hintOf(...args)).toContain(`\`llm-batch resume ${run} --db 'my jobs.db'\``);
+    expect(await hintOf("show", run, "--no-such-flag")).not.toContain("--db");
+    expect(await hintOf("status", "r_unknown1")).toContain("`llm-batch runs --db 'my jobs.db'`");
+  });
+
   test.each(["resume", "cancel", "retry", "rm r_x", "breaker reset"])(
     "%s makes no new database",
     async (line) => {

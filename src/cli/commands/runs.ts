@@ -6,6 +6,7 @@ import { printLines, windowOf } from "../print-lines.ts";
 import { dollars } from "../progress/cost-text.ts";
 import { withReader } from "../session.ts";
 import { type Column, tableLines } from "../table.ts";
+import { onDatabase } from "../text/command-line.ts";
 import { grouped } from "../text/numbers.ts";
 import { momentText } from "../text/times.ts";
 
@@ -29,7 +30,9 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     const statuses = await Promise.all(runs.map((run) => runStatus(store, run, false)));
     if (globals.json) stdout.write(`${JSON.stringify(statuses)}\n`);
     else if (runs.length === 0)
-      context.stderr.write(`${globals.db}: no runs yet; start one: llm-batch run FILE\n`);
+      context.stderr.write(
+        `${globals.db}: no runs yet; start one: ${onDatabase("llm-batch run FILE", globals.dbFlag)}\n`,
+      );
     else {
       const records = statuses.map((status, at) => cellsOf(status, runs[at]!));
       printLines(stdout, tableLines(COLUMNS, records, windowOf(stdout)), context, globals);

@@ -13,6 +13,13 @@ export function onDatabase(command: string, db: string | null): string {
   return db === null ? command : `${command} --db ${shellWord(db)}`;
 }
 
+/** A text whose commands, which stand in backticks, find the same database. */
+export function namedOnDatabase(text: string, db: string | null): string {
+  return text.replace(/`(llm-batch [^`]+)`/g, (quoted, command: string) =>
+    command.endsWith("--help") ? quoted : `\`${onDatabase(command, db)}\``,
+  );
+}
+
 /**
  * A command to be copied: lines that are too wide are broken so that a shell still reads them as one.
  * @param columns null breaks nothing
