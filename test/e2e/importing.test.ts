@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { stopProcess } from "../helpers/stop-process.ts";
 import { openDatabase } from "../helpers/test-database.ts";
 
 /** The id of a run whose rows are not all in yet; null while there is none, or no database. */
@@ -16,7 +17,7 @@ test("a run is importing while a living process imports it, and stopped when tha
   writePrompts(cwd, 200_000);
   const importer = startCli(["run", "prompts.jsonl", "--provider", "sim", "--detach"], { cwd });
   const run = (await vi.waitUntil(() => importingIn(cwd), { timeout: 20_000, interval: 10 }))!;
-  importer.process.kill("SIGSTOP");
+  stopProcess(importer.process);
   const told = async (): Promise<unknown[]> => {
     const [ofAll] = JSON.parse((await runCli(["runs", "--json"], { cwd })).stdout);
     const ofIt = JSON.parse((await runCli(["status", run, "--json"], { cwd })).stdout);

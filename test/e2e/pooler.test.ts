@@ -1,16 +1,15 @@
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
-import { startPgbouncer } from "../helpers/pgbouncer.ts";
+import { hasPgbouncer, startPgbouncer } from "../helpers/pgbouncer.ts";
 import { startOwnPostgres } from "../helpers/postgres-server.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
 
 const SLOTS = 8;
 const ROWS = 160;
-const server = await startOwnPostgres();
-const pooler = server && (await startPgbouncer(server.url, "transaction"));
 // Where all tests are skipped, no hook is run.
-if (!pooler) await server?.close();
+const server = hasPgbouncer() ? await startOwnPostgres() : null;
+const pooler = server && (await startPgbouncer(server.url, "transaction"));
 afterAll(async () => {
   await pooler?.close();
   await server?.close();

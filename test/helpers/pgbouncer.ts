@@ -16,15 +16,16 @@ export interface Pooler {
   close(): Promise<void>;
 }
 
-/** pgbouncer before a server; null where it isn't installed: said loudly, since what needs it is not tested then. */
-export async function startPgbouncer(
-  server: string,
-  mode: "transaction" | "session",
-): Promise<Pooler | null> {
-  if (!existsSync(BINARY)) {
+/** Whether it is installed; where it isn't that is said loudly, since what needs it is not tested then. */
+export function hasPgbouncer(): boolean {
+  const isThere = existsSync(BINARY);
+  if (!isThere)
     process.stderr.write("SKIPPED: pgbouncer, since it isn't installed (`apt-get install pgbouncer`)\n");
-    return null;
-  }
+  return isThere;
+}
+
+/** pgbouncer before a server. */
+export async function startPgbouncer(server: string, mode: "transaction" | "session"): Promise<Pooler> {
   const folder = mkdtempSync(join(tmpdir(), "llm-batch-pgbouncer-"));
   const owner = ownerFor(folder);
   const url = new URL(server);

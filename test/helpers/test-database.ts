@@ -9,6 +9,7 @@ import { parseAddress } from "../../src/store/postgres/address.ts";
 import { openStoreReader as openPostgres } from "../../src/store/postgres/open.ts";
 import { openStoreReader as openSqlite } from "../../src/store/sqlite/open.ts";
 import { systemClock } from "../../src/system/clock.ts";
+import { stopProcess } from "./stop-process.ts";
 
 const FILE = "llm-batch.db";
 
@@ -69,7 +70,7 @@ async function tablesText(client: pg.Client): Promise<string> {
 export function stopBetweenWrites(process: ChildProcess, cwd: string): void {
   const file = onPostgres() ? null : new Database(join(cwd, FILE), { timeout: 20_000 });
   file?.exec("BEGIN IMMEDIATE");
-  process.kill("SIGSTOP");
+  stopProcess(process);
   file?.close();
 }
 
