@@ -5,3 +5,11 @@ const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
 export function jsonString(text: string): string {
   return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
+
+/**
+ * How long the JSON text of a text is in UTF-8. Where nothing is escaped the text itself is counted: its JSON text is put together
+ * of pieces, which V8 would copy first.
+ */
+export function jsonBytes(text: string, json: string): number {
+  return json.length === text.length + 2 ? Buffer.byteLength(text) + 2 : Buffer.byteLength(json);
+}

@@ -64,7 +64,7 @@ function compilePromptRequest(settings: RequestSettings): (row: Row, model: stri
   const bodyOf = (modelJson: string, prompt: Prompt, text: string): string =>
     `{"model":${modelJson},${form.prompt(prompt)}${text}}`;
   const frameBytes = countFrames((modelJson, system, text) =>
-    bodyOf(modelJson, { system, text: "", messages: null, bringsSystem: false }, text),
+    bodyOf(modelJson, { system, text: "", textBytes: 0, messages: null, bringsSystem: false }, text),
   );
   const modelOfRun = settings.model === null ? null : JSON.stringify(settings.model);
 
@@ -80,7 +80,7 @@ function compilePromptRequest(settings: RequestSettings): (row: Row, model: stri
       inputTokens:
         prompt.text === null
           ? estimateInput(body, row.value("messages"))
-          : estimateText(frameBytes(modelJson, prompt.system, text) + Buffer.byteLength(prompt.text)),
+          : estimateText(frameBytes(modelJson, prompt.system, text) + prompt.textBytes),
       outputTokens: fields === ofRun ? boundOfRun : boundOf(fields),
     };
     return { api, body, charge, rowModel };

@@ -1,3 +1,4 @@
+import { jsonBytes } from "../domain/json-string.ts";
 import type { RequestSettings } from "../domain/request.ts";
 import { describe, type Row } from "../domain/row.ts";
 import { beginsWithSystem, checkMessages } from "./messages.ts";
@@ -10,6 +11,8 @@ export interface Prompt {
   system: string | null;
   /** A string. */
   text: string | null;
+  /** How long `text` is in UTF-8; 0 without one. */
+  textBytes: number;
   /** An array of messages, as it stands in the row. */
   messages: string | null;
   /** Whether `messages` begins with a system message. */
@@ -32,21 +35,28 @@ export function compilePrompt({ template, system, promptField }: RequestSettings
   const instructions = system === null ? null : compileTemplate(system);
   const systemOf = (row: Row): string | null =>
     instructions === null ? null : JSON.stringify(instructions.render(row));
-  const textOf = (row: Row): string | null => {
-    if (text !== null) return JSON.stringify(rendered(text, row));
-    return promptField === null ? ownPrompt(row) : promptJson(row, promptField);
+  const textOf = (row: Row): PromptText | null => {
+    if (text !== null) return renderedText(text, row);
+    return promptField === null ? ownPrompt(row) : fieldText(row, promptField);
   };
   return {
     shown: new Set([...(text?.fields ?? []), ...(instructions?.fields ?? [])]),
     build(row) {
       const prompt = textOf(row);
       if (prompt !== null)
-        return { system: systemOf(row), text: prompt, messages: null, bringsSystem: false };
+        return {
+          system: systemOf(row),
+          text: prompt.text,
+          textBytes: prompt.textBytes,
+          messages: null,
+          bringsSystem: false,
+        };
       const messages = checkMessages(row.value("messages"), "messages");
       const bringsSystem = beginsWithSystem(messages);
       return {
         system: bringsSystem ? null : systemOf(row),
         text: null,
+        textBytes: 0,
         messages: row.json("messages")!,
         bringsSystem,
       };
@@ -54,25 +64,34 @@ export function compilePrompt({ template, system, promptField }: RequestSettings
   };
 }
 
-function rendered(template: Template, row: Row): string {
+interface PromptText {
+  text: string;
+  textBytes: number;
+}
+
+function promptText(value: string, text: string): PromptText {
+  return { text, textBytes: jsonBytes(value, text) };
+}
+
+function renderedText(template: Template, row: Row): PromptText {
   const prompt = template.render(row);
-  if (prompt.trim() !== "") return prompt;
+  if (prompt.trim() !== "") return promptText(prompt, JSON.stringify(prompt));
   throw new RowError("MISSING_FIELD", "the template gives an empty prompt for this row");
 }
 
 /** Null for a row that has messages instead. */
-function ownPrompt(row: Row): string | null {
+function ownPrompt(row: Row): PromptText | null {
   if (!row.has("messages")) {
-    if (row.has("prompt")) return promptJson(row, "prompt");
+    if (row.has("prompt")) return fieldText(row, "prompt");
     throw new RowError("MISSING_FIELD", `no "prompt" or "messages"; the row has ${listNames(row.names())}`);
   }
   if (!row.has("prompt")) return null;
   throw new RowError("AMBIGUOUS_ROW", 'the row has both "prompt" and "messages"');
 }
 
-function promptJson(row: Row, field: string): string {
+function fieldText(row: Row, field: string): PromptText {
   const value = row.value(field);
-  if (typeof value === "string" && value.trim() !== "") return row.json(field)!;
+  if (typeof value === "string" && value.trim() !== "") return promptText(value, row.json(field)!);
   const name = JSON.stringify(field);
   if (value === undefined) {
     throw new RowError("MISSING_FIELD", `no field ${name}; the row has ${listNames(row.names())}`);

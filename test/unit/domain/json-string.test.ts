@@ -1,13 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { jsonString } from "../../../src/domain/json-string.ts";
+import { jsonBytes, jsonString } from "../../../src/domain/json-string.ts";
 
-test("a text is written as JSON.stringify writes it, half characters and all", () => {
+test("a text is written as JSON.stringify writes it, and is counted so, half characters and all", () => {
   const codeUnits = fc.array(fc.nat(0xffff)).map((codes) => String.fromCharCode(...codes));
   const text = fc.oneof(fc.string(), fc.string({ unit: "binary" }), codeUnits);
   fc.assert(
     fc.property(text, (value) => {
-      expect(jsonString(value)).toBe(JSON.stringify(value));
+      const json = JSON.stringify(value);
+      expect(jsonString(value)).toBe(json);
+      expect(jsonBytes(value, json)).toBe(Buffer.byteLength(json));
     }),
     { numRuns: 2_000 },
   );
