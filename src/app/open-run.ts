@@ -6,7 +6,8 @@ import { DuplicateId } from "../domain/duplicate-id.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import { grouped } from "../domain/grouped.ts";
 import { type RequestSettings, targetsOf } from "../domain/request.ts";
-import { inputNames, type Run, type Source } from "../domain/run.ts";
+import { type InputFormat, inputNames, type Run, type Source } from "../domain/run.ts";
+import { formatOf } from "../input/formats.ts";
 import { type InputFile, importRun } from "../input/import.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
@@ -96,6 +97,11 @@ async function refuseChangedInput(store: Store, files: readonly InputFile[]): Pr
   }
 }
 
+/** What is known of an input before its rows are. */
+function unread(path: string, hash: string, format: InputFormat | null): Source {
+  return { path, hash, format: format ?? formatOf(path), columns: null };
+}
+
 async function importNew(
   { store, inputs, options, given, request, clock, thread, say }: OpenRunOptions,
   files: readonly InputFile[],
@@ -105,7 +111,8 @@ async function importNew(
   const seeModel = await compilePriceCheck(request, options, clock);
   if (options.reuse) await hashRequests(store);
   const sharing = { dedupe: options.dedupe, reuse: options.reuse };
-  const newRun = { fingerprint: identity, request, options: given, output: options.output, sharing };
+  const sources = files.map(({ path, hash }) => unread(path, hash, options.format));
+  const newRun = { fingerprint: identity, request, options: given, sources, output: options.output, sharing };
   const { run, rows, bad } = await importRun({
     inputs: files,
     newRun,

@@ -33,7 +33,7 @@ export async function planRun(plan: PlanRequest): Promise<Plan> {
   await answerCheckOf(request);
   const tallies = new Tallies(plan);
   const sharing = { dedupe: options.dedupe, reuse: false };
-  const newRun: NewRun = { fingerprint: "", request, options: {}, output: null, sharing };
+  const newRun: NewRun = { fingerprint: "", request, options: {}, sources: [], output: null, sharing };
   const store = { beginImport: async () => tallies };
   const { rows, bad } = await importRun({ inputs: files, newRun, options, store, thread });
   const isTold = poolOf(request).some((target) => isPaced(pacedFor(target, options)));

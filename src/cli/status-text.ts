@@ -46,7 +46,7 @@ export function statusLines(
   ];
 }
 
-/** What a run is read from is on record when all of it is in. */
+/** Older versions put on record what a run is read from when all of it was in. */
 function headline({ sources }: Run, { run, state }: RunStatus): string {
   const names = inputNames(sources.map(({ path }) => path));
   return `${run} ${state}: ${names || "an input not read to its end"}`;

@@ -30,7 +30,7 @@ export interface ImportRow {
   error: { code: string; message: string } | null;
 }
 
-export type NewRun = Omit<Run, "id" | "state" | "sources" | "written" | "createdAt" | "finishedAt"> & {
+export type NewRun = Omit<Run, "id" | "state" | "written" | "createdAt" | "finishedAt"> & {
   /** Which jobs take over the answer of another with the same `requestHash`, of this run or of earlier ones. */
   sharing: { dedupe: boolean; reuse: boolean };
 };

@@ -20,12 +20,12 @@ export interface RunRow {
 
 /** A run as it is stored at the start of its import. */
 export interface NewRunRow
-  extends Pick<RunRow, "id" | "fingerprint" | "request" | "options" | "output" | "createdAt"> {
+  extends Pick<RunRow, "id" | "fingerprint" | "request" | "options" | "sources" | "output" | "createdAt"> {
   samples: number;
 }
 
 export function newRunRow(
-  { fingerprint, request, options, output }: NewRun,
+  { fingerprint, request, options, sources, output }: NewRun,
   target: Pick<NewRunRow, "id" | "createdAt">,
 ): NewRunRow {
   return {
@@ -34,6 +34,7 @@ export function newRunRow(
     request: JSON.stringify(request),
     samples: request.samples,
     options: JSON.stringify(options),
+    sources: JSON.stringify(sources),
     output,
   };
 }

@@ -23,6 +23,7 @@ const newRun = {
   fingerprint: "f",
   request: { samples: 1 },
   options: {},
+  sources: [],
   output: null,
   sharing: { dedupe: false, reuse: false },
 };

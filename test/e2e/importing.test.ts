@@ -22,9 +22,10 @@ test("a run is importing while a living process imports it, and stopped when tha
     const [ofAll] = JSON.parse((await runCli(["runs", "--json"], { cwd })).stdout);
     const ofIt = JSON.parse((await runCli(["status", run, "--json"], { cwd })).stdout);
     const { stdout } = await runCli(["status", run], { cwd });
-    return [ofAll.state, ofIt.state, /^(\S+) (\w+):/.exec(stdout)?.slice(1)];
+    return [ofAll.state, ofAll.input, ofIt.state, ofIt.input, /^(\S+) (\w+): (\S+)/.exec(stdout)?.slice(1)];
   };
-  expect(await told()).toEqual(["importing", "importing", [run, "importing"]]);
+  const ofBoth = (state: string): string[] => [state, "prompts.jsonl", state, "prompts.jsonl"];
+  expect(await told()).toEqual([...ofBoth("importing"), [run, "importing", "prompts.jsonl"]]);
   expect((await runCli(["runs"], { cwd })).stdout).toMatch(new RegExp(`^${run} +importing `, "m"));
   const watch = startCli(["status", run, "--watch", "--json"], { cwd });
   await vi.waitUntil(() => watch.output().stdout.includes("\n"), { timeout: 20_000 });
@@ -36,7 +37,7 @@ test("a run is importing while a living process imports it, and stopped when tha
     .split("\n")
     .map((line) => JSON.parse(line).state);
   expect([code, states.at(0), states.at(-1)]).toEqual([0, "importing", "stopped"]);
-  expect(await told()).toEqual(["stopped", "stopped", [run, "stopped"]]);
+  expect(await told()).toEqual([...ofBoth("stopped"), [run, "stopped", "prompts.jsonl"]]);
   expect((await runCli(["status", run], { cwd })).stdout).toContain(
     "the same llm-batch run … starts it over",
   );

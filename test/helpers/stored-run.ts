@@ -15,6 +15,7 @@ export function newRun(wanted: Partial<NewRun> = {}): NewRun {
     fingerprint: "f",
     request: requestSettings(),
     options: {},
+    sources: [SOURCE],
     output: null,
     sharing: NOTHING_SHARED,
     ...wanted,

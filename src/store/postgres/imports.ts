@@ -31,7 +31,7 @@ const ABANDONED = statement<object, { number: number }>(`
     WHERE owners.run = runs.number AND owners.ended_at IS NULL AND ${IS_ALIVE})`);
 const INSERT = statement<NewRunRow, { number: number }>(`
   INSERT INTO {runs} (id, state, fingerprint, request, samples, options, sources, output, created_at)
-  VALUES (@id, 'importing', @fingerprint, @request, @samples, @options, '[]', @output, @createdAt) RETURNING number`);
+  VALUES (@id, 'importing', @fingerprint, @request, @samples, @options, @sources, @output, @createdAt) RETURNING number`);
 
 /** Longer than a dead process counts as alive. */
 const SILENCE_MS = 20_000;

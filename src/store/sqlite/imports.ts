@@ -14,7 +14,7 @@ import type { RunRemoval } from "./run-removal.ts";
 const IMPORTING = "SELECT number, id, fingerprint FROM runs WHERE state = 'importing'";
 const INSERT = `
   INSERT INTO runs (id, state, fingerprint, request, samples, options, sources, output, created_at)
-  VALUES (@id, 'importing', @fingerprint, @request, @samples, @options, '[]', @output, @createdAt)`;
+  VALUES (@id, 'importing', @fingerprint, @request, @samples, @options, @sources, @output, @createdAt)`;
 
 interface Unfinished {
   number: number;
