@@ -70,6 +70,16 @@ export function storedOptions(
   return { options, given: mergeGiven([...now.map(withoutBounds), stored]) };
 }
 
+/**
+ * The options that a plain `resume` goes on with.
+ * @throws LlmBatchError BAD_OPTION, BAD_CONFIG
+ */
+export function resumeOptions({ context, globals }: Invocation, run: Run): RunOptions {
+  const config = configSource(globals.config);
+  const stored = storedSource(run.options as GivenOptions);
+  return resolveOptions([budgetsAlone(config), stored, environmentSource(context.env), config]);
+}
+
 export async function resumeRun(
   invocation: Invocation,
   store: Store,

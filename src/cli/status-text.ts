@@ -1,6 +1,7 @@
 import { inputNames, type Run } from "../domain/run.ts";
 import type { SeenEndpoint } from "../observe/endpoints.ts";
 import type { Look, RunStatus } from "../observe/status.ts";
+import type { StopReason } from "../scheduler/stop.ts";
 import { etaText, rateText } from "./progress/frame.ts";
 import { type Sight, sightOf } from "./progress/sight.ts";
 import { activityFrom } from "./progress/wait-text.ts";
@@ -21,12 +22,13 @@ const STATE_TONES = {
 
 /**
  * A run's figures for people, and how to go on with one that nobody is at.
+ * @param end why it would stop again at once if it was gone on with; null where it would not
  * @param db the `--db` that was given; null without
  * @param wallMs now
  * @param columns of the window; null breaks no line
  */
 export function statusLines(
-  { run, look, db }: { run: Run; look: Look; db: string | null },
+  { run, look, end, db }: { run: Run; look: Look; end: StopReason | null; db: string | null },
   wallMs: number,
   columns: number | null,
 ): Line[] {
@@ -42,7 +44,7 @@ export function statusLines(
     ...fields.flatMap((field) => fieldLines(field, columns)),
     ...figureLines(status, columns),
     ...failureLines(status, db, columns),
-    ...stepLines(status.state === "stopped" ? stepsOn(run, status) : [], db, columns),
+    ...stepLines(status.state === "stopped" ? stepsOn(run, status, end) : [], db, columns),
   ];
 }
 
@@ -52,10 +54,11 @@ function headline({ sources }: Run, { run, state }: RunStatus): string {
   return `${run} ${state}: ${names || "an input not read to its end"}`;
 }
 
-function stepsOn({ id, state }: Run, status: RunStatus): Step[] {
+function stepsOn({ id, state }: Run, status: RunStatus, end: StopReason | null): Step[] {
   if (state === "importing")
     return [{ what: "its import was cut off: the same llm-batch run … starts it over", command: null }];
-  return [...afterMending(status), goingOn(id)];
+  const why = end === null ? [] : [{ what: end.message, command: null }];
+  return [...afterMending(status), ...why, ...goingOn(id, end)];
 }
 
 /** What holds only while somebody works on it. */

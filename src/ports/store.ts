@@ -204,6 +204,10 @@ export interface StoreReader {
   figures(run: string): Promise<RunFigures>;
   /** What budgets go by. A run that was deleted still counts for its hour and day. */
   spend(run: string): Promise<SpendReport>;
+  /** The models that rows of a run name themselves, null standing for the run's own. */
+  models(run: string): Promise<readonly (string | null)[]>;
+  /** Wall clock of the next pending job of a queue's other groups: 0 when one is ready, null when none is pending. */
+  nextAvailableAt(run: string, queue: Queue, closed?: GroupSet): Promise<number | null>;
   /** What happened over time, oldest first. */
   history(run: string): Promise<readonly HistorySpan[]>;
   /** Rows in input order. */
@@ -273,8 +277,6 @@ export interface Store extends StoreReader {
   attach(run: string, concurrency: number): Promise<string>;
   /** Takes back the claims of processes that are dead, of every run. Live ones keep theirs. */
   rescue(): Promise<Rescue>;
-  /** The models that rows of a run name themselves, null standing for the run's own. */
-  models(run: string): Promise<readonly (string | null)[]>;
   /**
    * Claims ready jobs of one queue, of each group in its turn: its retries that are due first, then in input order. No
    * more than `limit`, and no more than `maxCharacters` of rows, by default any length, unless the first alone is longer.
@@ -300,8 +302,6 @@ export interface Store extends StoreReader {
    * @returns how many were failed and are pending again
    */
   forgive(failures: readonly { job: number; attempt: number }[]): Promise<number>;
-  /** Wall clock of the next pending job of a queue's other groups: 0 when one is ready, null when none is pending. */
-  nextAvailableAt(run: string, queue: Queue, closed?: GroupSet): Promise<number | null>;
   /**
    * Makes a group's pending jobs failed; `retry` puts them back. Those that are running come to their own end.
    * @returns how many have failed by it, jobs that follow them among them

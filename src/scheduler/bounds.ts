@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { RunEvent } from "./events.ts";
-import { type StopSwitch, stopReason } from "./stop.ts";
+import { type StopReason, type StopSwitch, stopReason } from "./stop.ts";
 
 /** What ends a run early. Null: unbounded. Durations in milliseconds. */
 export interface Bounds {
@@ -14,6 +14,17 @@ export interface Bounds {
 export interface Spent {
   totalRows: number;
   failedRows: number;
+}
+
+/** Null while no more rows have failed than may. */
+export function tooManyFailures(
+  limit: Bounds["maxFailures"],
+  { totalRows, failedRows }: Spent,
+): StopReason | null {
+  if (limit === null) return null;
+  const most = "rows" in limit ? limit.rows : limit.share * totalRows;
+  const text = "rows" in limit ? String(limit.rows) : `${limit.share * 100}%`;
+  return failedRows > most ? stopReason.tooManyFailures(failedRows, text) : null;
 }
 
 /** Watches a drain and throws the switch when one of its bounds is reached. */
@@ -59,12 +70,8 @@ export class BoundsWatch {
 
   #countFailures(rows: number): void {
     this.#spent.failedRows += rows;
-    const limit = this.#bounds.maxFailures;
-    if (!limit) return;
-    const most = "rows" in limit ? limit.rows : limit.share * this.#spent.totalRows;
-    const text = "rows" in limit ? String(limit.rows) : `${limit.share * 100}%`;
-    if (this.#spent.failedRows > most)
-      this.#stop.stop(stopReason.tooManyFailures(this.#spent.failedRows, text));
+    const reason = tooManyFailures(this.#bounds.maxFailures, this.#spent);
+    if (reason !== null) this.#stop.stop(reason);
   }
 
   /** Counts the stall timeout from `from`: the last success, or the end of a quota's or a budget's wait. */

@@ -20,6 +20,11 @@ async function bench(rows: number, ...settings: [string, string][]) {
   return { cwd, simulator, args, status };
 }
 
+/** The commands that go on with a run. */
+function commandsIn(text: string): string[] {
+  return text.match(/^ +llm-batch resume .*/gm)!;
+}
+
 describe("--max-cost", () => {
   test("stops with 75 within what was in flight, names the way on, and a larger one goes on", async () => {
     const { cwd, args, status } = await bench(60);
@@ -29,6 +34,7 @@ describe("--max-cost", () => {
     expect(code).toBe(75);
     expect(stderr).toContain("--max-cost $2.00");
     expect(stderr).toContain("--max-cost MORE");
+    expect(commandsIn((await runCli(["status"], { cwd })).stdout)).toEqual(commandsIn(stderr));
     const stopped = await status();
     expect(stopped.cost_usd).toBeGreaterThanOrEqual(2);
     expect(stopped.cost_usd).toBeLessThan(2 + IN_FLIGHT * ROW_USD + 1e-9);
@@ -122,6 +128,7 @@ describe("budgets of groups", () => {
     expect(ended.stderr).toContain("only rows of groups over their budgets are left");
     expect(status.jobs).toMatchObject({ succeeded: 2 + 5 + 5, pending: 18 });
     expect(ended.stderr).toContain(`    llm-batch resume ${status.run} --over-budget fail\n`);
+    expect(commandsIn((await runCli(["status"], { cwd })).stdout)).toEqual(commandsIn(ended.stderr));
     const after = await raised(cwd, ended, `resume ${status.run}`);
     expect(after.stderr).toContain("30 of 30 succeeded");
     expect(after.code).toBe(0);

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
@@ -70,8 +70,16 @@ describe("commands over the job table", () => {
     writePrompts(cwd, 3);
     const args = ["run", "prompts.jsonl", "--provider", "sim", "--max-total-tokens", "1"];
     const { run } = lastLine((await runCli([...args, "--json"], { cwd })).stdout);
-    const { stdout } = await runCli(["status"], { cwd });
-    expect(stdout).toMatch(new RegExp(`\\n  go on:\\n    llm-batch resume ${run}\\n$`));
+    const lastLines = async (): Promise<string[]> =>
+      (await runCli(["status"], { cwd })).stdout.trimEnd().split("\n").slice(-3);
+    expect(await lastLines()).toEqual([
+      expect.stringMatching(/^ {2}the token budget is used up: \d+ of --max-total-tokens 1$/),
+      "  go on:",
+      `    llm-batch resume ${run} --max-total-tokens MORE`,
+    ]);
+    writeFileSync(join(cwd, "llm-batch.yaml"), "no-such-setting: 1\n");
+    expect((await lastLines()).slice(1)).toEqual(["  go on:", `    llm-batch resume ${run}`]);
+    rmSync(join(cwd, "llm-batch.yaml"));
     await runCli(["resume", "--max-total-tokens", "1000"], { cwd });
     expect((await runCli(["status"], { cwd })).stdout).not.toContain("llm-batch resume");
   });

@@ -145,5 +145,8 @@ describe("stopping a run", () => {
     const stopped = await runCli(args, { cwd });
     expect(stopped.code).toBe(75);
     expect(simulator.stats().calls).toBe(5);
+    const wayOn = /^ {4}llm-batch resume \S+ --max-failures MORE$/m;
+    expect(stopped.stderr).toMatch(wayOn);
+    expect((await runCli(["status"], { cwd })).stdout).toMatch(wayOn);
   });
 });

@@ -1,12 +1,17 @@
-import { ExitCode } from "../../domain/errors.ts";
+import { stopAhead } from "../../app/stop-ahead.ts";
+import type { RunOptions } from "../../config/run-options.ts";
+import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
+import type { Run } from "../../domain/run.ts";
 import { Flow } from "../../observe/flow.ts";
 import { type Look, lookAt, type RunStatus } from "../../observe/status.ts";
-import { StopSwitch } from "../../scheduler/stop.ts";
+import type { StoreReader } from "../../ports/store.ts";
+import { type StopReason, StopSwitch } from "../../scheduler/stop.ts";
 import type { Invocation } from "../context.ts";
 import { printLines, windowOf } from "../print-lines.ts";
 import { chooseDisplay } from "../progress/choose-display.ts";
 import { sightOf } from "../progress/sight.ts";
 import { activityFrom } from "../progress/wait-text.ts";
+import { resumeOptions } from "../resume-run.ts";
 import { findRun, withReader } from "../session.ts";
 import { stopOnSignals } from "../signals.ts";
 import { statusLines } from "../status-text.ts";
@@ -29,15 +34,28 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     if (flags.watch) await watch(invocation, look, stop);
     const last = await look();
     if (globals.json) stdout.write(`${JSON.stringify(last.status)}\n`);
-    else
-      printLines(
-        stdout,
-        statusLines({ run, look: last, db: globals.dbFlag }, clock.wall(), windowOf(stdout)),
-        context,
-        globals,
-      );
+    else {
+      const end = last.status.state === "stopped" ? await endAhead(invocation, store, run) : null;
+      const told = { run, look: last, end, db: globals.dbFlag };
+      printLines(stdout, statusLines(told, clock.wall(), windowOf(stdout)), context, globals);
+    }
     return stop.reason?.exitCode ?? ExitCode.ok;
   });
+}
+
+/** Settings that are wrong are told by who goes on, not by who looks. */
+async function endAhead(invocation: Invocation, store: StoreReader, run: Run): Promise<StopReason | null> {
+  const options = optionsOf(invocation, run);
+  return options && stopAhead(store, run, options, invocation.context.clock.wall());
+}
+
+function optionsOf(invocation: Invocation, run: Run): RunOptions | null {
+  try {
+    return resumeOptions(invocation, run);
+  } catch (error) {
+    if (error instanceof LlmBatchError) return null;
+    throw error;
+  }
 }
 
 /** Shows a run until nobody is at it, or a signal comes, and leaves the terminal as it was. */

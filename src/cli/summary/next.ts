@@ -34,17 +34,8 @@ function stepsOn(options: NextOptions, end: NonNullable<DrainEnd>): Step[] {
   return [
     ...(wanted === null || wanted === "-" ? [] : [partial]),
     ...mendingSteps(options.status, end),
-    ...(end.code === "GROUP_BUDGETS" ? groupBudgetSteps(run) : [goingOn(run, end.raise)]),
+    ...goingOn(run, end),
     ...otherSteps(end),
-  ];
-}
-
-/** No flag raises the budget of a group. */
-function groupBudgetSteps(run: string): Step[] {
-  const resume = `llm-batch resume ${run}`;
-  return [
-    { what: "raise their `budgets` in the config file, then go on:", command: resume },
-    { what: "or let their rows fail, to be sent later:", command: `${resume} --over-budget fail` },
   ];
 }
 

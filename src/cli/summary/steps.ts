@@ -1,4 +1,5 @@
 import type { RunStatus } from "../../observe/status.ts";
+import type { StopReason } from "../../scheduler/stop.ts";
 import { commandLines, onDatabase, shellWord } from "../text/command-line.ts";
 import { textLines } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";
@@ -19,9 +20,19 @@ export function afterMending({ breaker }: RunStatus): Step[] {
     }));
 }
 
-/** @param raise a flag without which it would stop again at once */
-export function goingOn(run: string, raise?: string): Step {
-  return { what: "go on:", command: `llm-batch resume ${run}${raise ? ` ${raise}` : ""}` };
+/** @param end why it would stop again at once; null where it would not */
+export function goingOn(run: string, end: StopReason | null): Step[] {
+  const resume = `llm-batch resume ${run}`;
+  if (end?.code === "GROUP_BUDGETS") return groupBudgetSteps(resume);
+  return [{ what: "go on:", command: end?.raise ? `${resume} ${end.raise}` : resume }];
+}
+
+/** No flag raises the budget of a group. */
+function groupBudgetSteps(resume: string): Step[] {
+  return [
+    { what: "raise their `budgets` in the config file, then go on:", command: resume },
+    { what: "or let their rows fail, to be sent later:", command: `${resume} --over-budget fail` },
+  ];
 }
 
 /** @param db the `--db` that the commands need; null without */
