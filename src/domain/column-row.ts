@@ -1,4 +1,4 @@
-import { jsonString } from "./json-string.ts";
+import { insideJsonString } from "./json-string.ts";
 import { Row } from "./row.ts";
 
 /** The columns that the rows of a table have in common, each with a name of its own. */
@@ -6,13 +6,13 @@ export class Columns {
   /** In the order of an object's members. */
   readonly names: readonly string[];
   readonly #places: ReadonlyMap<string, number>;
-  /** For each column, the JSON text that goes before its value. */
+  /** For each column, the JSON text from the value before it to its own, quotes included: the fewer pieces, the less V8 joins. */
   readonly #prefixes: readonly string[];
 
   constructor(names: readonly string[]) {
     this.names = Object.keys(Object.fromEntries(names.map((name) => [name, null])));
     this.#places = new Map(names.map((name, place) => [name, place]));
-    this.#prefixes = names.map((name, place) => `${place === 0 ? "{" : ","}${JSON.stringify(name)}:`);
+    this.#prefixes = names.map((name, place) => `${place === 0 ? "{" : '",'}${JSON.stringify(name)}:"`);
   }
 
   get count(): number {
@@ -25,14 +25,14 @@ export class Columns {
 
   /** The row with these values, a text for each column. */
   row(values: readonly string[]): Row {
-    const jsons: string[] = [];
+    const written: string[] = [];
     let text = "";
     for (let place = 0; place < values.length; place++) {
-      const json = jsonString(values[place]!);
-      jsons.push(json);
-      text += this.#prefixes[place]! + json;
+      const inside = insideJsonString(values[place]!);
+      written.push(inside);
+      text += this.#prefixes[place]! + inside;
     }
-    return new ColumnRow(`${text}}`, this, values, jsons);
+    return new ColumnRow(`${text}"}`, this, values, written);
   }
 }
 
@@ -40,13 +40,14 @@ export class Columns {
 class ColumnRow extends Row {
   readonly #columns: Columns;
   readonly #values: readonly string[];
-  readonly #jsons: readonly string[];
+  /** As they stand in the text, between quotes. */
+  readonly #written: readonly string[];
 
-  constructor(text: string, columns: Columns, values: readonly string[], jsons: readonly string[]) {
+  constructor(text: string, columns: Columns, values: readonly string[], written: readonly string[]) {
     super(text);
     this.#columns = columns;
     this.#values = values;
-    this.#jsons = jsons;
+    this.#written = written;
   }
 
   names(): readonly string[] {
@@ -64,6 +65,6 @@ class ColumnRow extends Row {
 
   json(name: string): string | undefined {
     const place = this.#columns.placeOf(name);
-    return place === undefined ? undefined : this.#jsons[place];
+    return place === undefined ? undefined : `"${this.#written[place]}"`;
   }
 }

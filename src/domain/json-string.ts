@@ -6,6 +6,11 @@ export function jsonString(text: string): string {
   return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
+/** The same without its quotes. */
+export function insideJsonString(text: string): string {
+  return ESCAPED.test(text) ? JSON.stringify(text).slice(1, -1) : text;
+}
+
 /**
  * How long the JSON text of a text is in UTF-8. Where nothing is escaped the text itself is counted: its JSON text is put together
  * of pieces, which V8 would copy first.

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { jsonBytes, jsonString } from "../../../src/domain/json-string.ts";
+import { insideJsonString, jsonBytes, jsonString } from "../../../src/domain/json-string.ts";
 
 test("a text is written as JSON.stringify writes it, and is counted so, half characters and all", () => {
   const codeUnits = fc.array(fc.nat(0xffff)).map((codes) => String.fromCharCode(...codes));
@@ -9,6 +9,7 @@ test("a text is written as JSON.stringify writes it, and is counted so, half cha
     fc.property(text, (value) => {
       const json = JSON.stringify(value);
       expect(jsonString(value)).toBe(json);
+      expect(insideJsonString(value)).toBe(json.slice(1, -1));
       expect(jsonBytes(value, json)).toBe(Buffer.byteLength(json));
     }),
     { numRuns: 2_000 },
