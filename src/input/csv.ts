@@ -20,6 +20,7 @@ const REASONS: Readonly<Record<string, string>> = {
 const PIECE_BYTES = 16 * 1024;
 
 const QUOTE_HINT = 'put the field in double quotes and double the quotes inside it: "5"" pipe"';
+const LENGTH_HINT = `shorten the field, or where a quote runs on too far, ${QUOTE_HINT}`;
 
 export interface CsvOptions {
   /** For messages. */
@@ -49,7 +50,7 @@ export async function* readCsv(
     records.add(fields, endOffset),
   );
   for await (const { bytes, tooLong } of readBlocks(chunks, maxRecordBytes)) {
-    if (tooLong) throw badCsv(path, places.nextLine, "the line is longer than 64 MiB");
+    if (tooLong) throw badCsv(path, places.nextLine, "the line is longer than 64 MiB", LENGTH_HINT);
     places.add(bytes);
     for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
       const piece = bytes.subarray(at, at + PIECE_BYTES);

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { LlmBatchError } from "../domain/errors.ts";
 import type { ReadInputs, ReadRequest } from "./input-reader.ts";
 import { unpackRows } from "./packed-rows.ts";
 import { type Told, unpackError } from "./reading-messages.ts";
@@ -10,7 +11,7 @@ const YOUNG_MB = 12;
 /**
  * Has the inputs read and checked by another thread, while this one stores their rows.
  * @param program `reading-program.ts`, built
- * @throws as `InputReader.read`
+ * @throws LlmBatchError OUT_OF_MEMORY, and as `InputReader.read`
  */
 export async function readInThread(
   program: URL,
@@ -36,12 +37,25 @@ export async function readInThread(
         before = before.then(() => take(told));
         before.catch(reject);
       });
-      thread.on("error", reject);
+      thread.on("error", (error) => reject(isOutOfMemory(error) ? outOfMemory(request, error) : error));
       thread.on("exit", () => reject(new Error("the thread that reads the input has ended")));
     });
   } finally {
     await thread.terminate();
   }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ERR_WORKER_OUT_OF_MEMORY";
+}
+
+function outOfMemory({ inputs }: ReadRequest, cause: unknown): LlmBatchError {
+  return new LlmBatchError({
+    code: "OUT_OF_MEMORY",
+    message: `${inputs.map(({ path }) => path).join(" ")}: reading its rows takes more memory than the process may have`,
+    hint: "allow more, e.g. NODE_OPTIONS=--max-old-space-size=4096, or shorten its longest rows; the same command reads it again",
+    cause,
+  });
 }
 
 function append(stored: StoredRows, { packed }: Extract<Told, { type: "rows" }>): Promise<void> {

@@ -161,6 +161,11 @@ describe("what makes the rest of a CSV unreadable ends it with an error", () => 
     const expected = { code, message: expect.stringContaining(place), hint: expect.stringMatching(/\w/) };
     await expect(read(content, { chunkBytes: 100, maxRecordBytes: 1_000 })).rejects.toMatchObject(expected);
   });
+
+  test("a line that is too long within its quotes is to be shortened", async () => {
+    const reading = read(`a,b\n1,"${"x".repeat(5_000)}"\n`, { chunkBytes: 100, maxRecordBytes: 1_000 });
+    await expect(reading).rejects.toMatchObject({ hint: expect.stringMatching(/^shorten the field/) });
+  });
 });
 
 describe("a header of one column in which another separator stands", () => {
