@@ -41,10 +41,15 @@ export const observers = {
         return { on: pairs.map(([on]) => on), off: pairs.map(([, off]) => off) };
       };
       const bar = ["--progress", "bar", "--metrics-port", String(port)];
-      const log = [...QUIET, "--log-file", "events.jsonl"];
+      const log = ["--log-file", "events.jsonl"];
       const watched = await beside(() => scraped(port, () => run("on", bar, true)));
-      const logged = await beside(() => run("on", log));
-      return [compare("with bar and metrics", watched, rows), compare("with --log-file", logged, rows)];
+      const logged = await beside(() => run("on", [...QUIET, ...log]));
+      const all = await beside(() => scraped(port, () => run("on", [...bar, ...log], true)));
+      return [
+        compare("with bar and metrics", watched, rows),
+        compare("with --log-file", logged, rows),
+        compare("with all of it", all, rows),
+      ];
     });
   },
 };
