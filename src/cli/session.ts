@@ -62,7 +62,7 @@ async function closing<S extends StoreReader, T>(store: S, work: (store: S) => P
 export async function findRun(store: StoreReader, id: unknown, db: string): Promise<Run> {
   const run = await store.findRun(typeof id === "string" ? { id } : "latest");
   if (run) return run;
-  throw typeof id === "string" ? await unknownRun(store, id, db) : noRuns(db);
+  throw typeof id === "string" ? await unknownRun(store, id, db) : await noRuns(store, db);
 }
 
 async function unknownRun(store: StoreReader, id: string, db: string): Promise<LlmBatchError> {
@@ -76,7 +76,16 @@ async function unknownRun(store: StoreReader, id: string, db: string): Promise<L
   });
 }
 
-function noRuns(db: string): LlmBatchError {
+/** One that is being imported, or whose import was cut off, is nobody's latest: it has to be named. */
+async function noRuns(store: StoreReader, db: string): Promise<LlmBatchError> {
+  const importing = (await store.listRuns())[0]?.id;
+  if (importing !== undefined) {
+    return new LlmBatchError({
+      code: "RUN_NOT_FOUND",
+      message: `${db}: no run here has all of its rows yet`,
+      hint: `see how far the import of ${importing} is: \`llm-batch status ${importing}\``,
+    });
+  }
   return new LlmBatchError({
     code: "RUN_NOT_FOUND",
     message: `${db}: no runs in this database`,

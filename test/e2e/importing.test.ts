@@ -24,6 +24,7 @@ test("a run is importing while a living process imports it, and stopped when tha
     const { stdout } = await runCli(["status", run], { cwd });
     return [ofAll.state, ofAll.input, ofIt.state, ofIt.input, /^(\S+) (\w+): (\S+)/.exec(stdout)?.slice(1)];
   };
+  expect((await runCli(["status"], { cwd })).stderr).toContain(`\`llm-batch status ${run}\``);
   const ofBoth = (state: string): string[] => [state, "prompts.jsonl", state, "prompts.jsonl"];
   expect(await told()).toEqual([...ofBoth("importing"), [run, "importing", "prompts.jsonl"]]);
   expect((await runCli(["runs"], { cwd })).stdout).toMatch(new RegExp(`^${run} +importing `, "m"));
