@@ -16,8 +16,11 @@ import type { StopSwitch } from "./stop.ts";
 
 /** How far ahead claims are made: long enough to hide a commit, short enough that little is in doubt after a crash. */
 const CLAIM_AHEAD_MS = 500;
-/** The window of claimed jobs, as multiples of the concurrency: refilled below the first, up to the second. */
-const LOW_WATERMARK = 1;
+/**
+ * The window of claimed jobs is refilled when it holds less than one for each slot, up to four. More slots than this need no
+ * larger one: it hides a commit at any speed, and claims of thousands at once hold up the replies that come in meanwhile.
+ */
+const SLOTS_AT_MOST = 128;
 const HIGH_WATERMARK = 4;
 
 /** A claim older than this may have been taken over while this process was stopped: it is looked at before it is sent. */
@@ -189,10 +192,10 @@ export class Lane {
 
   #wanted(): number {
     const { gate, outlet, budget } = this.#options;
-    const { concurrency } = outlet;
-    if (this.#queue.size >= concurrency * LOW_WATERMARK || this.#charactersLeft <= 0) return 0;
+    const low = Math.min(outlet.concurrency, SLOTS_AT_MOST);
+    if (this.#queue.size >= low || this.#charactersLeft <= 0) return 0;
     if (!budget.isOpen) return 0;
-    return Math.min(gate.room(CLAIM_AHEAD_MS), concurrency * HIGH_WATERMARK - this.#queue.size);
+    return Math.min(gate.room(CLAIM_AHEAD_MS), low * HIGH_WATERMARK - this.#queue.size);
   }
 
   get #charactersLeft(): number {
