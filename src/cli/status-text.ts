@@ -33,7 +33,7 @@ export function statusLines(
   columns: number | null,
 ): Line[] {
   const { status, endpoints } = look;
-  const sight = sightOf(look, null, activityFrom(look, wallMs));
+  const sight = sightOf(look, activityFrom(look, wallMs));
   const fields = [
     rowsField(status),
     ...(status.state === "running" ? motionFields(sight) : []),

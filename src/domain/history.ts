@@ -28,6 +28,14 @@ export interface BreakerMove {
   reason: string | null;
 }
 
+/** How rows came to be done lately, of the time in which nothing held calls back. */
+export interface Pace {
+  rowsPerMinute: number;
+  /** Calls and tokens that a row took, its failed calls included. */
+  callsPerRow: number;
+  tokensPerRow: number;
+}
+
 /** What every process that worked on the run did in a span of time, and how things stood at its end. */
 export interface HistorySpan {
   /** Wall clock of its start, a multiple of its length. */
@@ -55,6 +63,8 @@ export interface HistorySpan {
   wait: CompactHistogram;
   /** The whole run's jobs at the end; null where they weren't looked at. */
   jobs: JobCounts | null;
+  /** At the end, by all processes; null where it wasn't looked at, or nobody knows yet. */
+  pace: Pace | null;
   /** The limits in force at the end, those of all endpoints together. */
   limits: Readonly<Partial<Record<QuotaName, number>>>;
   /** Breakers that moved, oldest first. */
@@ -91,6 +101,7 @@ export function joined(first: HistorySpan, second: HistorySpan): HistorySpan {
     latency: addHistograms(first.latency, second.latency),
     wait: addHistograms(first.wait, second.wait),
     jobs: second.jobs ?? first.jobs,
+    pace: second.pace ?? first.pace,
     limits: { ...first.limits, ...second.limits },
     breakers: fewMoves([...first.breakers, ...second.breakers]),
   };
@@ -133,6 +144,7 @@ const NOTHING: Omit<HistorySpan, "at" | "lengthMs"> = {
   latency: [],
   wait: [],
   jobs: null,
+  pace: null,
   limits: {},
   breakers: [],
 };

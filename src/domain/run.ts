@@ -1,3 +1,4 @@
+import type { Pace } from "./history.ts";
 import type { JobState } from "./job.ts";
 import type { RequestSettings } from "./request.ts";
 
@@ -79,5 +80,7 @@ export interface RunFigures {
   total_ms: Percentiles;
   failures: readonly { code: string; count: number; example: { id: string; message: string } | null }[];
   /** What happened in the last one to two minutes. */
-  recent: { spanMs: number; requests: number; tokens: number; done: number };
+  recent: { spanMs: number; requests: number; tokens: number };
+  /** By the newest span of its history; null before the first that has one. */
+  pace: Pace | null;
 }

@@ -14,10 +14,10 @@ export interface DayRows {
 
 /** What the end of a run depends on. */
 export interface Outlook {
-  /** Rows that aren't done. */
+  /** Rows that are still to be sent. */
   left: number;
   /** Rows done while calls flow; 0 while too few are to tell. */
-  donePerMinute: number;
+  rowsPerMinute: number;
   /** Rows that the quotas per minute have room for; null where none is known. */
   mostPerMinute: number | null;
   /** Until calls flow again, 0 when they do; null when nobody knows. */
@@ -26,10 +26,10 @@ export interface Outlook {
 }
 
 /** How long a run still takes; null while that can't be told. */
-export function etaMs({ left, donePerMinute, mostPerMinute, holdMs, days }: Outlook): number | null {
+export function etaMs({ left, rowsPerMinute, mostPerMinute, holdMs, days }: Outlook): number | null {
   if (left === 0) return 0;
-  if (donePerMinute <= 0 || holdMs === null) return null;
-  const perMs = Math.min(donePerMinute, mostPerMinute ?? donePerMinute) / 60_000;
+  if (rowsPerMinute <= 0 || holdMs === null) return null;
+  const perMs = Math.min(rowsPerMinute, mostPerMinute ?? rowsPerMinute) / 60_000;
   const ends = days.map((day) => endUnder(day, left, perMs, holdMs));
   const known = ends.filter((end) => end !== null);
   if (known.length < ends.length) return null;

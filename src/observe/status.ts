@@ -1,14 +1,13 @@
 import type { BreakerView } from "../control/breaker/view.ts";
-import type { QuotaView } from "../control/limiter/view.ts";
 import { toUsd } from "../domain/nano-usd.ts";
 import type { Run, RunFigures } from "../domain/run.ts";
 import type { StoreReader } from "../ports/store.ts";
-import { endpointsOf, holdOf, lately, type SeenEndpoint } from "./endpoints.ts";
-import { type DayRows, etaMs, type Outlook } from "./eta.ts";
-import { limitOf, REQUEST_DIMENSIONS, TOKEN_DIMENSIONS } from "./limit.ts";
+import { endpointsOf, lately, type SeenEndpoint } from "./endpoints.ts";
+import { etaMs, type Outlook } from "./eta.ts";
+import { outlookOf } from "./outlook.ts";
 
 /** What `status --json` prints; the shape is part of the contract. */
-export type RunStatus = Omit<RunFigures, "recent" | "failures" | "cost" | "unfit"> & {
+export type RunStatus = Omit<RunFigures, "recent" | "pace" | "failures" | "cost" | "unfit"> & {
   run: string;
   /** `importing` and `running` while a process is at it; `stopped` where none is. */
   state: "importing" | "running" | "finished" | "stopped" | "cancelled";
@@ -50,7 +49,7 @@ export async function lookAt(store: StoreReader, run: Run, worked: boolean): Pro
 function statusOf(
   run: Run,
   state: RunStatus["state"],
-  { recent, failures, cost, unfit, ...figures }: RunFigures,
+  { recent, pace: _pace, failures, cost, unfit, ...figures }: RunFigures,
   endpoints: readonly SeenEndpoint[],
   eta: number | null,
 ): RunStatus {
@@ -81,52 +80,6 @@ function statusOf(
 function schemaFit(fit: number, unfit: number): RunStatus["schema"] {
   const answers = fit + unfit;
   return { answers, fit, ratio: answers > 0 ? fit / answers : null };
-}
-
-/** Fewer rows say nothing of the others. */
-const LEAST_DONE = 5;
-
-function outlookOf(
-  { jobs, attempts, tokens, recent }: RunFigures,
-  endpoints: readonly SeenEndpoint[],
-): Outlook {
-  const done = jobs.succeeded + jobs.failed + jobs.cancelled;
-  const perRow = { requests: attempts.total / done, tokens: (tokens.input + tokens.output) / done };
-  return {
-    left: jobs.pending + jobs.running,
-    donePerMinute: done < LEAST_DONE ? 0 : perMinuteOf(recent)(recent.done),
-    mostPerMinute: done === 0 ? null : mostRows(endpoints, perRow),
-    holdMs: holdOf(endpoints),
-    days: done === 0 ? [] : daysOf(endpoints, perRow),
-  };
-}
-
-/** What a row that is done has taken of the quotas, its failed calls included. */
-interface UnitsPerRow {
-  requests: number;
-  tokens: number;
-}
-
-function mostRows(endpoints: readonly SeenEndpoint[], { requests, tokens }: UnitsPerRow): number | null {
-  const perMinute = [
-    [limitOf(endpoints, REQUEST_DIMENSIONS), requests],
-    [limitOf(endpoints, TOKEN_DIMENSIONS), tokens],
-  ] as const;
-  const rows = perMinute.flatMap(([limit, units]) => (limit === null || units === 0 ? [] : [limit / units]));
-  return rows.length === 0 ? null : Math.min(...rows);
-}
-
-/** With several endpoints nobody knows who gets which row: the quotas of a day then say nothing of the whole. */
-function daysOf(endpoints: readonly SeenEndpoint[], perRow: UnitsPerRow): DayRows[] {
-  const [only] = endpoints;
-  if (only === undefined || endpoints.length > 1) return [];
-  return only.quotas.filter(({ per }) => per === "day").map((quota) => dayRows(quota, perRow, only.at));
-}
-
-function dayRows({ dimension, level, limit, resetAt }: QuotaView, perRow: UnitsPerRow, at: number): DayRows {
-  const units = Math.max(dimension === "requests" ? perRow.requests : perRow.tokens, Number.MIN_VALUE);
-  const resetMs = resetAt === null ? null : Math.max(0, resetAt - at);
-  return { left: level / units, perDay: limit / units, resetMs };
 }
 
 async function liveState(store: StoreReader, run: Run, worked: boolean): Promise<RunStatus["state"]> {

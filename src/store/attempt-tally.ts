@@ -62,13 +62,12 @@ export class AttemptTally {
     this.countInDoubt(run, -calls);
   }
 
-  /** The job's change of state; so many twins have come to the same end. */
-  countJob({ job, outcome, decision }: Ending, before: "running" | "pending", twins: number): void {
+  /** The job's change of state. */
+  countJob({ job, outcome, decision }: Ending, before: "running" | "pending"): void {
     const run = runOf(job.id);
     this.#parts.tallies.add(run, `jobs.${before}`, -1);
     this.#parts.tallies.add(run, `jobs.${decision.state}`, 1);
     if (decision.state === "failed") this.#parts.tallies.add(run, `failure.${outcome.code}`, 1);
-    if (decision.state !== "pending") this.#countRecent(run, "done", 1 + twins);
   }
 
   /** An answer that is refused was paid for as well. */
@@ -93,7 +92,7 @@ export class AttemptTally {
   }
 
   /** By minutes of the wall clock, of which the last two are kept: a run of weeks has no more rows than a short one. */
-  #countRecent(run: number, what: "requests" | "tokens" | "done", by: number): void {
+  #countRecent(run: number, what: "requests" | "tokens", by: number): void {
     const minute = Math.floor(this.#parts.clock.wall() / MINUTE_MS);
     if (this.#minutes.get(run) !== minute) {
       this.#minutes.set(run, minute);
@@ -106,7 +105,7 @@ export class AttemptTally {
 
 function minuteNames(minute: number) {
   const name = `minute.${minute}`;
-  return { minute, requests: `${name}.requests`, tokens: `${name}.tokens`, done: `${name}.done` };
+  return { minute, requests: `${name}.requests`, tokens: `${name}.tokens` };
 }
 
 /** The names of a histogram's buckets. */

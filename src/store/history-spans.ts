@@ -2,6 +2,7 @@ import {
   coarsened,
   type HistorySpan,
   joined,
+  type Pace,
   readSpan,
   SPANS_OF_A_LENGTH,
   spanStart,
@@ -20,6 +21,11 @@ export const KEPT_SPANS = SPANS_OF_A_LENGTH / 2;
 
 export function spanOf({ at, length_ms, span }: SpanRow): HistorySpan {
   return readSpan(at, length_ms, span);
+}
+
+/** The pace at the end of a span; null where there is no span. */
+export function paceOf(row: Pick<SpanRow, "span"> | undefined): Pace | null {
+  return row ? spanOf({ at: 0, length_ms: 0, ...row }).pace : null;
 }
 
 /** What stands for a span from now: what was there already is joined to it. */

@@ -8,7 +8,7 @@ export type Counters = ReadonlyMap<string, number>;
 /** The figures that a run's counters hold. */
 export function countedFigures(
   counters: Counters,
-): Omit<RunFigures, "in_doubt" | "failures" | "recent"> & { failures: readonly FailureCount[] } {
+): Omit<RunFigures, "in_doubt" | "failures" | "recent" | "pace"> & { failures: readonly FailureCount[] } {
   const value = (name: string): number => counters.get(name) ?? 0;
   return {
     jobs: jobCounts(value),

@@ -2,7 +2,6 @@ import { stopAhead } from "../../app/stop-ahead.ts";
 import type { RunOptions } from "../../config/run-options.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import type { Run } from "../../domain/run.ts";
-import { Flow } from "../../observe/flow.ts";
 import { type Look, lookAt, type RunStatus } from "../../observe/status.ts";
 import type { StoreReader } from "../../ports/store.ts";
 import { type StopReason, StopSwitch } from "../../scheduler/stop.ts";
@@ -67,12 +66,9 @@ async function watch(
   const { clock, stdout } = context;
   const display = globals.json ? null : await chooseDisplay(stdout, context, globals);
   const restoreSignals = stopOnSignals(stop, () => display?.close());
-  const flow = new Flow();
   const draw = (look: Look): void => {
     if (globals.json) stdout.write(`${JSON.stringify(look.status)}\n`);
-    const activity = activityFrom(look, clock.wall());
-    flow.see(clock.now(), look.status.jobs.total - look.outlook.left, activity.isHeld);
-    display?.draw(sightOf(look, flow.donePerMinute, activity));
+    display?.draw(sightOf(look, activityFrom(look, clock.wall())));
   };
   let wake = (): void => {};
   stop.onStop(() => wake());

@@ -2,7 +2,6 @@ import type { Closure } from "../../control/budget-account.ts";
 import { kebab } from "../../domain/kebab.ts";
 import type { Run } from "../../domain/run.ts";
 import type { LaneNews } from "../../observe/events/lane-news.ts";
-import { Flow } from "../../observe/flow.ts";
 import { type Look, lookAt } from "../../observe/status.ts";
 import type { CancelTimer, Clock } from "../../ports/clock.ts";
 import type { GroupSet, Store } from "../../ports/store.ts";
@@ -40,7 +39,6 @@ interface ProgressOptions {
 export async function startProgress({ context, globals, store, run }: ProgressOptions): Promise<Progress> {
   const { clock } = context;
   const display = await chooseDisplay(context.stderr, context, globals);
-  const flow = new Flow();
   let lanes: readonly Lane[] = [];
   let isStopping = false;
   /** The budget of the run that was used up last. */
@@ -53,8 +51,7 @@ export async function startProgress({ context, globals, store, run }: ProgressOp
     const activity = isStopping
       ? stoppingWith(flying(lanes))
       : await workActivity(lanes, clock, look, closure);
-    flow.see(clock.now(), look.status.jobs.total - look.outlook.left, activity.isHeld);
-    display?.draw(sightOf(look, flow.donePerMinute, activity));
+    display?.draw(sightOf(look, activity));
   };
   const drawLater = (): void => {
     if (!display) return;

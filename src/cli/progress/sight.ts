@@ -39,11 +39,7 @@ export interface Activity {
   isHeld: boolean;
 }
 
-/**
- * The sight of a run.
- * @param donePerMinute rows done while calls flow; null goes by the last minutes
- */
-export function sightOf(look: Look, donePerMinute: number | null, activity: Activity): Sight {
+export function sightOf(look: Look, activity: Activity): Sight {
   const { status, outlook, endpoints } = look;
   const { jobs, rate, total_ms } = status;
   const done = jobs.succeeded + jobs.failed + jobs.cancelled;
@@ -51,12 +47,8 @@ export function sightOf(look: Look, donePerMinute: number | null, activity: Acti
     done,
     total: jobs.total,
     failed: jobs.failed,
-    left: outlook.left,
-    etaMs: etaMs(
-      outlook.donePerMinute > 0
-        ? { ...outlook, donePerMinute: donePerMinute ?? outlook.donePerMinute }
-        : outlook,
-    ),
+    left: jobs.pending + jobs.running,
+    etaMs: etaMs(outlook),
     requests: { perMinute: rate.requests_per_minute, limit: limitOf(endpoints, REQUEST_DIMENSIONS) },
     tokens: {
       perMinute: rate.tokens_per_minute,

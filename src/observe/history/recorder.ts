@@ -1,8 +1,11 @@
+import type { Wait } from "../../control/gate-event.ts";
 import { FINEST_MS, type HistorySpan, type QuotaName, spanStart } from "../../domain/history.ts";
 import type { CancelTimer, Clock } from "../../ports/clock.ts";
 import type { Store } from "../../ports/store.ts";
 import type { RunEvent } from "../../scheduler/events.ts";
 import type { Lane } from "../../scheduler/lane.ts";
+import { Flow } from "../flow.ts";
+import { leftToSend } from "../outlook.ts";
 import { OpenSpan } from "./open-span.ts";
 
 /** How many spans are gathered for one write: a process that is killed loses the plots of so many seconds, and no more. */
@@ -14,7 +17,18 @@ interface RecorderOptions {
   clock: Clock;
 }
 
-type WatchedLane = Pick<Lane, "endpoint"> & { gate: Pick<Lane["gate"], "limiterView"> };
+type WatchedLane = Pick<Lane, "endpoint"> & { gate: Pick<Lane["gate"], "limiterView" | "waitingFor"> };
+
+/** Waits that are the ordinary pacing of calls; any other may last for hours. */
+const PACING: ReadonlySet<string> = new Set([
+  "requests",
+  "tokens",
+  "inputTokens",
+  "outputTokens",
+  "concurrency",
+  "startup",
+  "share",
+]);
 
 /** Keeps the history of a run while this process works on it: what happens is gathered by the second and written by threes. */
 export class HistoryRecorder {
@@ -27,12 +41,15 @@ export class HistoryRecorder {
   #seconds = 0;
   #hasWritten = false;
   #cancel: CancelTimer = () => {};
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<unknown>;
+  readonly #flow = new Flow();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
     this.#open = new OpenSpan(spanStart(options.clock.wall(), FINEST_MS));
     this.#tickLater();
+    // What can't be read now is read the next time.
+    this.#writing = this.#look().catch(() => {});
   }
 
   watch(lanes: readonly WatchedLane[]): void {
@@ -89,14 +106,33 @@ export class HistoryRecorder {
     if (!last) return;
     this.#closed = [];
     try {
-      const { jobs } = await store.figures(run);
-      await store.addHistory(run, [...spans.slice(0, -1).filter(hasNews), { ...last, jobs }]);
+      const { jobs, pace } = await this.#look();
+      await store.addHistory(run, [...spans.slice(0, -1).filter(hasNews), { ...last, jobs, pace }]);
       this.#hasWritten = true;
     } catch {
       // What can't be written now is written the next time; what is wrong with the database the drain tells.
       this.#closed = [...spans, ...this.#closed];
     }
   }
+
+  /** How the whole run stands. */
+  async #look(): Promise<Pick<HistorySpan, "jobs" | "pace">> {
+    const { store, run, clock } = this.#options;
+    const figures = await store.figures(run);
+    const { jobs, attempts, tokens } = figures;
+    const stand = { left: leftToSend(figures), calls: attempts.total, tokens: tokens.input + tokens.output };
+    this.#flow.see(clock.now(), stand, jobs.running === 0 || this.#isHeldBack);
+    return { jobs, pace: this.#flow.pace(figures.pace) };
+  }
+
+  /** Whether no lane may send, and not just for the moment. */
+  get #isHeldBack(): boolean {
+    return this.#lanes.length > 0 && this.#lanes.every(({ gate }) => !isPaced(gate.waitingFor()));
+  }
+}
+
+function isPaced(wait: Wait | null): boolean {
+  return wait === null || PACING.has(wait.reason);
 }
 
 function hasNews({ sent, ended, breakers }: HistorySpan): boolean {

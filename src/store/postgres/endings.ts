@@ -144,14 +144,14 @@ export class Endings {
     const over = all.filter(
       ({ ending: { job, decision } }) => settled.has(job.id) && decision.state !== "pending",
     );
-    const followers = await twins.followEach(
+    await twins.followEach(
       session,
       over.map(({ ending }) => ending.job.id),
     );
     for (const { ending } of all) {
       tally.countAttempt(ending);
       const before = settled.get(ending.job.id);
-      if (before !== undefined) tally.countJob(ending, before, followers.get(ending.job.id) ?? 0);
+      if (before !== undefined) tally.countJob(ending, before);
     }
   }
 

@@ -1,4 +1,6 @@
+import { FINEST_MS } from "../../domain/history.ts";
 import type { RunFigures } from "../../domain/run.ts";
+import { paceOf } from "../history-spans.ts";
 import { type KeyRange, keyRange } from "../keys.ts";
 import { countedFigures, recentMinutes, recentSpanMs } from "../run-figures.ts";
 import type { Session } from "./session.ts";
@@ -12,6 +14,9 @@ const IN_DOUBT = statement<{ run: number }, RunFigures["in_doubt"][number]>(`
   FROM {doubts} WHERE run = @run AND grp IS NULL GROUP BY model ORDER BY model`);
 const WORKED_SINCE = statement<{ run: number; startMs: number }, { since: number | null }>(`
   SELECT min(started_at) AS since FROM {owners} WHERE run = @run AND (ended_at IS NULL OR ended_at >= @startMs)`);
+const NEWEST_SPAN = statement<{ run: number; lengthMs: number }, { span: string }>(
+  "SELECT span FROM {history} WHERE run = @run AND length_ms = @lengthMs ORDER BY at DESC LIMIT 1",
+);
 const EXAMPLE = statement<KeyRange & { code: string }, { id: string; message: string }>(`
   SELECT coalesce(inputs.key, 'row-' || (inputs.id & 4294967295))
       || CASE WHEN runs.samples > 1 THEN '#' || jobs.sample ELSE '' END AS id,
@@ -35,6 +40,7 @@ export async function figuresOf(session: Session, run: number, wallMs: number): 
     in_doubt: await session.all(IN_DOUBT, { run }),
     failures: examples,
     recent: await recentOf(session, run, { counters, wallMs }),
+    pace: paceOf(await session.first(NEWEST_SPAN, { run, lengthMs: FINEST_MS })),
   };
 }
 
@@ -51,6 +57,5 @@ async function recentOf(
     spanMs: recentSpanMs(since, startMs, wallMs),
     requests: sum("requests"),
     tokens: sum("tokens"),
-    done: sum("done"),
   };
 }

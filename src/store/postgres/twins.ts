@@ -22,9 +22,6 @@ const RANGE = {
   changes: statement<KeyRange, TwinChange>(changes(IN_RANGE)),
   follow: statement<KeyRange>(follow(IN_RANGE)),
 };
-const COUNT_EACH = statement<{ ids: number[] }, { leader: number; count: number }>(`
-  SELECT twins.twin AS leader, count(*) AS count FROM {jobs} AS twins JOIN {jobs} AS lead ON lead.id = twins.twin
-  WHERE ${behind(AMONG)} GROUP BY 1`);
 const LIST = {
   changes: statement<{ ids: number[] }, TwinChange & { run: number }>(
     changes(AMONG)
@@ -65,21 +62,15 @@ export class Twins {
     return session.run(RANGE.follow, leaders);
   }
 
-  /**
-   * As `follow`, for single jobs, perhaps of several runs.
-   * @returns how many follow each
-   */
-  async followEach(session: Session, leaders: readonly number[]): Promise<Map<number, number>> {
+  /** As `follow`, for single jobs, perhaps of several runs. */
+  async followEach(session: Session, leaders: readonly number[]): Promise<void> {
     const ids: number[] = [];
     for (const leader of leaders) if (await this.#hasTwins(session, runOf(leader))) ids.push(leader);
-    if (ids.length === 0) return new Map();
-    const counts = await session.all(COUNT_EACH, { ids });
-    if (counts.length === 0) return new Map();
-    for (const { run, ...change } of await session.all(LIST.changes, { ids })) {
-      countFollowed(this.#tallies, run, change);
-    }
+    if (ids.length === 0) return;
+    const found = await session.all(LIST.changes, { ids });
+    if (found.length === 0) return;
+    for (const { run, ...change } of found) countFollowed(this.#tallies, run, change);
     await session.run(LIST.follow, { ids });
-    return new Map(counts.map(({ leader, count }) => [leader, count]));
   }
 
   /** The jobs that decide over these, which are of one row: their leaders where they are twins, else themselves. */

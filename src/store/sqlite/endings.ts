@@ -101,12 +101,9 @@ export class Endings {
     if (isOurs && ending.decision.state === "succeeded") this.#keepResult(ending);
     else this.#attempts.append(attemptOf(ending, owner, isOurs));
     this.#tally.countAttempt(ending);
-    if (isOurs) this.#tally.countJob(ending, before, this.#followers(ending));
-  }
-
-  /** How many twins the job takes with it to its end. */
-  #followers({ job, decision }: Ending): number {
-    return decision.state === "pending" ? 0 : this.#twins.followOne(job.id);
+    if (!isOurs) return;
+    this.#tally.countJob(ending, before);
+    if (ending.decision.state !== "pending") this.#twins.followOne(ending.job.id);
   }
 
   #settleJob(before: "running" | "pending", end: Settlement): boolean {

@@ -1,4 +1,6 @@
+import { FINEST_MS } from "../../domain/history.ts";
 import type { RunFigures } from "../../domain/run.ts";
+import { paceOf } from "../history-spans.ts";
 import { type KeyRange, keyRange } from "../keys.ts";
 import { countedFigures, recentMinutes, recentSpanMs } from "../run-figures.ts";
 import type { Database } from "./driver.ts";
@@ -10,6 +12,7 @@ const IN_DOUBT = `
   FROM doubts WHERE run = ? AND grp IS NULL GROUP BY model`;
 const WORKED_SINCE =
   "SELECT min(started_at) FROM owners WHERE run = ? AND (ended_at IS NULL OR ended_at >= ?)";
+const NEWEST_SPAN = "SELECT span FROM history WHERE run = ? AND length_ms = ? ORDER BY at DESC LIMIT 1";
 const EXAMPLE = `
   SELECT coalesce(inputs.key, 'row-' || (inputs.id & 4294967295))
       || CASE WHEN runs.samples > 1 THEN '#' || jobs.sample ELSE '' END AS id,
@@ -24,6 +27,7 @@ export class Figures {
   readonly #minute;
   readonly #inDoubt;
   readonly #workedSince;
+  readonly #newestSpan;
   readonly #example;
 
   constructor(db: Database) {
@@ -31,6 +35,7 @@ export class Figures {
     this.#minute = db.prepare<[number, string, string], number>(MINUTE).pluck();
     this.#inDoubt = db.prepare<[number], RunFigures["in_doubt"][number]>(IN_DOUBT);
     this.#workedSince = db.prepare<[number, number], number | null>(WORKED_SINCE).pluck();
+    this.#newestSpan = db.prepare<[number, number], { span: string }>(NEWEST_SPAN);
     this.#example = db.prepare<[KeyRange & { code: string }], { id: string; message: string }>(EXAMPLE);
   }
 
@@ -46,6 +51,7 @@ export class Figures {
         example: this.#example.get({ ...keyRange(run), code }) ?? null,
       })),
       recent: this.#recent(run, wallMs),
+      pace: paceOf(this.#newestSpan.get(run, FINEST_MS)),
     };
   }
 
@@ -57,7 +63,6 @@ export class Figures {
       spanMs: recentSpanMs(this.#workedSince.get(run, startMs) ?? null, startMs, wallMs),
       requests: sum("requests"),
       tokens: sum("tokens"),
-      done: sum("done"),
     };
   }
 }

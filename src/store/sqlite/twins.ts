@@ -69,8 +69,8 @@ export class Twins {
   }
 
   /** As `follow`, for the twins of one job of an open run. Called for every row: most runs have no twins. */
-  followOne(leader: number): number {
-    return this.#hasTwins(runOf(leader)) ? this.follow({ first: leader, last: leader }) : 0;
+  followOne(leader: number): void {
+    if (this.#hasTwins(runOf(leader))) this.follow({ first: leader, last: leader });
   }
 
   /** The jobs that decide over these, which are of one row: their leaders where they are twins, else themselves. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { emptySpan, FINEST_MS, type HistorySpan } from "../../../src/domain/history.ts";
 import { endingOf, queueOf, storeRun } from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";
 
@@ -94,10 +95,30 @@ export function describeFigures(newRig: NewStoreRig): void {
       await work();
       rig.clock.advance(20_000);
       await work();
-      expect((await store.figures(id)).recent).toEqual({ spanMs: 20_000, requests: 2, tokens: 40, done: 2 });
+      expect((await store.figures(id)).recent).toEqual({ spanMs: 20_000, requests: 2, tokens: 40 });
       rig.clock.advance(100_000);
       await work();
-      expect((await store.figures(id)).recent).toEqual({ spanMs: 60_000, requests: 1, tokens: 20, done: 1 });
+      expect((await store.figures(id)).recent).toEqual({ spanMs: 60_000, requests: 1, tokens: 20 });
+    });
+
+    test("the pace is that of the newest second on record, however long ago that was", async () => {
+      const rig = newRig();
+      const store = await rig.open();
+      const [{ id }, other] = [await storeRun(store, 4), await storeRun(store, 4)];
+      const second = (number: number, rowsPerMinute: number): HistorySpan => ({
+        ...emptySpan(number * FINEST_MS, FINEST_MS),
+        pace: { rowsPerMinute, callsPerRow: 1.5, tokensPerRow: 40 },
+      });
+      expect((await store.figures(id)).pace).toBeNull();
+      await store.addHistory(id, [second(9, 90), second(10, 600)]);
+      await store.addHistory(id, [second(8, 80)]);
+      await store.addHistory(other.id, [second(11, 7)]);
+      rig.clock.advance(7_200_000);
+      expect((await store.figures(id)).pace).toEqual({
+        rowsPerMinute: 600,
+        callsPerRow: 1.5,
+        tokensPerRow: 40,
+      });
     });
   });
 }

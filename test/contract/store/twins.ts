@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { leftToSend } from "../../../src/observe/outlook.ts";
 import type { ImportRow, NewRun, Store } from "../../../src/ports/store.ts";
 import { requestSettings } from "../../helpers/request-settings.ts";
 import {
@@ -86,12 +87,20 @@ export function describeTwins(newRig: NewStoreRig): void {
       expect(await unsound(store)).toEqual([]);
     });
 
-    test("what is done lately counts all of them", async () => {
+    test("what is left to send is told by the rows that have a call of their own", async () => {
       const store = await newRig().open();
-      const id = await twinRun(store, "aaa");
-      const [job] = await store.claim(id, queueOf(), 1);
-      await store.record(endingOf(job!, "succeeded"));
-      expect((await store.figures(id)).recent).toMatchObject({ requests: 1, done: 3 });
+      const id = await twinRun(store, "aaabc");
+      const left = async () => leftToSend(await store.figures(id));
+      expect(await left()).toBe(3);
+      const jobs = await store.claim(id, queueOf(), 3);
+      await store.record(endingOf(jobs[0]!, "succeeded"));
+      const { recent, jobs: counts } = await store.figures(id);
+      expect([recent.requests, counts.succeeded]).toEqual([1, 3]);
+      expect(await left()).toBe(2);
+      await store.record(endingOf(jobs[1]!, "rejected"));
+      expect(await left()).toBe(1);
+      await store.record(endingOf(jobs[2]!, "succeeded"));
+      expect(await left()).toBe(0);
       expect(await store.finishRun(id)).toBe(true);
     });
 

@@ -31,6 +31,7 @@ const SPAN: HistorySpan = {
   latency: [60, 3],
   wait: [0, 3],
   jobs: { total: 5, pending: 1, running: 1, succeeded: 2, failed: 1, cancelled: 0 },
+  pace: { rowsPerMinute: 120, callsPerRow: 1.5, tokensPerRow: 35 },
   limits: { "requests/minute": 60 },
   breakers: [],
 };

@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { etaMs, type Outlook } from "../../../src/observe/eta.ts";
-import { Flow } from "../../../src/observe/flow.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const outlook = (changes: Partial<Outlook> = {}): Outlook => ({
   left: 600,
-  donePerMinute: 60,
+  rowsPerMinute: 60,
   mostPerMinute: null,
   holdMs: 0,
   days: [],
@@ -16,7 +15,7 @@ const outlook = (changes: Partial<Outlook> = {}): Outlook => ({
 describe("the time that a run still takes", () => {
   test("goes by the rows that are left and how fast they flow", () => {
     expect(etaMs(outlook())).toBe(600_000);
-    expect(etaMs(outlook({ left: 0, donePerMinute: 0 }))).toBe(0);
+    expect(etaMs(outlook({ left: 0, rowsPerMinute: 0 }))).toBe(0);
   });
 
   test("is no shorter than the quotas per minute allow", () => {
@@ -25,7 +24,7 @@ describe("the time that a run still takes", () => {
   });
 
   test("is unknown before the first row, and while nobody knows when calls go on", () => {
-    expect(etaMs(outlook({ donePerMinute: 0 }))).toBeNull();
+    expect(etaMs(outlook({ rowsPerMinute: 0 }))).toBeNull();
     expect(etaMs(outlook({ holdMs: null }))).toBeNull();
   });
 
@@ -57,33 +56,5 @@ describe("the time that a run still takes", () => {
 
   test("is not told where it would be years", () => {
     expect(etaMs(outlook({ days: [{ left: 0, perDay: 1, resetMs: HOUR_MS }] }))).toBeNull();
-  });
-});
-
-describe("the flow of rows", () => {
-  test("is unknown until rows came to be done for a while", () => {
-    const flow = new Flow();
-    flow.see(0, 0, false);
-    expect(flow.donePerMinute).toBeNull();
-    flow.see(1_000, 10, false);
-    expect(flow.donePerMinute).toBeNull();
-    flow.see(2_000, 20, false);
-    expect(flow.donePerMinute).toBe(600);
-  });
-
-  test("leaves out the time in which calls were held back", () => {
-    const flow = new Flow();
-    flow.see(0, 0, false);
-    flow.see(10_000, 100, true);
-    flow.see(50_000, 100, true);
-    flow.see(90_000, 100, false);
-    expect(flow.donePerMinute).toBeCloseTo((100 * 60_000) / 50_000);
-  });
-
-  test("follows the last minute", () => {
-    const flow = new Flow();
-    for (let second = 0; second <= 60; second++) flow.see(second * 1_000, second * 10, false);
-    for (let second = 61; second <= 125; second++) flow.see(second * 1_000, 600 + second - 60, false);
-    expect(flow.donePerMinute).toBe(60);
   });
 });

@@ -3,6 +3,7 @@ import { countsOf, percentilesOf } from "../../../../src/domain/compact-histogra
 import type { HistorySpan } from "../../../../src/domain/history.ts";
 import { HistoryRecorder } from "../../../../src/observe/history/recorder.ts";
 import type { Provider } from "../../../../src/ports/provider.ts";
+import { StopSwitch, stopReason } from "../../../../src/scheduler/stop.ts";
 import { type Rig, rigWith, UNLIMITED } from "../../../helpers/drained-run.ts";
 import { outcomeOf } from "../../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../../helpers/scripted-provider.ts";
@@ -19,6 +20,7 @@ async function drainRecorded(provider: Provider, requestsPerMinute: number | "au
   const history = recorder();
   await rig.drain(() => provider, {
     limits: { ...UNLIMITED, requestsPerMinute },
+    stop: rig.stop,
     observe: (event) => history.see(event),
     onLanes: (lanes) => history.watch(lanes),
   });
@@ -127,4 +129,30 @@ test("a wall clock that is set while the run goes on loses no call", async () =>
   });
   const spans = await drainRecorded(provider, 300);
   expect([total(spans, "sent"), total(spans, "succeeded")]).toEqual([30, 30]);
+});
+
+test("the pace is how rows come to be done, and an open breaker takes nothing from it", async () => {
+  rig = await rigWith(400);
+  const provider = new ScriptedProvider(rig.clock, 10, (_, sentAt) =>
+    outcomeOf(sentAt > 20_000 && sentAt < 2_000_000 ? "overloaded" : "succeeded"),
+  );
+  const spans = await drainRecorded(provider, 600);
+  const start = spans[0]!.at;
+  const down = spans.filter(({ at, pace }) => pace !== null && at > start + 30_000 && at < start + 2_000_000);
+  expect(down.length).toBeGreaterThan(100);
+  for (const { pace } of down) expect(pace!.rowsPerMinute / 600).toBeCloseTo(1, 0.5);
+});
+
+test("the pace of an earlier process stands until there is another, however long nobody was at the run", async () => {
+  rig = await rigWith(400);
+  rig.clock.timer(20_500, () => rig.stop.stop(stopReason.signal("SIGINT")));
+  const before = await drainRecorded(new ScriptedProvider(rig.clock, 10), 600);
+  const { pace } = before.at(-1)!;
+  expect(pace!.rowsPerMinute / 600).toBeCloseTo(1, 1);
+  rig.clock.advance(7_200_000);
+  rig.stop = new StopSwitch();
+  const after = (await drainRecorded(new ScriptedProvider(rig.clock, 8_000), 60)).slice(before.length);
+  const paces = after.flatMap((span) => (span.pace === null ? [] : [span.pace]));
+  expect(paces.slice(0, 2)).toEqual([pace, pace]);
+  expect(paces.at(-1)!.rowsPerMinute / 60).toBeCloseTo(1, 1);
 });
