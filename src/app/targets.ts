@@ -4,6 +4,7 @@ import { LlmBatchError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
 import type { Target } from "../domain/request.ts";
 import { findPreset, PRESETS, type Preset } from "../provider/presets.ts";
+import { proxiesFor } from "../provider/proxy.ts";
 
 /** The base URL that stands for the built-in simulator, whose port is another each time. */
 export const SIMULATOR_URL = "sim:";
@@ -21,7 +22,7 @@ export interface Targets {
 
 /**
  * Settles where rows go, from options and environment.
- * @throws LlmBatchError NO_PROVIDER, UNKNOWN_PROVIDER, NO_BASE_URL, BAD_BASE_URL, BAD_OPTION
+ * @throws LlmBatchError NO_PROVIDER, UNKNOWN_PROVIDER, NO_BASE_URL, BAD_BASE_URL, BAD_PROXY, BAD_OPTION
  */
 export function resolveTargets(options: RunOptions, env: NodeJS.ProcessEnv): Targets {
   const names = options.pool ?? [null];
@@ -160,7 +161,10 @@ function chooseBaseUrl(given: string | null, preset: Preset, env: NodeJS.Process
       hint: "give it the way the provider's SDK takes it, e.g. https://api.openai.com/v1, and the key in the environment (--api-key-env)",
     });
   }
-  return withRoot(new URL(url), preset).href.replace(/\/+$/, "");
+  const address = withRoot(new URL(url), preset);
+  // A proxy that can't be one is told before anything is imported.
+  proxiesFor(address, env);
+  return address.href.replace(/\/+$/, "");
 }
 
 /** An address that is a host alone, as Azure's portal shows it, says nothing of where the API begins. */

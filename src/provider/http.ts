@@ -3,6 +3,7 @@ import { BodyBudget } from "./body-budget.ts";
 import { type CallContext, HttpCall, type HttpCallOptions } from "./http-call.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { loadPool, loadProxyAgent } from "./pool.ts";
+import { proxiesFor } from "./proxy.ts";
 import type { Reply, TransportError } from "./reply.ts";
 
 /** A host that doesn't answer the handshake within this is not there; a slow answer is the call's own timeout's affair. */
@@ -86,9 +87,8 @@ function dispatcherFor({ url, concurrency }: HttpOptions): Dispatcher {
     maxHeaderSize: MAX_HEADER_BYTES,
     connect: { timeout: CONNECT_TIMEOUT_MS },
   };
-  return proxyIsSet() ? new (loadProxyAgent())(settings) : new (loadPool())(url.origin, settings);
-}
-
-function proxyIsSet(): boolean {
-  return ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"].some((name) => process.env[name]);
+  const proxies = proxiesFor(url, process.env);
+  return proxies
+    ? new (loadProxyAgent())({ ...settings, ...proxies })
+    : new (loadPool())(url.origin, settings);
 }

@@ -343,7 +343,7 @@ test("calls share the signal of the run without leaving a listener or a warning"
   expect(warnings).toEqual([]);
 });
 
-test("a proxy of the environment is used, but not for what NO_PROXY names", async () => {
+test("a proxy of the environment is used, but not for what NO_PROXY names, nor for this machine", async () => {
   const asked: unknown[] = [];
   const proxy = await serve(() => {});
   proxy.server.on("connect", (request, socket) => {
@@ -352,9 +352,10 @@ test("a proxy of the environment is used, but not for what NO_PROXY names", asyn
   });
   const { url } = await serve((_, response) => response.end("{}"));
   const before = { ...process.env };
-  Object.assign(process.env, { HTTP_PROXY: proxy.url, NO_PROXY: "127.0.0.1" });
+  Object.assign(process.env, { HTTP_PROXY: proxy.url, NO_PROXY: "spared.invalid" });
   try {
     expect((await post(clientOf(url).client)).status).toBe(200);
+    expect((await errorOf(post(clientOf("http://spared.invalid/v1").client))).code).toBe("dns");
     const error = await errorOf(post(clientOf("http://provider.invalid/v1").client));
     expect(error.phase).toBe("connect");
   } finally {
