@@ -81,11 +81,21 @@ async function checkEndpoint(target: Target, key: string | null, clock: Clock): 
   const dialect = findPreset(provider)?.dialect ?? null;
   const answer = await reach({ baseUrl, key, api, dialect, clock });
   if (typeof answer !== "number") {
-    const hint = "check --base-url, the network, and whether the server is up; --offline leaves this out";
-    return failed("endpoint", `${place}: ${answer.code}: ${answer.message}`, hint);
+    const hint = HINTS[answer.code] ?? "check --base-url, the network, and whether the server is up";
+    return failed(
+      "endpoint",
+      `${place}: ${answer.code}: ${answer.message}`,
+      `${hint}; --offline leaves this out`,
+    );
   }
   return judge(place, answer, key === null ? null : apiKeyEnv);
 }
+
+/** What is to be done about calls that failed in a way of their own. */
+const HINTS: Readonly<Record<string, string>> = {
+  certificate: "check --base-url, or name who signed the certificate: export NODE_EXTRA_CA_CERTS=ca.pem",
+  tls: "check --base-url: a server without TLS has an address with http://",
+};
 
 /** The list of models may be missing or closed to a key that may call: only a refused key is sure to fail. */
 function judge(place: string, status: number, keyEnv: string | null): Check {

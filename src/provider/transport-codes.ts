@@ -21,9 +21,14 @@ export function transportCode(error: unknown): string {
   return CODES.find(([pattern]) => pattern.test(code))?.[1] ?? "network";
 }
 
-/** One line about an error; the parts of an AggregateError, which has no message of its own, joined. */
+/**
+ * One line about an error; the parts of an AggregateError, which has no message of its own, joined. Of OpenSSL's the reason alone: the
+ * message is a line of its log.
+ */
 export function transportMessage(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(transportMessage).join(", ");
+  const { reason } = (error ?? {}) as { reason?: unknown };
+  if (nodeCode(error).startsWith("ERR_SSL_") && typeof reason === "string") return reason;
   return error instanceof Error ? error.message || nodeCode(error) : String(error);
 }
 

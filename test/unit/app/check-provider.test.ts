@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
+import { createServer as createHttpsServer } from "node:https";
 import { describe, expect, test } from "vitest";
 import { checkProvider } from "../../../src/app/check-provider.ts";
 import { flagSource, resolveOptions } from "../../../src/config/resolve.ts";
 import type { Check } from "../../../src/domain/check.ts";
 import { systemClock } from "../../../src/system/clock.ts";
-import { freePort, serve } from "../provider/loopback.ts";
+import { freePort, listen, serve } from "../provider/loopback.ts";
 
 const KEY = "sk-not-to-be-seen-anywhere";
 
@@ -66,6 +68,28 @@ describe("the endpoint", () => {
       name: "endpoint",
       verdict: "failed",
       message: expect.stringContaining("connection_refused"),
+    });
+  });
+
+  test("whose certificate isn't trusted fails, with how to trust it", async () => {
+    const pem = (name: string): string =>
+      readFileSync(new URL(`../provider/tls/${name}.pem`, import.meta.url), "utf8");
+    const server = createHttpsServer({ key: pem("key"), cert: pem("cert") });
+    const checks = await check({ flags: { baseUrl: `https://127.0.0.1:${await listen(server)}/v1` } });
+    expect(checks.at(-1)).toMatchObject({
+      verdict: "failed",
+      message: expect.stringContaining("certificate: "),
+      hint: expect.stringContaining("NODE_EXTRA_CA_CERTS="),
+    });
+  });
+
+  test("that speaks no TLS fails, with the address that it has", async () => {
+    const { url } = await endpoint(200);
+    const checks = await check({ flags: { baseUrl: url.replace("http:", "https:") } });
+    expect(checks.at(-1)).toMatchObject({
+      verdict: "failed",
+      message: expect.stringMatching(/: tls: [a-z ]+$/),
+      hint: expect.stringContaining("http://"),
     });
   });
 
