@@ -1,5 +1,5 @@
 import type { CommanderError } from "commander";
-import { ExitCode, LlmBatchError } from "../domain/errors.ts";
+import { ExitCode, LlmBatchError, tooManyFiles } from "../domain/errors.ts";
 import type { CliContext } from "./context.ts";
 import { EXAMPLES } from "./help.ts";
 import { printLines, windowOf } from "./print-lines.ts";
@@ -51,16 +51,6 @@ export function onSameDatabase(error: unknown, db: string | null): unknown {
   if (!(error instanceof LlmBatchError)) return error;
   const { code, message, hint, exitCode } = error;
   return new LlmBatchError({ code, message, hint: namedOnDatabase(hint, db), exitCode, cause: error });
-}
-
-export function tooManyFiles(cause?: unknown): LlmBatchError {
-  return new LlmBatchError({
-    code: "TOO_MANY_FILES",
-    message: "no more files or connections can be opened by this process",
-    hint: "allow more with `ulimit -n 1024`, or lower --concurrency; the same command goes on from there",
-    exitCode: ExitCode.stopped,
-    cause,
-  });
 }
 
 function bug(error: unknown): { code: string; message: string; hint: string } {

@@ -1,6 +1,6 @@
 import { writeRunOutput } from "../app/write-results.ts";
 import type { RunOptions } from "../config/run-options.ts";
-import { ExitCode, LlmBatchError } from "../domain/errors.ts";
+import { ExitCode, LlmBatchError, tooManyFiles } from "../domain/errors.ts";
 import type { Run } from "../domain/run.ts";
 import type { EventBody } from "../observe/events/event.ts";
 import { lookAt, type RunStatus, runStatus } from "../observe/status.ts";
@@ -8,7 +8,7 @@ import type { Store } from "../ports/store.ts";
 import type { DrainEnd } from "../scheduler/drain.ts";
 import type { Invocation } from "./context.ts";
 import { drainInSight, type Telling } from "./drain-in-sight.ts";
-import { exitCodeOf, tooManyFiles } from "./errors.ts";
+import { exitCodeOf } from "./errors.ts";
 import { openEvents } from "./open-events.ts";
 import { type Metrics, openMetrics } from "./open-metrics.ts";
 import { printLines, windowOf } from "./print-lines.ts";

@@ -39,3 +39,13 @@ export class LlmBatchError extends Error {
     this.exitCode = exitCode;
   }
 }
+
+export function tooManyFiles(cause?: unknown): LlmBatchError {
+  return new LlmBatchError({
+    code: "TOO_MANY_FILES",
+    message: "no more files or connections can be opened by this process",
+    hint: "allow more with `ulimit -n MORE`, or lower --concurrency; the same command goes on from there",
+    exitCode: ExitCode.stopped,
+    cause,
+  });
+}

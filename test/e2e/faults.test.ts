@@ -211,6 +211,18 @@ describe("the streams and processes around it", () => {
     expect(doctor.stdout).not.toMatch(/^(failed|warning)/m);
   });
 
+  test("too few file descriptors for calls and the database's own files end a run as resumable", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3_000);
+    const run = "$LLM_BATCH run prompts.jsonl --provider sim --sim latency=500ms";
+    const ended = await shell(cwd, `ulimit -n 1024; ${run} -c 2000`);
+    expect(ended.code, ended.stderr).toBe(75);
+    expectReadable(ended, "TOO_MANY_FILES");
+    const again = await shell(cwd, `${run} -c 1000 -o results.jsonl`);
+    expect(again.code, again.stderr).toBe(0);
+    expect(readResults(cwd)).toHaveLength(3_000);
+  });
+
   test("too few file descriptors end a run readably, and it can be resumed", async () => {
     const cwd = tempFolder();
     const prompts = writePrompts(cwd, 60);

@@ -1,4 +1,6 @@
-import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
+import { closeSync, openSync } from "node:fs";
+import { devNull } from "node:os";
+import { ExitCode, LlmBatchError, tooManyFiles } from "../../domain/errors.ts";
 import { codeOf, type Fault, type Faults, faultOf } from "../fault.ts";
 
 /** What can be done about damage. */
@@ -93,8 +95,19 @@ export function isUniqueViolation(error: unknown): boolean {
 export function databaseFault(error: unknown, path: string): LlmBatchError | null {
   const fault = faultOf(error, FAULTS);
   if (fault === undefined) return null;
+  if (fault === UNREADABLE && noFileCanBeOpened()) return tooManyFiles(error);
   const message = `${path}: ${fault.what} (${codeOf(error)})`;
   return new LlmBatchError({ ...fault, message, cause: error });
+}
+
+/** SQLite doesn't tell a process without a file descriptor left from a file that can't be opened; large writes need a file of their own. */
+function noFileCanBeOpened(): boolean {
+  try {
+    closeSync(openSync(devNull, "r"));
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** At opening, statements that SQLite can't prepare mean that tables or indexes have gone or changed. */
