@@ -7,13 +7,17 @@ import { type RequestSettings, type Target, targetsOf } from "../domain/request.
 import type { Clock } from "../ports/clock.ts";
 import type { Budgets } from "../scheduler/budget-watch.ts";
 import type { Outlet } from "../scheduler/outlet.ts";
+import { byModelSent } from "./outlets.ts";
 import { mostCosting, pricesFor } from "./prices.ts";
+
+/** What calls of rows cost at most, by the models that the rows name. */
+type PricedOutlet = Pick<Outlet, "models" | "mostCost">;
 
 /**
  * What a run and its groups may use.
  * @param outlets of the run; may be filled after the call, before the first question
  */
-export function budgetsOf(options: RunOptions, outlets: readonly Outlet[]): Budgets {
+export function budgetsOf(options: RunOptions, outlets: readonly PricedOutlet[]): Budgets {
   return {
     run: Object.fromEntries(LIMIT_NAMES.map((name) => [name, options[name]])),
     ...options.budgets,
@@ -24,6 +28,23 @@ export function budgetsOf(options: RunOptions, outlets: readonly Outlet[]): Budg
       return costs.length === 0 ? null : Math.max(...costs);
     },
   };
+}
+
+/** What the calls of a run cost, known without the keys that it takes to make them. */
+export async function pricedOutlets(
+  request: RequestSettings,
+  options: RunOptions,
+  models: readonly (string | null)[],
+  clock: Clock,
+): Promise<PricedOutlet[]> {
+  const prices = await pricesFor(request, options);
+  if (prices === null) return [];
+  return targetsOf(request).flatMap((target) =>
+    [...byModelSent(target, models)].map(([model, served]) => ({
+      models: served,
+      mostCost: mostCosting(prices, { target, model, tier: request.serviceTier }, clock),
+    })),
+  );
 }
 
 /**

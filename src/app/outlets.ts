@@ -64,7 +64,7 @@ function sameEndpoint(one: Provider, other: Provider): LlmBatchError {
 }
 
 /** The models that a target serves, as rows name them, by what it is asked for. */
-function byModelSent(
+export function byModelSent(
   target: Target,
   models: readonly (string | null)[],
 ): Map<string | null, (string | null)[]> {

@@ -2,40 +2,63 @@ import type { RunOptions } from "../config/run-options.ts";
 import { Budget } from "../control/budget.ts";
 import { targetsOf } from "../domain/request.ts";
 import type { Run } from "../domain/run.ts";
+import type { GroupSpends, InDoubt, SpendReport } from "../domain/spend.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { GroupSet, StoreReader } from "../ports/store.ts";
+import { Answered } from "../scheduler/answered.ts";
 import { tooManyFailures } from "../scheduler/bounds.ts";
+import { boundedDoubts, budgetedDoubt } from "../scheduler/doubt-cost.ts";
 import { type StopReason, stopReason } from "../scheduler/stop.ts";
-import { budgetsOf } from "./budget-settings.ts";
+import { budgetsOf, pricedOutlets } from "./budget-settings.ts";
 
 /**
- * Why a run that nobody is at would stop again at once, by what is on record; null where it would not. Nothing is known here of
- * what calls in doubt cost.
+ * Why a run that nobody is at would stop again at once, by what is on record; null where it would not.
  * @param options that it would go on with
+ * @throws LlmBatchError FILE_UNREADABLE, BAD_PRICE_FILE
  */
 export async function stopAhead(
   store: StoreReader,
   run: Run,
   options: RunOptions,
-  wallMs: number,
+  clock: Clock,
 ): Promise<StopReason | null> {
-  const { jobs } = await store.figures(run.id);
+  const wallMs = clock.wall();
+  const figures = await store.figures(run.id);
+  const { jobs } = figures;
   if (run.state !== "open" || jobs.pending + jobs.running === 0) return null;
-  const budgets = budgetsOf(options, []);
-  const budget = new Budget({ ...budgets, costInDoubt: () => 0 }, await store.spend(run.id));
+  const models = await store.models(run.id);
+  const budgets = budgetsOf(options, await pricedOutlets(run.request, options, models, clock));
+  const answered = new Answered(figures);
+  const costInDoubt = (doubt: InDoubt): number => budgetedDoubt(doubt, budgets.mostCost, answered);
+  const report = rescued(await store.spend(run.id), await store.unrescued(run.id));
+  const budget = new Budget({ ...budgets, costInDoubt }, boundedDoubts(report, answered));
   const closure = budget.closure(wallMs);
   if (closure !== null && closure.until === null) return stopReason.budget(closure);
   const closed = [...budget.closedGroups(wallMs)].flatMap(([group, { until }]) =>
     until === null ? [group] : [],
   );
   if (closed.length > 0 && budgets.overBudget === "wait" && jobs.running === 0) {
-    if (!(await isPending(store, run, new Set(closed)))) return stopReason.groupBudgets(closed);
+    if (!(await isPending(store, run, models, new Set(closed)))) return stopReason.groupBudgets(closed);
   }
   return tooManyFailures(options.maxFailures, { totalRows: jobs.total, failedRows: jobs.failed });
 }
 
+/** What will be on record as soon as somebody goes on with the run. */
+function rescued({ wallMs, run, hour, day }: SpendReport, unrescued: GroupSpends["inDoubt"]): SpendReport {
+  const withDoubts = ({ used, inDoubt }: GroupSpends): GroupSpends => ({
+    used,
+    inDoubt: [...inDoubt, ...unrescued],
+  });
+  return { wallMs, run: withDoubts(run), hour: withDoubts(hour), day: withDoubts(day) };
+}
+
 /** Whether a job of a group that isn't closed is left. */
-async function isPending(store: StoreReader, run: Run, closed: GroupSet): Promise<boolean> {
-  const models = await store.models(run.id);
+async function isPending(
+  store: StoreReader,
+  run: Run,
+  models: readonly (string | null)[],
+  closed: GroupSet,
+): Promise<boolean> {
   const queues = targetsOf(run.request).flatMap((_, stage) => models.map((model) => ({ model, stage })));
   const times = await Promise.all(queues.map((queue) => store.nextAvailableAt(run.id, queue, closed)));
   return times.some((at) => at !== null);

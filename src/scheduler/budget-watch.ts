@@ -10,7 +10,8 @@ import { countedSpend, type InDoubt, type Spend, type SpendReport } from "../dom
 import type { Charge } from "../domain/usage.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GroupSet, Store } from "../ports/store.ts";
-import { chargeOfEach, type MostCost } from "./doubt-cost.ts";
+import { Answered } from "./answered.ts";
+import { boundedDoubts, budgetedDoubt, type MostCost } from "./doubt-cost.ts";
 import type { RunEvent } from "./events.ts";
 import type { Outlet } from "./outlet.ts";
 
@@ -26,13 +27,6 @@ export interface BudgetHold {
   estimate: Spend;
 }
 
-/** What answers have used so far: a call whose answer nothing bounds is taken to use as much as the mean. */
-interface Answered {
-  calls: number;
-  outputTokens: number;
-  nanoUsd: number;
-}
-
 interface BudgetContext {
   store: Pick<Store, "spend" | "failGroup">;
   run: string;
@@ -44,10 +38,9 @@ interface BudgetContext {
 /** @param figures of the run as it stands */
 export async function openBudgetWatch(
   context: BudgetContext,
-  { attempts, tokens, cost }: Pick<RunFigures, "attempts" | "tokens" | "cost">,
+  figures: Pick<RunFigures, "attempts" | "tokens" | "cost">,
 ): Promise<BudgetWatch> {
-  const answered = { calls: attempts.succeeded, outputTokens: tokens.output, nanoUsd: cost.nano_usd };
-  return new BudgetWatch(context, await context.store.spend(context.run), answered);
+  return new BudgetWatch(context, await context.store.spend(context.run), new Answered(figures));
 }
 
 /** Keeps a drain within its budgets: takes an estimate for each call before it is sent, and tells each limit that is used up. */
@@ -67,8 +60,8 @@ export class BudgetWatch {
     this.hasLimits = [run, others, ...groups.values()].some((limits) =>
       Object.values(limits).some((most) => (most ?? null) !== null),
     );
-    const costInDoubt = (doubt: InDoubt): number => this.#costInDoubt(doubt);
-    this.#budget = new Budget({ ...context.budgets, costInDoubt }, this.#bounded(report));
+    const costInDoubt = (doubt: InDoubt): number => budgetedDoubt(doubt, context.budgets.mostCost, answered);
+    this.#budget = new Budget({ ...context.budgets, costInDoubt }, boundedDoubts(report, answered));
   }
 
   /** Whether the run as a whole may send; groups may be closed all the same. */
@@ -96,7 +89,7 @@ export class BudgetWatch {
   take({ group }: ClaimedJob, charge: Charge, { mostCost }: Outlet): BudgetHold | null {
     const estimate = {
       tokens: charge.inputTokens + this.#outputOf(charge),
-      nanoUsd: mostCost?.(charge) ?? this.#mean("nanoUsd"),
+      nanoUsd: mostCost?.(charge) ?? this.#answered.meanNanoUsd,
     };
     const isTaken = !this.hasLimits || this.#budget.take(group, estimate, this.#wall);
     return isTaken ? { group, estimate } : null;
@@ -104,7 +97,7 @@ export class BudgetWatch {
 
   /** @param outcome as it was recorded; null for a call that was not sent */
   settle({ group, estimate }: BudgetHold, outcome: Outcome | null): void {
-    if (outcome !== null) this.#learn(outcome);
+    if (outcome !== null) this.#answered.learn(outcome);
     if (!this.hasLimits) return;
     this.#budget.settle(group, estimate, outcome && countedSpend(outcome, estimate), this.#wall);
     this.#tell(null, this.#budget.closure(this.#wall));
@@ -137,7 +130,7 @@ export class BudgetWatch {
   }
 
   #sync(report: SpendReport): void {
-    this.#budget.sync(this.#bounded(report));
+    this.#budget.sync(boundedDoubts(report, this.#answered));
     this.#tell(null, this.#budget.closure(this.#wall));
     for (const [group, closure] of this.#budget.closedGroups(this.#wall)) this.#tell(group, closure);
   }
@@ -163,38 +156,8 @@ export class BudgetWatch {
     return this.#usedUp().filter(([, { callsInFlight }]) => callsInFlight === 0);
   }
 
-  #learn({ answer, costNanoUsd }: Outcome): void {
-    if (answer === null) return;
-    this.#answered.calls += 1;
-    this.#answered.outputTokens += answer.usage.outputTokens;
-    this.#answered.nanoUsd += costNanoUsd ?? 0;
-  }
-
-  #mean(what: "outputTokens" | "nanoUsd"): number {
-    const { calls, [what]: sum } = this.#answered;
-    return calls === 0 ? 0 : Math.ceil(sum / calls);
-  }
-
   #outputOf({ outputTokens }: Charge): number {
-    return outputTokens > 0 ? outputTokens : this.#mean("outputTokens");
-  }
-
-  /** Calls in doubt that nothing bounds are taken for the mean as well. */
-  #bounded({ wallMs, ...spans }: SpendReport): SpendReport {
-    const { run, hour, day } = spans;
-    const bound = ({ used, inDoubt }: typeof run): typeof run => ({
-      used,
-      inDoubt: inDoubt.map((doubt) => ({
-        ...doubt,
-        outputTokens: doubt.outputTokens > 0 ? doubt.outputTokens : doubt.calls * this.#mean("outputTokens"),
-      })),
-    });
-    return { wallMs, run: bound(run), hour: bound(hour), day: bound(day) };
-  }
-
-  #costInDoubt(doubt: InDoubt): number {
-    const each = this.#context.budgets.mostCost(doubt.model, chargeOfEach(doubt));
-    return doubt.calls * (each ?? this.#mean("nanoUsd"));
+    return outputTokens > 0 ? outputTokens : this.#answered.meanOutputTokens;
   }
 
   /** Once for each time that a limit is used up. */

@@ -20,6 +20,11 @@ export function doubtsOf(claims: readonly DoubtfulClaim[], calls: number): Group
   return doubts;
 }
 
+/** How many of a process's claims can have been sent: it held more of them than slots, and only what had a slot was. */
+export function callsAtMost(claims: readonly DoubtfulClaim[], concurrency: number | null): number {
+  return Math.min(claims.length, concurrency ?? claims.length);
+}
+
 /** Of all groups together. */
 export function ofAllGroups(doubts: readonly GroupDoubt[]): InDoubt[] {
   return doubts.filter(({ group }) => group === null).map(({ group: _, ...doubt }) => doubt);

@@ -45,3 +45,26 @@ test("calls in doubt after a kill are told with the most they can have cost, and
   expect((await runCli(["retry"], { cwd })).code).toBe(0);
   expect(new Set(keysOf(refused)).size).toBe(2);
 });
+
+test("status counts calls in doubt against the cost limit as the process does that goes on", async () => {
+  const cwd = tempFolder();
+  writePrompts(cwd, 20);
+  writeFileSync(join(cwd, "prices.yaml"), PRICES);
+  const provider = await oddProvider((call, response) => {
+    if (provider.calls.length <= ANSWERED) echo(call, response);
+    else if (provider.calls.length === ANSWERED + IN_FLIGHT) started.process.kill("SIGKILL");
+  });
+  const flags = ["-c", String(IN_FLIGHT), "--max-tokens", "50", "--price-file", "prices.yaml"];
+  // Six answers of 5 tokens are 3 cents, and three calls in doubt 15 at most.
+  const started = startCli(["run", "prompts.jsonl", ...provider.at, ...flags, "--max-cost", "0.17"], { cwd });
+  expect((await started.ended).signal).toBe("SIGKILL");
+  const endTold = async () =>
+    (await runCli(["status"], { cwd })).stdout.match(/the budget is used up.*/)?.[0];
+  const ahead = await endTold();
+  expect(ahead).toContain("$0.18");
+
+  const { code, stderr } = await runCli(["resume"], { cwd });
+  expect([code, provider.calls.length]).toEqual([75, ANSWERED + IN_FLIGHT]);
+  expect(stderr).toContain(ahead);
+  expect(await endTold()).toBe(ahead);
+});

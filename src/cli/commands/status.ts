@@ -1,5 +1,4 @@
 import { stopAhead } from "../../app/stop-ahead.ts";
-import type { RunOptions } from "../../config/run-options.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import type { Run } from "../../domain/run.ts";
 import { type Look, lookAt, type RunStatus } from "../../observe/status.ts";
@@ -44,13 +43,8 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
 
 /** Settings that are wrong are told by who goes on, not by who looks. */
 async function endAhead(invocation: Invocation, store: StoreReader, run: Run): Promise<StopReason | null> {
-  const options = optionsOf(invocation, run);
-  return options && stopAhead(store, run, options, invocation.context.clock.wall());
-}
-
-function optionsOf(invocation: Invocation, run: Run): RunOptions | null {
   try {
-    return resumeOptions(invocation, run);
+    return await stopAhead(store, run, resumeOptions(invocation, run), invocation.context.clock);
   } catch (error) {
     if (error instanceof LlmBatchError) return null;
     throw error;

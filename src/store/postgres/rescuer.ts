@@ -1,7 +1,7 @@
 import type { Rescue } from "../../ports/store.ts";
 import type { AttemptTally } from "../attempt-tally.ts";
 import { afterCrash, countTakenBack, IN_DOUBT } from "../blame.ts";
-import { type DoubtfulClaim, doubtsOf, type GroupDoubt, ofAllGroups } from "../doubtful.ts";
+import { callsAtMost, type DoubtfulClaim, doubtsOf, type GroupDoubt, ofAllGroups } from "../doubtful.ts";
 import { hourOf } from "../spend-sum.ts";
 import type { TallySum } from "../tally-sum.ts";
 import { logAttempts } from "./attempt-log.ts";
@@ -12,12 +12,16 @@ import type { Twins } from "./twins.ts";
 const END = statement<{ owner: number; wallMs: number }, DeadOwner>(`
   UPDATE {owners} SET ended_at = @wallMs WHERE id = @owner AND ended_at IS NULL
   RETURNING run, (SELECT runs.id FROM {runs} WHERE runs.number = owners.run) AS "runId", concurrency`);
-const CLAIMED = statement<{ owner: number }, ClaimedRow>(`
+const CLAIMS = `
   SELECT jobs.id, jobs.attempt, jobs.crashes, inputs.input_tokens AS "inputTokens",
     inputs.output_tokens AS "outputTokens", lanes.model, lanes.grp AS "group"
   FROM {jobs} JOIN {inputs} ON inputs.id = jobs.input JOIN {lanes} ON lanes.id = jobs.lane
-  WHERE jobs.owner = @owner AND jobs.state = 'running'
-  FOR UPDATE OF jobs`);
+  WHERE jobs.owner = @owner AND jobs.state = 'running'`;
+const CLAIMED = statement<{ owner: number }, ClaimedRow>(CLAIMS);
+const CLAIMED_TO_CHANGE = statement<{ owner: number }, ClaimedRow>(`${CLAIMS} FOR UPDATE OF jobs`);
+const UNENDED = statement<{ run: number }, { id: number; concurrency: number | null }>(
+  "SELECT id, concurrency FROM {owners} WHERE run = @run AND ended_at IS NULL",
+);
 const TAKE_BACK = statement<{ ids: number[]; state: string; code: string | null; message: string | null }>(`
   UPDATE {jobs} SET state = @state, owner = NULL, crashes = crashes + 1, error_code = @code, error_message = @message
   WHERE id = ANY(@ids::bigint[])`);
@@ -39,6 +43,16 @@ interface RescuerParts {
   twins: Twins;
 }
 
+/** What a rescue will note of a run that no living process is at. */
+export async function unrescuedOf(session: Session, run: number): Promise<GroupDoubt[]> {
+  const doubts: GroupDoubt[] = [];
+  for (const { id, concurrency } of await session.all(UNENDED, { run })) {
+    const claims = await session.all(CLAIMED, { owner: id });
+    doubts.push(...doubtsOf(claims, callsAtMost(claims, concurrency)));
+  }
+  return doubts;
+}
+
 /** Takes back the claims of owners whose process died. */
 export class Rescuer {
   readonly #parts: RescuerParts;
@@ -51,14 +65,13 @@ export class Rescuer {
   async rescue(session: Session, owner: number, wallMs: number): Promise<Rescue> {
     const dead = await session.first(END, { owner, wallMs });
     if (dead === undefined) return { jobs: 0, inDoubtAtMost: 0, inDoubt: [] };
-    const claimed = await session.all(CLAIMED, { owner });
+    const claimed = await session.all(CLAIMED_TO_CHANGE, { owner });
     await logAttempts(
       session,
       claimed.map(({ id, attempt }) => ({ job: id, attempt, owner, ...IN_DOUBT })),
     );
     await this.#takeBack(session, dead.run, claimed);
-    // It held more claims than slots; only what had a slot can have been sent.
-    const calls = Math.min(claimed.length, dead.concurrency ?? claimed.length);
+    const calls = callsAtMost(claimed, dead.concurrency);
     this.#parts.tally.countInDoubt(dead.run, calls);
     const doubts = doubtsOf(claimed, calls);
     for (const doubt of doubts)

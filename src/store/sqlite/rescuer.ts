@@ -1,7 +1,7 @@
 import type { Rescue } from "../../ports/store.ts";
 import type { AttemptTally } from "../attempt-tally.ts";
 import { afterCrash, countTakenBack, IN_DOUBT } from "../blame.ts";
-import type { DoubtfulClaim } from "../doubtful.ts";
+import { callsAtMost, type DoubtfulClaim } from "../doubtful.ts";
 import { hourOf } from "../spend-sum.ts";
 import type { AttemptLog } from "./attempt-log.ts";
 import type { Doubts } from "./doubts.ts";
@@ -12,7 +12,7 @@ import type { Twins } from "./twins.ts";
 const END = `
   UPDATE owners SET ended_at = ? WHERE id = ? AND ended_at IS NULL
   RETURNING run, (SELECT runs.id FROM runs WHERE runs.number = owners.run) AS runId, concurrency`;
-const CLAIMED = `
+export const CLAIMED = `
   SELECT jobs.id, jobs.attempt, jobs.crashes, inputs.input_tokens AS inputTokens, inputs.output_tokens AS outputTokens,
     lanes.model, lanes.grp AS "group"
   FROM jobs CROSS JOIN inputs ON inputs.id = jobs.input CROSS JOIN lanes ON lanes.id = jobs.lane
@@ -26,7 +26,7 @@ interface DeadOwner {
   concurrency: number | null;
 }
 
-type ClaimedRow = DoubtfulClaim & { id: number; attempt: number; crashes: number };
+export type ClaimedRow = DoubtfulClaim & { id: number; attempt: number; crashes: number };
 
 interface RescuerParts {
   attempts: AttemptLog;
@@ -64,8 +64,7 @@ export class Rescuer {
     if (dead === undefined) return { jobs: 0, inDoubtAtMost: 0, inDoubt: [] };
     const claimed = this.#claimed.all(owner);
     for (const job of claimed) this.#rescueJob(dead.run, job, owner);
-    // It held more claims than slots; only what had a slot can have been sent.
-    const calls = Math.min(claimed.length, dead.concurrency ?? claimed.length);
+    const calls = callsAtMost(claimed, dead.concurrency);
     this.#tally.countInDoubt(dead.run, calls);
     const noted = this.#doubts.note({ run: dead.run, hour: hourOf(wallMs), claims: claimed, calls });
     const inDoubt = noted.map((doubt) => ({ run: dead.runId, ...doubt }));

@@ -68,6 +68,7 @@ export function describeRescue(newRig: NewStoreRig): void {
       await gone.claim(id, queueOf(), 3);
       await gone.claim(id, queueOf("big"), 1);
       await gone.close();
+      const ahead = await next.unrescued(id);
       const { inDoubt } = await next.rescue();
       const plain = { model: null, calls: 2, inputTokens: 5, outputTokens: 20 };
       const big = { model: "big", calls: 1, inputTokens: 10, outputTokens: 100 };
@@ -84,6 +85,9 @@ export function describeRescue(newRig: NewStoreRig): void {
         ]),
       );
       expect(hour.inDoubt).toEqual(run.inDoubt);
+      expect(ahead).toHaveLength(5);
+      expect(ahead).toEqual(expect.arrayContaining([...run.inDoubt]));
+      expect(await next.unrescued(id)).toEqual([]);
     });
 
     test("leaves the claims of the living alone, its own included", async () => {
