@@ -16,13 +16,15 @@ function middleOf(bucket: number): number {
 
 /** @param counts bucket to number of durations in it */
 export function percentiles(counts: ReadonlyMap<number, number>): Percentiles {
-  const buckets = [...counts].sort(([a], [b]) => a - b);
-  const total = buckets.reduce((sum, [, count]) => sum + count, 0);
+  // Read each second while a run is watched: by index, as to take pairs apart costs ten times the comparison.
+  const buckets = [...counts].sort((one, other) => one[0] - other[0]);
+  let total = 0;
+  for (const bucket of buckets) total += bucket[1];
   const at = (share: number): number | null => {
     let left = Math.ceil(total * share);
-    for (const [bucket, count] of buckets) {
-      left -= count;
-      if (left <= 0) return middleOf(bucket);
+    for (const bucket of buckets) {
+      left -= bucket[1];
+      if (left <= 0) return middleOf(bucket[0]);
     }
     return null;
   };

@@ -10,6 +10,7 @@ export function countedFigures(
   counters: Counters,
 ): Omit<RunFigures, "in_doubt" | "failures" | "recent" | "pace"> & { failures: readonly FailureCount[] } {
   const value = (name: string): number => counters.get(name) ?? 0;
+  const groups = byGroup(counters);
   return {
     jobs: jobCounts(value),
     attempts: {
@@ -27,10 +28,10 @@ export function countedFigures(
       output: value("tokens.output"),
     },
     cost: { nano_usd: value("cost.nano_usd"), unknown: value("cost.unknown") },
-    latency_ms: spread(counters, "latency."),
-    wait_ms: spread(counters, "wait."),
-    total_ms: spread(counters, "total."),
-    failures: failureCounts(counters),
+    latency_ms: spread(groups.get("latency")),
+    wait_ms: spread(groups.get("wait")),
+    total_ms: spread(groups.get("total")),
+    failures: failureCounts(groups.get("failure")),
   };
 }
 
@@ -40,8 +41,8 @@ interface FailureCount {
 }
 
 /** Most frequent first. */
-function failureCounts(counters: Counters): FailureCount[] {
-  return withPrefix(counters, "failure.")
+function failureCounts(failures: Group = []): FailureCount[] {
+  return failures
     .filter(([, count]) => count > 0)
     .sort(([, a], [, b]) => b - a)
     .map(([code, count]) => ({ code, count }));
@@ -66,12 +67,23 @@ function jobCounts(value: (name: string) => number): JobCounts {
   return { total, ...counts } as JobCounts;
 }
 
-function spread(counters: Counters, prefix: string): Percentiles {
-  return percentiles(new Map(withPrefix(counters, prefix).map(([bucket, count]) => [Number(bucket), count])));
+function spread(buckets: Group = []): Percentiles {
+  return percentiles(new Map(buckets.map(([bucket, count]) => [Number(bucket), count])));
 }
 
-function withPrefix(counters: Counters, prefix: string): [string, number][] {
-  return [...counters]
-    .filter(([name]) => name.startsWith(prefix))
-    .map(([name, value]) => [name.slice(prefix.length), value]);
+/** Counters whose names begin alike, up to their first dot, by the rest of their names. */
+type Group = readonly [rest: string, count: number][];
+
+/** In one pass: of a run's some 200 counters most are of a histogram. */
+function byGroup(counters: Counters): ReadonlyMap<string, Group> {
+  const groups = new Map<string, [string, number][]>();
+  for (const [name, count] of counters) {
+    const dot = name.indexOf(".");
+    const group = name.slice(0, dot);
+    const rest: [string, number] = [name.slice(dot + 1), count];
+    const known = groups.get(group);
+    if (known) known.push(rest);
+    else groups.set(group, [rest]);
+  }
+  return groups;
 }

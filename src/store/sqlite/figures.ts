@@ -31,7 +31,7 @@ export class Figures {
   readonly #example;
 
   constructor(db: Database) {
-    this.#tallies = db.prepare<[number], { name: string; value: number }>(TALLIES);
+    this.#tallies = db.prepare<[number], [name: string, value: number]>(TALLIES).raw();
     this.#minute = db.prepare<[number, string, string], number>(MINUTE).pluck();
     this.#inDoubt = db.prepare<[number], RunFigures["in_doubt"][number]>(IN_DOUBT);
     this.#workedSince = db.prepare<[number, number], number | null>(WORKED_SINCE).pluck();
@@ -40,7 +40,7 @@ export class Figures {
   }
 
   read(run: number, wallMs: number): RunFigures {
-    const counters = new Map(this.#tallies.all(run).map(({ name, value }) => [name, value]));
+    const counters = new Map(this.#tallies.all(run));
     const { failures, ...counted } = countedFigures(counters);
     return {
       ...counted,
