@@ -6,7 +6,9 @@ export type GateEvent =
   /** A rate limit refused a call, and the limiter sends nothing until then. Told again only when `until` moves on. */
   | { type: "throttled"; until: number }
   /** The same, for a quota that is used up for long. */
-  | { type: "exhausted"; until: number };
+  | { type: "exhausted"; until: number }
+  /** By our own count a quota of the day is used up: the next call waits until then. Told again only when `until` moves on. */
+  | { type: "spent"; until: number };
 
 /** What the next call waits for. `until` is null where only the end of a call, or somebody's act, can free it. */
 export interface Wait {

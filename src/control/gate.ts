@@ -56,6 +56,8 @@ export class Gate {
   #unannounced: readonly BreakerEffect[] = [];
   /** The latest end of a limiter's block that was told. */
   #blockTold = Number.NEGATIVE_INFINITY;
+  /** The latest end of a wait for a quota of the day that was told. */
+  #spentTold = Number.NEGATIVE_INFINITY;
   #timerAt = Number.POSITIVE_INFINITY;
   #cancelTimer: CancelTimer = () => {};
   #closed = false;
@@ -216,6 +218,13 @@ export class Gate {
     this.#options.onEvent({ type, until });
   }
 
+  #tellSpent({ reason, until }: Refusal): void {
+    const isOfDay = reason === "requestsPerDay" || reason === "tokensPerDay";
+    if (!isOfDay || until === Number.POSITIVE_INFINITY || until <= this.#spentTold) return;
+    this.#spentTold = until;
+    this.#options.onEvent({ type: "spent", until });
+  }
+
   #letGo(): void {
     const { clock, limiter } = this.#options;
     const now = clock.now();
@@ -227,6 +236,7 @@ export class Gate {
       if (!answer.admitted) {
         this.#refusal = answer;
         this.#share.starved(now);
+        this.#tellSpent(answer);
         break;
       }
       this.#waiters.remove(place);

@@ -48,7 +48,7 @@ export class BoundsWatch {
   }
 
   see(event: RunEvent): void {
-    if (event.type === "gate" && event.event.type === "exhausted") {
+    if (event.type === "gate" && (event.event.type === "exhausted" || event.event.type === "spent")) {
       this.#countStallFrom(event.event.until);
     }
     if (event.type === "over_budget" && event.closure.until !== null) {

@@ -188,6 +188,21 @@ describe("a drain", () => {
     expect(provider.sentAt.length).toBeLessThanOrEqual(10 + 8);
   });
 
+  test.each([{ requestsPerDay: 50 }, { tokensPerDay: 500 }])(
+    "%o that was told is waited for, whatever the stall timeout, also after a restart",
+    async (limit) => {
+      rig = await rigWith(120);
+      const provider = new ScriptedProvider(rig.clock, 100);
+      const limits = { ...UNLIMITED, ...limit };
+      const bounds = { deadlineMs: 600 * SECOND, stallTimeoutMs: 60 * SECOND, maxFailures: null };
+      for (const stop of [new StopSwitch(), new StopSwitch()]) {
+        const end = await rig.drain(() => provider, { limits, bounds, stop });
+        expect(end).toMatchObject({ code: "DEADLINE" });
+        expect(provider.sentAt.length).toBeLessThan(120);
+      }
+    },
+  );
+
   test("a told daily quota is kept over restarts, and gone on with at its reset", async () => {
     rig = await rigWith(120);
     const provider = new ScriptedProvider(rig.clock, 100);
