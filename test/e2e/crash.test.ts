@@ -59,8 +59,7 @@ describe("kill -9 at a random moment", () => {
     const table = (await runCli(["runs"], { cwd })).stdout.split("\n");
     for (const { run, jobs } of runs) {
       expect(jobs.succeeded + jobs.failed + jobs.running).toBe(0);
-      if (jobs.total < prompts.length)
-        expect(table.find((line) => line.includes(run))).toContain("importing");
+      if (jobs.total < prompts.length) expect(table.find((line) => line.includes(run))).toMatch(/ stopped /);
     }
     await runCli(args, { cwd });
     const after = JSON.parse((await runCli(["runs", "--json"], { cwd })).stdout);

@@ -39,6 +39,7 @@ test("a run is importing while a living process imports it, and stopped when tha
     .map((line) => JSON.parse(line).state);
   expect([code, states.at(0), states.at(-1)]).toEqual([0, "importing", "stopped"]);
   expect(await told()).toEqual([...ofBoth("stopped"), [run, "stopped", "prompts.jsonl"]]);
+  expect((await runCli(["runs"], { cwd })).stdout).toMatch(new RegExp(`^${run} +stopped `, "m"));
   expect((await runCli(["status", run], { cwd })).stdout).toContain(
     "the same llm-batch run … starts it over",
   );

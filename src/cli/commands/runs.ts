@@ -47,7 +47,7 @@ function cellsOf({ run, state, jobs, attempts, cost_usd }: RunStatus, stored: Ru
   const done = total === 0 ? 1 : (total - left) / total;
   return [
     run,
-    stored.state === "importing" ? stored.state : state,
+    state,
     grouped(total),
     `${Math.floor(done * 100)}%`,
     grouped(failed),
