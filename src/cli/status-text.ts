@@ -56,7 +56,7 @@ function headline({ sources }: Run, { run, state }: RunStatus): string {
 
 function stepsOn({ id, state }: Run, status: RunStatus, end: StopReason | null): Step[] {
   if (state === "importing")
-    return [{ what: "its import was cut off: the same llm-batch run … starts it over", command: null }];
+    return [{ what: "its import was cut off: the same `llm-batch run …` starts it over", command: null }];
   const why = end === null ? [] : [{ what: end.message, command: null }];
   return [...afterMending(status), ...why, ...goingOn(id, end)];
 }

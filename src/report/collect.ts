@@ -7,12 +7,17 @@ import type { ReportData } from "./report-data.ts";
 import { sampleRows } from "./sample.ts";
 
 /** Everything that a file shows of a run, in memory that doesn't grow with it. */
-export async function collectReport(store: StoreReader, run: Run, wallMs: number): Promise<ReportData> {
+export async function collectReport(
+  store: StoreReader,
+  run: Run,
+  { wallMs, dbFlag }: Pick<ReportData, "dbFlag"> & { wallMs: number },
+): Promise<ReportData> {
   const figures = await readFigures(store, run);
   return {
     version: VERSION,
     madeAt: wallMs,
     isLive: false,
+    dbFlag,
     figures,
     history: historyColumns(await store.history(run.id)),
     ...(await sampleRows(store, run, figures.jobs.total)),

@@ -7,6 +7,11 @@ export interface ReportData {
   madeAt: number;
   /** Whether the page is served by `ui`: then figures follow the run, and every row is a request away. */
   isLive: boolean;
+  /**
+   * What commands on the page end with, so that they find the database: ` --db FILE`, or nothing. A file may be sent to others,
+   * so it says no more than that a database is to be named.
+   */
+  dbFlag: string;
   figures: ReportedFigures;
   /** Null where none was kept. */
   history: ReportedHistory | null;

@@ -26,6 +26,8 @@ export interface LiveRunParts {
   store: StoreReader;
   run: Run;
   clock: Clock;
+  /** See {@link ReportData}. */
+  dbFlag: string;
   /** Puts failed rows of a run back to pending. @returns how many are pending again */
   retry: (run: string, wanted: Wanted) => Promise<number>;
 }
@@ -62,6 +64,7 @@ export class LiveRun {
       version: VERSION,
       madeAt: this.#parts.clock.wall(),
       isLive: true,
+      dbFlag: this.#parts.dbFlag,
       figures,
       history,
       slowest: [],

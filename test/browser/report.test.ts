@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasChromium, seriousFindings } from "../helpers/browser.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { lastLine } from "../helpers/last-line.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { serveUi } from "../helpers/ui.ts";
 import { withChromium } from "./with-chromium.ts";
@@ -19,14 +20,14 @@ const REFUSED = "refuse me";
 const openPage = withChromium();
 
 /** A run of 60 rows, of which three have failed, one for its hostile text alone. */
-async function batch(cwd: string) {
+async function batch(cwd: string, flags: readonly string[] = []) {
   const prompts = Array.from({ length: ROWS }, (_, row) => `question ${row}`);
   prompts[7] = HOSTILE;
   for (const row of [10, 20, 30]) prompts[row] = `${REFUSED} ${row}`;
   const lines = prompts.map((prompt, row) => `${JSON.stringify({ id: `q-${row}`, prompt })}\n`);
   writeFileSync(join(cwd, "in.jsonl"), lines.join(""));
   const simulator = await simulate(["answer", "echo"], ["latency", "5ms"], ["fault", `400:match=${REFUSED}`]);
-  const { code } = await runCli(["run", "in.jsonl", ...at(simulator), "--rpm", "6000"], { cwd });
+  const { code } = await runCli(["run", "in.jsonl", ...at(simulator), "--rpm", "6000", ...flags], { cwd });
   expect(code).toBe(3);
   return simulator;
 }
@@ -117,6 +118,41 @@ describe.skipIf(!hasChromium)("the live page of a run", () => {
     expect(complaints).toEqual([]);
     ui.process.kill("SIGINT");
     expect((await ui.ended).code).toBe(0);
+  });
+});
+
+describe.skipIf(!hasChromium)("commands on the page of a run in another database", () => {
+  const db = ["--db", "my jobs.db"];
+
+  test("name it where the page is live", async () => {
+    const cwd = tempFolder();
+    await batch(cwd, db);
+    const { url } = await serveUi(cwd, db);
+    const { page, complaints } = await openPage(url);
+    await page.selectOption("#row-state", "failed");
+    await page.click('label:has(input[aria-label="Choose q-20"])');
+    await page.click("button:text('Retry 1 chosen row')");
+    const run = new URL(url).pathname.split("/")[2];
+    await page.locator("code", { hasText: `llm-batch resume ${run} --db 'my jobs.db'` }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test("say in a file, which may be sent to others, no more than that one is to be named", async () => {
+    const cwd = tempFolder();
+    writeFileSync(
+      join(cwd, "in.jsonl"),
+      `${JSON.stringify({ id: "long", prompt: "why? ".repeat(100_000) })}\n`,
+    );
+    const args = ["run", "in.jsonl", "--provider", "sim", ...db, "--json"];
+    const { run } = lastLine((await runCli(args, { cwd })).stdout);
+    expect((await runCli(["report", "-o", "report.html", ...db], { cwd })).code).toBe(0);
+    const { page, complaints } = await openPage(pathToFileURL(join(cwd, "report.html")).href);
+    await page.click('#rows tbody button:text-is("long")');
+    expect(await page.locator("#row-view pre").first().textContent()).toContain(
+      ` more characters: llm-batch show ${run} long --db …`,
+    );
+    expect(readFileSync(join(cwd, "report.html"), "utf8")).not.toContain("my jobs");
+    expect(complaints).toEqual([]);
   });
 });
 

@@ -41,6 +41,6 @@ test("a run is importing while a living process imports it, and stopped when tha
   expect(await told()).toEqual([...ofBoth("stopped"), [run, "stopped", "prompts.jsonl"]]);
   expect((await runCli(["runs"], { cwd })).stdout).toMatch(new RegExp(`^${run} +stopped `, "m"));
   expect((await runCli(["status", run], { cwd })).stdout).toContain(
-    "the same llm-batch run … starts it over",
+    "the same `llm-batch run …` starts it over",
   );
 });

@@ -16,6 +16,20 @@ test("what init writes runs as it is", async () => {
   expect(ids).toEqual(["capital", "haiku", "translate"]);
 });
 
+test.each([
+  [[], "jobs.db", "try it: llm-batch run prompts.jsonl --db jobs.db"],
+  [["my demo"], "jobs.db", "try it: cd 'my demo' && llm-batch run prompts.jsonl --db ../jobs.db"],
+  [["demo"], "/jobs.db", "try it: cd demo && llm-batch run prompts.jsonl --db /jobs.db"],
+  [
+    ["demo"],
+    "postgres://me@host/jobs",
+    "try it: cd demo && llm-batch run prompts.jsonl --db postgres://me@host/jobs",
+  ],
+])("init %j of who names the database %s says how to run it there", async (folder, db, said) => {
+  const { stderr } = await runCli(["init", ...folder, "--db", db], { cwd: tempFolder() });
+  expect(stderr.split("\n")).toContain(said);
+});
+
 test("every setting in the config can be uncommented", async () => {
   const cwd = tempFolder();
   await runCli(["init"], { cwd });

@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { type StarterFile, starterFiles } from "../../app/starter-files.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import { fileTrouble } from "../../domain/file-error.ts";
-import type { Invocation } from "../context.ts";
+import type { GlobalOptions, Invocation } from "../context.ts";
 import { printableLine } from "../printable.ts";
+import { onDatabase, shellWord } from "../text/command-line.ts";
 
 /** `llm-batch init`: an example input and a commented config, ready to run. Never replaces a file. */
 export async function command({ context, globals, args }: Invocation): Promise<ExitCode> {
@@ -12,11 +13,17 @@ export async function command({ context, globals, args }: Invocation): Promise<E
   const written = starterFiles().map((file) => write(folder, file));
   if (globals.json) context.stdout.write(`${JSON.stringify({ written })}\n`);
   if (!globals.quiet) {
-    const inFolder = folder === "." ? "" : `cd ${folder} && `;
-    const lines = [`wrote ${written.join(" and ")}`, `try it: ${inFolder}llm-batch run prompts.jsonl`];
+    const lines = [`wrote ${written.join(" and ")}`, `try it: ${commandIn(folder, globals)}`];
     context.stderr.write(`${lines.map(printableLine).join("\n")}\n`);
   }
   return ExitCode.ok;
+}
+
+function commandIn(folder: string, { dbFlag, address }: GlobalOptions): string {
+  const command = "llm-batch run prompts.jsonl";
+  if (folder === ".") return onDatabase(command, dbFlag);
+  const isMoved = dbFlag !== null && address === null && !isAbsolute(dbFlag);
+  return `cd ${shellWord(folder)} && ${onDatabase(command, isMoved ? relative(folder, dbFlag) : dbFlag)}`;
 }
 
 function write(folder: string, { name, text }: StarterFile): string {

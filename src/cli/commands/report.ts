@@ -10,7 +10,16 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   const path = String(flags.output);
   return withReader(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
-    await writeReport({ store, run, path, stdout, force: flags.force === true, wallMs: clock.wall() });
+    const dbFlag = globals.dbFlag === null ? "" : " --db …";
+    await writeReport({
+      store,
+      run,
+      path,
+      stdout,
+      force: flags.force === true,
+      wallMs: clock.wall(),
+      dbFlag,
+    });
     if (globals.json && path !== "-") stdout.write(`${JSON.stringify({ run: run.id, output: path })}\n`);
     else if (!globals.quiet && path !== "-") context.stderr.write(`${run.id}: report written to ${path}\n`);
     return ExitCode.ok;

@@ -6,6 +6,7 @@ import { choice } from "../choice.ts";
 import type { Invocation } from "../context.ts";
 import { findRun, withReader, withStore } from "../session.ts";
 import { untilSignal } from "../signals.ts";
+import { onDatabase } from "../text/command-line.ts";
 
 /** `llm-batch ui`: serves a run's report live until a signal ends it. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
@@ -14,7 +15,8 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   return withReader(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     const retry = (id: string, wanted: Wanted): Promise<number> => retryRows(invocation, id, wanted);
-    const ui = await startUi({ store, run, clock: context.clock, retry }, port);
+    const dbFlag = onDatabase("", globals.dbFlag);
+    const ui = await startUi({ store, run, clock: context.clock, dbFlag, retry }, port);
     const { url } = ui;
     context.stdout.write(globals.json ? `${JSON.stringify({ url, run: run.id })}\n` : `${url}\n`);
     if (!globals.quiet)

@@ -51,7 +51,7 @@ function mendingSteps(status: RunStatus, end: NonNullable<DrainEnd>): Step[] {
 /** A run is what is sent, and to whom. */
 function otherSteps(end: NonNullable<DrainEnd>): Step[] {
   if (end.exitCode !== ExitCode.providerUnusable) return [];
-  return [{ what: "with another model or address it is another run: llm-batch run …", command: null }];
+  return [{ what: "with another model or address it is another run: `llm-batch run …`", command: null }];
 }
 
 function stepsAfter({ status, output }: NextOptions): Step[] {
@@ -77,7 +77,7 @@ function retrySteps({ run, jobs, failures }: RunStatus): Step[] {
     command: `llm-batch retry ${run} --code OVER_BUDGET`,
   };
   const mend = {
-    what: `mend the ${counted(bad, "bad row")} in the input, then send what is new of it: llm-batch run … --reuse`,
+    what: `mend the ${counted(bad, "bad row")} in the input, then send what is new of it: \`llm-batch run … --reuse\``,
     command: null,
   };
   return [

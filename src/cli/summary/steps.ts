@@ -1,10 +1,10 @@
 import type { RunStatus } from "../../observe/status.ts";
 import type { StopReason } from "../../scheduler/stop.ts";
-import { commandLines, onDatabase, shellWord } from "../text/command-line.ts";
+import { commandLines, namedOnDatabase, onDatabase, shellWord } from "../text/command-line.ts";
 import { textLines } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";
 
-/** What to do, and the command that does it. */
+/** What to do, and the command that does it; a command that leaves something out stands in the text, in backticks. */
 export interface Step {
   what: string;
   command: string | null;
@@ -38,7 +38,7 @@ function groupBudgetSteps(resume: string): Step[] {
 /** @param db the `--db` that the commands need; null without */
 export function stepLines(steps: readonly Step[], db: string | null, columns: number | null): Line[] {
   return steps.flatMap(({ what, command }) => [
-    ...textLines([span(`  ${what}`)], columns, "    "),
+    ...textLines([span(`  ${namedOnDatabase(what, db)}`)], columns, "    "),
     ...(command === null ? [] : commandOf(onDatabase(command, db), columns)),
   ]);
 }

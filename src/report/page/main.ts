@@ -15,8 +15,8 @@ import { RunSwitch } from "./run-switch.ts";
 
 const data = JSON.parse(byId("data").textContent ?? "") as ReportData;
 const source: RowSource = data.isLive ? new ServedRows(data.figures) : new EmbeddedRows(data);
-const view = new RowView(byId("row-view"), source);
-const retries = data.isLive ? new RetryPanel() : null;
+const view = new RowView(byId("row-view"), source, data);
+const retries = data.isLive ? new RetryPanel(data.dbFlag) : null;
 const browser = new RowBrowser(byId("rows"), { source, view, retries });
 const errors = new ErrorList(byId("errors"), { browser, retries });
 const plots = new Plots(byId("plots"));
@@ -50,7 +50,7 @@ show(
   ),
 );
 if (data.isLive) {
-  const runs = new RunSwitch(data.figures.run);
+  const runs = new RunSwitch(data);
   byId("header").before(runs.root);
   const beat = (): void => {
     runs.beat();

@@ -14,10 +14,13 @@ export class RetryPanel {
     class: "main",
     click: () => this.#retry({ rows: [...this.#chosen] }),
   });
+  readonly #dbFlag: string;
   #figures: ReportedFigures | null = null;
   #done: () => void = () => {};
 
-  constructor() {
+  /** @param dbFlag see {@link ReportData} */
+  constructor(dbFlag: string) {
+    this.#dbFlag = dbFlag;
     this.root = el("div", { class: "retry" }, this.#send, this.#told);
     this.#showChosen();
   }
@@ -83,7 +86,8 @@ export class RetryPanel {
     if (retried === 0) return ["None of these rows can be sent again."];
     const told = `${plural(retried, "row is", "rows are")} pending again. `;
     if (this.#figures?.state === "running") return [told, "The process at work sends them."];
-    return [told, "Send them with ", el("code", {}, `llm-batch resume ${this.#figures?.run ?? ""}`)];
+    const resume = `llm-batch resume ${this.#figures?.run ?? ""}${this.#dbFlag}`;
+    return [told, "Send them with ", el("code", {}, resume)];
   }
 }
 

@@ -27,9 +27,9 @@ export class EmbeddedRows implements RowSource {
   readonly note: string;
   readonly #rows: readonly ReportedRow[];
 
-  constructor({ sample, figures }: ReportData) {
+  constructor({ sample, figures, dbFlag }: ReportData) {
     this.#rows = sample.rows;
-    this.note = noteOf(sample, figures);
+    this.note = noteOf(sample, figures, dbFlag);
   }
 
   async find(query: RowQuery, from: number): Promise<RowList> {
@@ -89,7 +89,11 @@ function fits(row: ReportedRow, { state, code }: RowQuery, text: string): boolea
   );
 }
 
-function noteOf({ rows, total, failures }: ReportData["sample"], { run, jobs }: ReportedFigures): string {
+function noteOf(
+  { rows, total, failures }: ReportData["sample"],
+  { run, jobs }: ReportedFigures,
+  dbFlag: string,
+): string {
   if (rows.length >= total) return `All ${plural(total, "row")} of the run.`;
   const failed =
     failures < jobs.failed
@@ -97,7 +101,7 @@ function noteOf({ rows, total, failures }: ReportData["sample"], { run, jobs }: 
       : failureText(failures);
   return (
     `A sample: ${count(rows.length)} of ${count(total)} rows, with ${failed}, the slowest and the dearest, and the others in equal steps. ` +
-    `Figures and plots count every row. Browse all of them with: llm-batch ui ${run}`
+    `Figures and plots count every row. Browse all of them with: llm-batch ui ${run}${dbFlag}`
   );
 }
 

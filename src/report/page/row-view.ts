@@ -1,4 +1,4 @@
-import type { ReportedAttempt, ReportedRow, ReportedText } from "../report-data.ts";
+import type { ReportData, ReportedAttempt, ReportedRow, ReportedText } from "../report-data.ts";
 import { el, show, tableOf } from "./dom.ts";
 import { count, dateTime, duration, orUnknown, usd } from "./format.ts";
 import type { RowSource } from "./row-source.ts";
@@ -7,12 +7,14 @@ import type { RowSource } from "./row-source.ts";
 export class RowView {
   readonly #dialog: HTMLDialogElement;
   readonly #source: RowSource;
+  readonly #showCommand: (id: string) => string;
   #rows: readonly ReportedRow[] = [];
   #row: ReportedRow | null = null;
 
-  constructor(dialog: HTMLElement, source: RowSource) {
+  constructor(dialog: HTMLElement, source: RowSource, { figures, dbFlag }: ReportData) {
     this.#dialog = dialog as HTMLDialogElement;
     this.#source = source;
+    this.#showCommand = (id) => `llm-batch show ${figures.run} ${id}${dbFlag}`;
     dialog.addEventListener("click", (event) => {
       if (event.target === dialog) this.#dialog.close();
     });
@@ -52,14 +54,15 @@ export class RowView {
         "div",
         { class: "row-body" },
         el("h3", {}, "Prompt"),
-        textOf(row.prompt, row),
+        this.#text(row.prompt, row),
         row.answer && el("h3", {}, "Answer"),
-        row.answer && textOf(row.answer, row),
+        row.answer && this.#text(row.answer, row),
         row.error && el("h3", {}, "Error"),
         row.error && el("p", { class: "problem" }, el("code", {}, row.error.code), ` ${row.error.message}`),
         factsOf(row),
         row.history && row.history.length > 0 && attemptsOf(row.history),
-        row.input && el("details", {}, el("summary", {}, "The row as it was read"), textOf(row.input, row)),
+        row.input &&
+          el("details", {}, el("summary", {}, "The row as it was read"), this.#text(row.input, row)),
       ),
     );
   }
@@ -96,17 +99,17 @@ export class RowView {
     if (row) this.open(row, this.#rows);
   }
 
+  #text({ text, left }: ReportedText, { id }: ReportedRow): HTMLElement {
+    const rest =
+      left > 0 &&
+      el("span", { class: "rest" }, `\n… ${count(left)} more characters: ${this.#showCommand(id)}`);
+    return el("pre", { tabindex: 0 }, text, rest);
+  }
+
   #onKey(event: KeyboardEvent): void {
     if (event.key === "ArrowLeft") this.#step(-1);
     if (event.key === "ArrowRight") this.#step(1);
   }
-}
-
-function textOf({ text, left }: ReportedText, { id }: ReportedRow): HTMLElement {
-  const rest =
-    left > 0 &&
-    el("span", { class: "rest" }, `\n… ${count(left)} more characters: llm-batch show <run> ${id}`);
-  return el("pre", { tabindex: 0 }, text, rest);
 }
 
 function factsOf(row: ReportedRow): HTMLElement {

@@ -1,4 +1,4 @@
-import type { ListedRun, RunList } from "../report-data.ts";
+import type { ListedRun, ReportData, RunList } from "../report-data.ts";
 import { el, show } from "./dom.ts";
 import { count, dateTime, plural } from "./format.ts";
 import { getRuns } from "./row-source.ts";
@@ -18,6 +18,7 @@ const ISOLATE_END = "\u2069";
 export class RunSwitch {
   readonly root: HTMLElement;
   readonly #shown: string;
+  readonly #dbFlag: string;
   readonly #select = el("select", { id: "run", autocomplete: "off", change: () => this.#offer() });
   readonly #open = el(
     "button",
@@ -27,9 +28,11 @@ export class RunSwitch {
   #beats = 0;
   #listed = "";
 
-  /** @param shown the run whose page this is */
-  constructor(shown: string) {
+  /** @param data of the run whose page this is */
+  constructor(data: ReportData) {
+    const shown = data.figures.run;
     this.#shown = shown;
+    this.#dbFlag = data.dbFlag;
     this.root = el(
       "nav",
       { class: "runs", "aria-label": "Runs" },
@@ -62,7 +65,8 @@ export class RunSwitch {
       this.#select,
       !isListed(this.#shown) && el("option", { value: this.#shown }, `${this.#shown} · deleted`),
       ...runs.map((run) => el("option", { value: run.run }, nameOf(run))),
-      left > 0 && el("option", { disabled: true }, `${plural(left, "older run")}: llm-batch runs`),
+      left > 0 &&
+        el("option", { disabled: true }, `${plural(left, "older run")}: llm-batch runs${this.#dbFlag}`),
     );
     this.#select.value = isListed(chosen) ? chosen : this.#shown;
     this.#offer();

@@ -3,6 +3,7 @@ import { type Summary, summaryLines } from "../../../../src/cli/summary/summary.
 import { workOf } from "../../../../src/cli/summary/work.ts";
 import { textOf } from "../../../../src/cli/text/line.ts";
 import { columnsOf } from "../../../../src/cli/text/width.ts";
+import { ExitCode } from "../../../../src/domain/errors.ts";
 import { stopReason } from "../../../../src/scheduler/stop.ts";
 import { statusOf } from "../../../helpers/run-status.ts";
 
@@ -61,7 +62,7 @@ describe("the summary", () => {
     const bad = { code: "BAD_JSON", count: 1, example: null };
     const jobs = { ...FAILED.jobs, succeeded: 395, failed: 5 };
     const both = { ...FAILED, jobs, failures: [...FAILED.failures, bad] };
-    const mend = "  mend the 1 bad row in the input, then send what is new of it: llm-batch run … --reuse";
+    const mend = "  mend the 1 bad row in the input, then send what is new of it: `llm-batch run … --reuse`";
     expect(printed(null, { status: both }).slice(-3)).toEqual([
       "  send the 4 failed rows again:",
       "    llm-batch retry r_12345678",
@@ -69,6 +70,20 @@ describe("the summary", () => {
     ]);
     const only = { ...FAILED, jobs: { ...jobs, succeeded: 399, failed: 1 }, failures: [bad] };
     expect(printed(null, { status: only }).slice(-2)).toEqual(["  results in out.jsonl", mend]);
+  });
+
+  test("names the database also in commands that leave something out", () => {
+    const bad = { code: "BAD_JSON", count: 1, example: null };
+    const refused = { ...stopReason.signal("SIGINT"), exitCode: ExitCode.providerUnusable };
+    const db = "my jobs.db";
+    const lines = [
+      ...printed(null, { db, status: { ...FAILED, failures: [bad] } }),
+      ...printed(null, { db, end: refused, output: null }),
+    ];
+    expect(lines.filter((line) => line.includes("llm-batch run"))).toEqual([
+      expect.stringContaining("`llm-batch run … --reuse --db 'my jobs.db'`"),
+      expect.stringContaining("`llm-batch run … --db 'my jobs.db'`"),
+    ]);
   });
 
   test.each([40, 80, 200])("fits into a window of %i columns", (columns) => {
