@@ -54,11 +54,24 @@ export function recentMinutes(wallMs: number): { names: readonly [number, number
   return { names: [minute, minute - 1], startMs: (minute - 1) * MINUTE_MS };
 }
 
-/** How long lately is: since the first of the recent minutes, but nothing from before anybody worked on the run. */
-export function recentSpanMs(workedSince: number | null, startMs: number, wallMs: number): number {
-  const since = workedSince ?? startMs;
-  // A start in the future means that the clock was set back.
-  return wallMs - (since > wallMs ? startMs : Math.max(startMs, since));
+/** When a process was at a run, on the wall clock; null while it is. */
+export interface Presence {
+  startedAt: number;
+  endedAt: number | null;
+}
+
+/** How long lately is: the time since the first of the recent minutes in which somebody was at the run. */
+export function recentSpanMs(presences: readonly Presence[], startMs: number, wallMs: number): number {
+  let ms = 0;
+  let until = startMs;
+  for (const { startedAt, endedAt } of [...presences].sort((a, b) => a.startedAt - b.startedAt)) {
+    // A start in the future means that the clock was set back.
+    const from = startedAt > wallMs ? startMs : startedAt;
+    const to = Math.min(endedAt ?? wallMs, wallMs);
+    ms += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return ms;
 }
 
 function jobCounts(value: (name: string) => number): JobCounts {

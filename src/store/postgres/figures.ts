@@ -2,7 +2,7 @@ import { FINEST_MS } from "../../domain/history.ts";
 import type { RunFigures } from "../../domain/run.ts";
 import { paceOf } from "../history-spans.ts";
 import { type KeyRange, keyRange } from "../keys.ts";
-import { countedFigures, recentMinutes, recentSpanMs } from "../run-figures.ts";
+import { countedFigures, type Presence, recentMinutes, recentSpanMs } from "../run-figures.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 
@@ -12,8 +12,9 @@ const TALLIES = statement<{ run: number }, { name: string; value: number }>(
 const IN_DOUBT = statement<{ run: number }, RunFigures["in_doubt"][number]>(`
   SELECT model, sum(calls) AS calls, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens
   FROM {doubts} WHERE run = @run AND grp IS NULL GROUP BY model ORDER BY model`);
-const WORKED_SINCE = statement<{ run: number; startMs: number }, { since: number | null }>(`
-  SELECT min(started_at) AS since FROM {owners} WHERE run = @run AND (ended_at IS NULL OR ended_at >= @startMs)`);
+const PRESENCES = statement<{ run: number; startMs: number }, Presence>(`
+  SELECT started_at AS "startedAt", ended_at AS "endedAt"
+  FROM {owners} WHERE run = @run AND (ended_at IS NULL OR ended_at >= @startMs)`);
 const NEWEST_SPAN = statement<{ run: number; lengthMs: number }, { span: string }>(
   "SELECT span FROM {history} WHERE run = @run AND length_ms = @lengthMs ORDER BY at DESC LIMIT 1",
 );
@@ -52,9 +53,8 @@ async function recentOf(
   const { names, startMs } = recentMinutes(wallMs);
   const sum = (what: string): number =>
     names.reduce((all, minute) => all + (counters.get(`minute.${minute}.${what}`) ?? 0), 0);
-  const { since } = (await session.first(WORKED_SINCE, { run, startMs }))!;
   return {
-    spanMs: recentSpanMs(since, startMs, wallMs),
+    spanMs: recentSpanMs(await session.all(PRESENCES, { run, startMs }), startMs, wallMs),
     requests: sum("requests"),
     tokens: sum("tokens"),
   };

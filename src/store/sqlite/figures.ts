@@ -2,7 +2,7 @@ import { FINEST_MS } from "../../domain/history.ts";
 import type { RunFigures } from "../../domain/run.ts";
 import { paceOf } from "../history-spans.ts";
 import { type KeyRange, keyRange } from "../keys.ts";
-import { countedFigures, recentMinutes, recentSpanMs } from "../run-figures.ts";
+import { countedFigures, type Presence, recentMinutes, recentSpanMs } from "../run-figures.ts";
 import type { Database } from "./driver.ts";
 
 const TALLIES = "SELECT name, value FROM tallies WHERE run = ? AND name NOT LIKE 'minute.%'";
@@ -10,8 +10,8 @@ const MINUTE = "SELECT coalesce(sum(value), 0) FROM tallies WHERE run = ? AND na
 const IN_DOUBT = `
   SELECT model, sum(calls) AS calls, sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens
   FROM doubts WHERE run = ? AND grp IS NULL GROUP BY model`;
-const WORKED_SINCE =
-  "SELECT min(started_at) FROM owners WHERE run = ? AND (ended_at IS NULL OR ended_at >= ?)";
+const PRESENCES = `
+  SELECT started_at AS startedAt, ended_at AS endedAt FROM owners WHERE run = ? AND (ended_at IS NULL OR ended_at >= ?)`;
 const NEWEST_SPAN = "SELECT span FROM history WHERE run = ? AND length_ms = ? ORDER BY at DESC LIMIT 1";
 const EXAMPLE = `
   SELECT coalesce(inputs.key, 'row-' || (inputs.id & 4294967295))
@@ -26,7 +26,7 @@ export class Figures {
   readonly #tallies;
   readonly #minute;
   readonly #inDoubt;
-  readonly #workedSince;
+  readonly #presences;
   readonly #newestSpan;
   readonly #example;
 
@@ -34,7 +34,7 @@ export class Figures {
     this.#tallies = db.prepare<[number], [name: string, value: number]>(TALLIES).raw();
     this.#minute = db.prepare<[number, string, string], number>(MINUTE).pluck();
     this.#inDoubt = db.prepare<[number], RunFigures["in_doubt"][number]>(IN_DOUBT);
-    this.#workedSince = db.prepare<[number, number], number | null>(WORKED_SINCE).pluck();
+    this.#presences = db.prepare<[number, number], Presence>(PRESENCES);
     this.#newestSpan = db.prepare<[number, number], { span: string }>(NEWEST_SPAN);
     this.#example = db.prepare<[KeyRange & { code: string }], { id: string; message: string }>(EXAMPLE);
   }
@@ -60,7 +60,7 @@ export class Figures {
     const sum = (what: string): number =>
       this.#minute.get(run, `minute.${names[0]}.${what}`, `minute.${names[1]}.${what}`) ?? 0;
     return {
-      spanMs: recentSpanMs(this.#workedSince.get(run, startMs) ?? null, startMs, wallMs),
+      spanMs: recentSpanMs(this.#presences.all(run, startMs), startMs, wallMs),
       requests: sum("requests"),
       tokens: sum("tokens"),
     };

@@ -101,6 +101,24 @@ export function describeFigures(newRig: NewStoreRig): void {
       expect((await store.figures(id)).recent).toEqual({ spanMs: 60_000, requests: 1, tokens: 20 });
     });
 
+    test("a pause between two processes is no part of lately, and two at once are no longer than one", async () => {
+      const rig = newRig();
+      const [first, next] = [await rig.open(), await rig.open()];
+      const { id } = await storeRun(first, 4);
+      rig.clock.advance(600_000);
+      await first.attach(id, 4);
+      rig.clock.advance(10_000);
+      await first.close();
+      await next.rescue();
+      rig.clock.advance(25_000);
+      const [second, third] = [await rig.open(), await rig.open()];
+      await second.attach(id, 4);
+      rig.clock.advance(2_000);
+      await third.attach(id, 4);
+      rig.clock.advance(3_000);
+      expect((await next.figures(id)).recent.spanMs).toBe(15_000);
+    });
+
     test("the pace is that of the newest second on record, however long ago that was", async () => {
       const rig = newRig();
       const store = await rig.open();
