@@ -43,6 +43,8 @@ export class HistoryRecorder {
   #cancel: CancelTimer = () => {};
   #writing: Promise<unknown>;
   readonly #flow = new Flow();
+  /** Rows that were left when no process had any in hand; null where one had. */
+  #idleWith: number | null = null;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -115,14 +117,21 @@ export class HistoryRecorder {
     }
   }
 
-  /** How the whole run stands. */
+  /**
+   * How the whole run stands. Rows that nobody takes in hand, though calls could go out, wait for a budget or for their next try:
+   * no pace tells when they come.
+   */
   async #look(): Promise<Pick<HistorySpan, "jobs" | "pace">> {
     const { store, run, clock } = this.#options;
     const figures = await store.figures(run);
     const { jobs, attempts, tokens } = figures;
-    const stand = { left: leftToSend(figures), calls: attempts.total, tokens: tokens.input + tokens.output };
-    this.#flow.see(clock.now(), stand, jobs.running === 0 || this.#isHeldBack);
-    return { jobs, pace: this.#flow.pace(figures.pace) };
+    const left = leftToSend(figures);
+    const stand = { left, calls: attempts.total, tokens: tokens.input + tokens.output };
+    const isIdle = jobs.running === 0;
+    this.#flow.see(clock.now(), stand, isIdle || this.#isHeldBack);
+    const isWaiting = isIdle && left > 0 && left === this.#idleWith && !this.#isHeldBack;
+    this.#idleWith = isIdle && this.#lanes.length > 0 ? left : null;
+    return { jobs, pace: isWaiting ? null : this.#flow.pace(figures.pace) };
   }
 
   /** Whether no lane may send, and not just for the moment. */

@@ -1,12 +1,18 @@
 import { afterEach, expect, test } from "vitest";
+import type { BudgetLimits } from "../../../../src/control/budget-limit.ts";
 import { countsOf, percentilesOf } from "../../../../src/domain/compact-histogram.ts";
 import type { HistorySpan } from "../../../../src/domain/history.ts";
 import { HistoryRecorder } from "../../../../src/observe/history/recorder.ts";
 import type { Provider } from "../../../../src/ports/provider.ts";
 import { StopSwitch, stopReason } from "../../../../src/scheduler/stop.ts";
+import { answerOf } from "../../../helpers/answer.ts";
 import { type Rig, rigWith, UNLIMITED } from "../../../helpers/drained-run.ts";
 import { outcomeOf } from "../../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../../helpers/scripted-provider.ts";
+
+const HOUR_MS = 3_600_000;
+const ANSWER = answerOf();
+const TOKENS = ANSWER.usage.inputTokens + ANSWER.usage.outputTokens;
 
 let rig: Rig;
 
@@ -16,11 +22,16 @@ function recorder(store: Pick<Rig["store"], "figures" | "addHistory"> = rig.stor
   return new HistoryRecorder({ store, run: rig.run.id, clock: rig.clock });
 }
 
-async function drainRecorded(provider: Provider, requestsPerMinute: number | "auto" = "auto") {
+async function drainRecorded(
+  provider: Provider,
+  requestsPerMinute: number | "auto" = "auto",
+  run: BudgetLimits = {},
+) {
   const history = recorder();
   await rig.drain(() => provider, {
     limits: { ...UNLIMITED, requestsPerMinute },
     stop: rig.stop,
+    budgets: { run, groups: new Map(), others: {}, overBudget: "wait", mostCost: () => null },
     observe: (event) => history.see(event),
     onLanes: (lanes) => history.watch(lanes),
   });
@@ -155,4 +166,17 @@ test("the pace of an earlier process stands until there is another, however long
   const paces = after.flatMap((span) => (span.pace === null ? [] : [span.pace]));
   expect(paces.slice(0, 2)).toEqual([pace, pace]);
   expect(paces.at(-1)!.rowsPerMinute / 60).toBeCloseTo(1, 1);
+});
+
+test("there is no pace while rows wait for the next hour's budget, and there is one again after that", async () => {
+  rig = await rigWith(300);
+  const start = rig.clock.wall();
+  const provider = new ScriptedProvider(rig.clock, 10, () => outcomeOf("succeeded", { answer: ANSWER }));
+  const looks = (await drainRecorded(provider, 600, { tokensPerHour: 200 * TOKENS })).filter(
+    ({ jobs }) => jobs !== null,
+  );
+  const waiting = looks.filter(({ at }) => at > start + 40_000 && at < start + HOUR_MS - 10_000);
+  expect(waiting.length).toBeGreaterThan(100);
+  expect(waiting.filter(({ pace }) => pace !== null)).toEqual([]);
+  for (const { pace } of [looks[0]!, looks.at(-1)!]) expect(pace!.rowsPerMinute / 600).toBeCloseTo(1, 0.5);
 });
