@@ -55,7 +55,7 @@ export class Budget {
 
   /**
    * Leave to send a call.
-   * @param estimate what it is taken to use: never less than it will, where it is to be kept from passing a limit at all
+   * @param estimate what it is taken to use: where that is never less than it will, a limit is passed by less than one call
    * @returns false where the group or the run is closed; then nothing is taken
    */
   take(group: string | null, estimate: Spend, wallMs: number): boolean {
