@@ -1,7 +1,8 @@
 import type { Random } from "../../ports/random.ts";
 
-/** A wait is lengthened by up to this share, so that processes don't come back together. */
+/** A wait is lengthened by up to this share, so that processes don't come back together, but a day's not by hours. */
 const JITTER = 0.1;
+const MOST_JITTER_MS = 60_000;
 
 /**
  * Refusals come back at once, answers take seconds. A probe that is still out after this many times the slowest refusal
@@ -68,7 +69,7 @@ export class Throttle {
     if (!stale) this.#block(now, now - admittedAt, hintMs === null);
     const { firstMs, longestMs } = waits;
     const waitMs = hintMs ?? Math.min(longestMs, firstMs * 2 ** (this.#state.streak - 1));
-    const until = now + waitMs * (1 + JITTER * random());
+    const until = now + waitMs + Math.min(MOST_JITTER_MS, JITTER * waitMs) * random();
     this.#state.until = Math.max(this.#state.until ?? until, until);
     return !stale && !probe;
   }
