@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { echo, oddProvider, send } from "../helpers/odd-provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
@@ -58,8 +58,10 @@ test("status counts calls in doubt against the cost limit as the process does th
   // Six answers of 5 tokens are 3 cents, and three calls in doubt 15 at most.
   const started = startCli(["run", "prompts.jsonl", ...provider.at, ...flags, "--max-cost", "0.17"], { cwd });
   expect((await started.ended).signal).toBe("SIGKILL");
-  const endTold = async () =>
-    (await runCli(["status"], { cwd })).stdout.match(/the budget is used up.*/)?.[0];
+  const told = async () => (await runCli(["status"], { cwd })).stdout;
+  const endTold = async () => (await told()).match(/the budget is used up.*/)?.[0];
+  // A server misses a killed process when its connection is gone.
+  await vi.waitUntil(async () => / stopped: /.test(await told()), { timeout: 20_000 });
   const ahead = await endTold();
   expect(ahead).toContain("$0.18");
 
