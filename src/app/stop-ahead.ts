@@ -27,10 +27,12 @@ export async function stopAhead(
   const { jobs } = figures;
   if (run.state !== "open" || jobs.pending + jobs.running === 0) return null;
   const models = await store.models(run.id);
-  const budgets = budgetsOf(options, await pricedOutlets(run.request, options, models, clock));
+  const report = rescued(await store.spend(run.id), await store.unrescued(run.id));
+  // To read the prices takes longer than all else, and few runs have anything in doubt.
+  const outlets = hasDoubts(report) ? await pricedOutlets(run.request, options, models, clock) : [];
+  const budgets = budgetsOf(options, outlets);
   const answered = new Answered(figures);
   const costInDoubt = (doubt: InDoubt): number => budgetedDoubt(doubt, budgets.mostCost, answered);
-  const report = rescued(await store.spend(run.id), await store.unrescued(run.id));
   const budget = new Budget({ ...budgets, costInDoubt }, boundedDoubts(report, answered));
   const closure = budget.closure(wallMs);
   if (closure !== null && closure.until === null) return stopReason.budget(closure);
@@ -50,6 +52,10 @@ function rescued({ wallMs, run, hour, day }: SpendReport, unrescued: GroupSpends
     inDoubt: [...inDoubt, ...unrescued],
   });
   return { wallMs, run: withDoubts(run), hour: withDoubts(hour), day: withDoubts(day) };
+}
+
+function hasDoubts({ run, hour, day }: SpendReport): boolean {
+  return [run, hour, day].some(({ inDoubt }) => inDoubt.length > 0);
 }
 
 /** Whether a job of a group that isn't closed is left. */
