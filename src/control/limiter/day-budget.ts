@@ -6,9 +6,14 @@ export interface DayBudgetState {
   resetAt: number | null;
 }
 
+/** Of the part of a process that shares a day with others: they take from what is left before each hears of all. */
+const TAKEN_AT_ONCE = 0.5;
+
 /** A quota per day, whole again at the provider's reset; without its word, 24 hours after the first call. */
 export class DayBudget {
   readonly limit: number;
+  /** The part of what is left that is for this process until it hears of the others' use again, 0 to 1. */
+  part = 1;
   #state: DayBudgetState;
   /** The part of `used` that other processes know of. */
   #shared: number;
@@ -28,7 +33,7 @@ export class DayBudget {
     this.#written = used;
     if (!theirs || (theirs.resetAt !== null && theirs.resetAt <= now)) return { used, resetAt };
     return {
-      used: Math.max(used, theirs.used + used - this.#shared),
+      used: Math.max(used, theirs.used + this.#unshared),
       resetAt: Math.max(resetAt ?? 0, theirs.resetAt ?? 0) || null,
     };
   }
@@ -43,16 +48,26 @@ export class DayBudget {
     return this.limit - this.#state.used;
   }
 
+  /** What this process may take until it hears of the others' use again. */
+  get room(): number {
+    const most = this.part === 1 ? 1 : TAKEN_AT_ONCE * this.part;
+    return most * (this.limit - this.#shared) - this.#unshared;
+  }
+
   /** When it is whole again; null while nothing of it is used. */
   get resetAt(): number | null {
     return this.#state.resetAt;
   }
 
-  /** When `cost` may be taken. A cost above the limit runs on an unused day. */
+  /**
+   * When `cost` may be taken; Infinity until the others are heard of, when it is only more than this process's part. A cost above the
+   * limit runs on an unused day, and one above the part alone, or nobody could take what is left of a day.
+   */
   availableAt(cost: number, now: number): number {
     this.#roll(now);
     const { used, resetAt } = this.#state;
-    return used === 0 || used + cost <= this.limit ? now : resetAt!;
+    if (used > 0 && used + cost > this.limit) return resetAt!;
+    return cost <= this.room || this.#unshared <= 0 ? now : Number.POSITIVE_INFINITY;
   }
 
   take(units: number, now: number): void {
@@ -72,6 +87,11 @@ export class DayBudget {
     const unknown = Math.max(0, this.limit - remaining - this.#state.used);
     this.#state.used += unknown;
     this.#shared += unknown;
+  }
+
+  /** What was taken that other processes don't know of. */
+  get #unshared(): number {
+    return this.#state.used - this.#shared;
   }
 
   #roll(now: number): void {

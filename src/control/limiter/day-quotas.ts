@@ -25,6 +25,11 @@ export class DayQuotas {
     }
   }
 
+  /** See `DayBudget`. */
+  set part(part: number) {
+    for (const { budget } of this.#budgets) budget.part = part;
+  }
+
   /** What all processes used: what others wrote, and what was used here since the last time. */
   statesWith(shared: DayStates, now: number): DayStates {
     return Object.fromEntries(
@@ -68,7 +73,7 @@ export class DayQuotas {
   /** How many calls of an average charge are left for today. */
   room(average: Charge): number {
     const rooms = this.#budgets.map(
-      ({ dimension, budget }) => budget.left / Math.max(1, costOf(dimension, average)),
+      ({ dimension, budget }) => budget.room / Math.max(1, costOf(dimension, average)),
     );
     return Math.min(...rooms);
   }

@@ -130,6 +130,7 @@ export class Limiter {
     this.#advance(now);
     this.#part = part;
     this.#minutes.part = part;
+    this.#days.part = part;
     this.#inFlight.part = part;
   }
 
@@ -218,6 +219,7 @@ export class Limiter {
       };
     }
     const day = this.#days.longestWait(charge, now);
+    if (day?.until === Number.POSITIVE_INFINITY) return { until: day.until, reason: "share" };
     if (day) return { until: day.until, reason: `${day.dimension}PerDay` };
     const minute = this.#minutes.longestWait(charge, now);
     return minute && { until: now + minute.waitMs, reason: minute.dimension };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { LimiterState } from "../../../../src/control/limiter/state.ts";
 import type { QuotaReport } from "../../../../src/domain/outcome.ts";
 import { LimiterRig } from "../../../helpers/limiter-rig.ts";
 
@@ -192,6 +193,47 @@ describe("a share", () => {
     const rig = new LimiterRig({ share: 0.25 });
     rig.settle(rig.admit(), "succeeded", headers(6_000));
     expect(rig.limiter.describe(rig.now).quotas).toMatchObject([{ limit: 1_500 }]);
+  });
+});
+
+describe("a quota of the day, divided among processes that hear of each other now and then", () => {
+  const PROCESSES = 3;
+  const NOW = 1_000;
+
+  function rigOf(requestsPerDay: number): LimiterRig {
+    const rig = new LimiterRig({ requestsPerDay, requestsPerMinute: 60_000_000 });
+    rig.now = NOW;
+    rig.limiter.setPart(1 / PROCESSES, NOW);
+    return rig;
+  }
+
+  test.each([30, 31, 2, 500])(
+    "of %i requests is used up, and passed by less than a call of each",
+    (limit) => {
+      const rigs = Array.from({ length: PROCESSES }, () => rigOf(limit));
+      let shared: LimiterState | null = null;
+      let sum = 0;
+      for (let round = 0; round < 40; round++) {
+        for (const rig of rigs) {
+          sum += rig.admitAll().length;
+          shared = rig.limiter.snapshot(NOW, NOW, shared);
+          rig.limiter.adopt(shared, NOW, NOW);
+        }
+      }
+      expect(sum).toBeGreaterThanOrEqual(limit);
+      expect(sum).toBeLessThan(limit + PROCESSES);
+      for (const rig of rigs)
+        expect(rig.ask()).toMatchObject({ until: NOW + 86_400_000, reason: "requestsPerDay" });
+    },
+  );
+
+  test("is waited for only until the others are heard of, while some of it is left", () => {
+    const rig = rigOf(60);
+    expect(rig.admitAll()).toHaveLength(10);
+    expect(rig.ask()).toMatchObject({ until: Number.POSITIVE_INFINITY, reason: "share" });
+    expect(rig.limiter.room(NOW, 60_000)).toBe(0);
+    rig.limiter.adopt(rig.limiter.snapshot(NOW, NOW, null), NOW, NOW);
+    expect(rig.admitAll()).toHaveLength(8);
   });
 });
 
