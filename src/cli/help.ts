@@ -69,7 +69,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [command: stri
   ],
   breaker: [
     ["llm-batch breaker", "who is called, and whose breaker is open"],
-    ["llm-batch breaker reset", "after a key or an account was mended"],
+    ["llm-batch breaker reset", "after a key, an account or a quota was mended"],
   ],
   doctor: [["llm-batch doctor --provider openai", "checks the key and the endpoint too"]],
 };

@@ -24,6 +24,9 @@ export interface ThrottleState {
   probing: boolean;
 }
 
+/** As of an endpoint that never refused a call. */
+export const UNBLOCKED: ThrottleState = { until: null, streak: 0, probing: false };
+
 /**
  * States: open; blocked until a moment; probing, where the provider gave no hint: one call at a time until one passes.
  * Any refusal blocks. Time leads from blocked to open or probing, a pass from probing to open. Calls that were sent before
@@ -36,7 +39,7 @@ export class Throttle {
   #refusalMs = 0;
 
   constructor(saved: ThrottleState | null) {
-    this.#state = saved ?? { until: null, streak: 0, probing: false };
+    this.#state = saved ?? { ...UNBLOCKED };
   }
 
   get state(): ThrottleState {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import type { BreakerCommand } from "../../../src/control/breaker/breaker.ts";
 import { commandShared } from "../../../src/control/shared-breaker.ts";
 import type { Provider } from "../../../src/ports/provider.ts";
 import { StopSwitch, stopReason } from "../../../src/scheduler/stop.ts";
@@ -12,12 +13,14 @@ let rig: Rig;
 
 afterEach(() => rig.store.close());
 
-function openedByHand(state: string | null): string | null {
-  const settings = { failures: 5, cooldownMs: 1, probes: 1, on429: false };
-  const { clock } = rig;
-  const moment = { now: clock.now(), wall: clock.wall(), random: () => 0.5, settings, maxConcurrency: 8 };
-  return state && commandShared(state, "open", moment);
-}
+const byHand =
+  (command: BreakerCommand) =>
+  (state: string | null): string | null => {
+    const settings = { failures: 5, cooldownMs: 1, probes: 1, on429: false };
+    const { clock } = rig;
+    const moment = { now: clock.now(), wall: clock.wall(), random: () => 0.5, settings, maxConcurrency: 8 };
+    return state && commandShared(state, command, moment);
+  };
 
 describe("a drain", () => {
   test("finishes a run with one call a row", async () => {
@@ -146,7 +149,7 @@ describe("a drain", () => {
   test("ends when its work is done, though the breaker was opened by hand meanwhile", async () => {
     rig = await rigWith(2);
     const provider = new ScriptedProvider(rig.clock, 5 * SECOND);
-    rig.clock.timer(SECOND + 500, () => void rig.store.updateEndpoint("test", openedByHand));
+    rig.clock.timer(SECOND + 500, () => void rig.store.updateEndpoint("test", byHand("open")));
     expect(await rig.drain(() => provider)).toBeNull();
     expect((await rig.store.figures(rig.run.id)).jobs.succeeded).toBe(2);
   });
@@ -222,6 +225,25 @@ describe("a drain", () => {
     const end = await rig.drain(() => provider, { limits, bounds, stop: new StopSwitch() });
     expect(end).toMatchObject({ code: "DEADLINE" });
     expect(provider.sentAt).toHaveLength(100);
+  });
+
+  test("a refusal for hours holds back the next process too, until the breaker is reset by hand", async () => {
+    rig = await rigWith(100);
+    let isPaid = false;
+    const provider = new ScriptedProvider(rig.clock, 100, () =>
+      isPaid ? outcomeOf("succeeded") : outcomeOf("exhausted", { retryAfterMs: 3_600 * SECOND }),
+    );
+    const bounds = { deadlineMs: 60 * SECOND, stallTimeoutMs: null, maxFailures: null };
+    const drain = () => rig.drain(() => provider, { bounds, stop: new StopSwitch() });
+    await drain();
+    const refused = provider.sentAt.length;
+    expect(refused).toBeLessThan(100);
+    isPaid = true;
+    await drain();
+    expect(provider.sentAt).toHaveLength(refused);
+    await rig.store.updateEndpoint("test", byHand("reset"));
+    await drain();
+    expect((await rig.store.figures(rig.run.id)).jobs.succeeded).toBe(100 - refused);
   });
 
   test("due retries go before fresh rows (curator: all retries wait for the end of the first pass)", async () => {
