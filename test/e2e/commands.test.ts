@@ -246,6 +246,19 @@ describe("commands over the job table", () => {
     expect(reset[0].state).toBe("closed");
   });
 
+  test("breaker tells of a limit that holds calls back behind a closed breaker, until it is reset", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 4);
+    const simulator = await simulate(["rpd", "1"]);
+    const { process: child, output, ended } = startCli(["run", "prompts.jsonl", ...at(simulator)], { cwd });
+    await expect.poll(() => output().stderr, { timeout: 30_000 }).toContain("quota used up, going on at");
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(130);
+    const { stdout } = await runCli(["breaker"], { cwd });
+    expect(stdout).toMatch(/ closed +- +refused by a limit, going on at \d/);
+    expect((await runCli(["breaker", "reset"], { cwd })).stdout).toMatch(/ closed +- +-\n/);
+  });
+
   test("simulate serves until it is interrupted", async () => {
     const cwd = tempFolder();
     const { process: child, ended } = startCli(["simulate", "--rpm", "600", "--answer", "echo"], { cwd });

@@ -1,5 +1,6 @@
 import { oneOf } from "../../config/parse.ts";
 import { commandShared, viewShared } from "../../control/shared-breaker.ts";
+import { viewSharedLimiter } from "../../control/shared-limiter.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import type { EndpointRecord, Store } from "../../ports/store.ts";
 import { choice } from "../choice.ts";
@@ -74,7 +75,8 @@ function print(endpoints: readonly EndpointRecord[], { context, globals }: Invoc
   const { stdout, clock } = context;
   const views = endpoints.map(({ endpoint, state }) => {
     const { state: phase = "unknown", retryAt = null, reason = null } = viewShared(state) ?? {};
-    return { endpoint, state: phase, retryAt, reason };
+    const blockedUntil = viewSharedLimiter(state)?.blockedUntil ?? null;
+    return { endpoint, state: phase, retryAt, reason, blockedUntil };
   });
   if (globals.json) {
     const records = views.map(({ endpoint, state, retryAt, reason }) => {
@@ -83,16 +85,22 @@ function print(endpoints: readonly EndpointRecord[], { context, globals }: Invoc
     stdout.write(`${JSON.stringify(records)}\n`);
     return;
   }
-  const rows = views.map(({ endpoint, state, retryAt, reason }) => [
+  const now = clock.wall();
+  const rows = views.map(({ endpoint, state, retryAt, reason, blockedUntil }) => [
     endpoint,
     state,
-    retryAt === null ? "-" : comingText(retryAt, clock.wall()),
-    reason ?? "-",
+    retryAt === null ? "-" : comingText(retryAt, now),
+    reason ?? (blockedUntil !== null && blockedUntil > now ? refusalText(blockedUntil, now) : "-"),
   ]);
   const window = windowOf(stdout);
   const table = tableLines(COLUMNS, rows, window);
   const isWider = window !== null && table.some((line) => columnsOf(textOf(line)) >= window);
   printLines(stdout, isWider ? rows.flatMap((row) => stacked(row, window)) : table, context, globals);
+}
+
+/** A closed breaker lets calls through, and a limit that refused them may hold them back all the same. */
+function refusalText(until: number, now: number): string {
+  return `refused by a limit, going on at ${comingText(until, now)}`;
 }
 
 /** What a row says, below each other. */
