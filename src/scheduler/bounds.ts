@@ -45,6 +45,7 @@ export class BoundsWatch {
     this.#cancelDeadline = this.#stopAfter(bounds.deadlineMs, stopReason.deadline);
     this.#stallFrom = clock.now();
     this.#armStall();
+    this.#checkFailures();
   }
 
   see(event: RunEvent): void {
@@ -70,6 +71,10 @@ export class BoundsWatch {
 
   #countFailures(rows: number): void {
     this.#spent.failedRows += rows;
+    this.#checkFailures();
+  }
+
+  #checkFailures(): void {
     const reason = tooManyFailures(this.#bounds.maxFailures, this.#spent);
     if (reason !== null) this.#stop.stop(reason);
   }

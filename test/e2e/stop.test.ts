@@ -148,5 +148,9 @@ describe("stopping a run", () => {
     const wayOn = /^ {4}llm-batch resume \S+ --max-failures MORE$/m;
     expect(stopped.stderr).toMatch(wayOn);
     expect((await runCli(["status"], { cwd })).stdout).toMatch(wayOn);
+    const again = await runCli(["resume"], { cwd });
+    expect(again.code).toBe(75);
+    expect(again.stderr).toMatch(wayOn);
+    expect(simulator.stats().calls).toBe(5);
   });
 });
