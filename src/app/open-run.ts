@@ -16,7 +16,7 @@ import { compilePriceCheck } from "./budget-settings.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { hashRequests } from "./hash-requests.ts";
 import { withInputFiles } from "./input-files.ts";
-import { openPrices } from "./prices.ts";
+import { checkPriceFile } from "./prices.ts";
 import { apiKey } from "./request-settings.ts";
 import { simulatorSettings } from "./simulation.ts";
 import { checkOutput, refuseInputAsOutput } from "./write-results.ts";
@@ -51,7 +51,7 @@ export async function openRun(context: OpenRunOptions): Promise<Run> {
   refuseInputAsOutput(options.output, inputs);
   await answerCheckOf(request);
   await simulatorSettings(request, options);
-  if (options.priceFile !== null) await openPrices(options.priceFile);
+  if (options.priceFile !== null) await checkPriceFile(options.priceFile);
   return withInputFiles(inputs, stdin, async (files) => {
     const identity = fingerprint(files, request, options);
     return (await findEarlier(context, files, identity)) ?? (await importNew(context, files, identity));

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import { fileTrouble } from "../domain/file-error.ts";
@@ -19,6 +19,21 @@ export async function openPrices(priceFile: string | null): Promise<PriceBook> {
   const text = readPriceFile(priceFile);
   const { compilePriceFile } = await import("../money/price-file.ts");
   return openPriceBook(compilePriceFile(text, priceFile));
+}
+
+/**
+ * For a run that is to begin: its prices are read again at each start, which a pipe can't be.
+ * @throws LlmBatchError as `openPrices`
+ */
+export async function checkPriceFile(path: string): Promise<void> {
+  if (statSync(path, { throwIfNoEntry: false })?.isFIFO()) {
+    throw new LlmBatchError({
+      code: "BAD_PRICE_FILE",
+      message: `${path}: is a pipe, which can be read only once`,
+      hint: "write the prices to a file: `llm-batch resume` reads them again",
+    });
+  }
+  await openPrices(path);
 }
 
 /** The prices of a run; null where none can be known, as of a server of one's own: reading the table takes a moment. */

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -48,6 +49,16 @@ describe("commands over the job table", () => {
     expect(refused.code).toBe(2);
     const { stderr } = await runCli(args, { cwd });
     expect(stderr).toMatch(/^r_\w+: 1 row from prompts\.jsonl$/m);
+  });
+
+  test("prices from a pipe, which no resume could read again, are refused before a run is made", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 2);
+    spawnSync("sh", ["-c", "mkfifo pipe"], { cwd });
+    const args = ["run", "prompts.jsonl", ...at(await simulate()), "--price-file", "pipe"];
+    const { code, stderr } = await runCli(args, { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^BAD_PRICE_FILE: pipe: is a pipe.*\nhint: .*file/);
   });
 
   test("a price file that is wrong is told before a run is made, and ends a resume", async () => {
