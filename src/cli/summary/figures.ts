@@ -43,7 +43,7 @@ function callsField({ attempts, rate }: RunStatus): Field {
   const refused = `${percent(rate.throttle_ratio)} refused by limits`;
   const items: Line[] = [
     [span(grouped(total))],
-    [span(`${grouped(retried)} sent again`)],
+    [span(`${grouped(retried)} failed and tried again`)],
     [span(refused, throttled > 0 ? "notable" : "plain")],
     ...(in_doubt > 0 ? [[span(`${grouped(in_doubt)} in doubt at most`, "notable")]] : []),
   ];

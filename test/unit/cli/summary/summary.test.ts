@@ -38,7 +38,7 @@ describe("the summary", () => {
       "r_12345678 finished in 3m 24s",
       "  rows       396 of 400 succeeded, 4 failed",
       "  speed      118 rows/min   133 calls/min (98% of 135)   4,706 tokens/min",
-      "  calls      452   52 sent again   1.3% refused by limits",
+      "  calls      452   52 failed and tried again   1.3% refused by limits",
       "  tokens     12k in (2k cached)   4k out",
       "  cost       $1.24",
       "  time        p50     p95     p99",
@@ -157,7 +157,9 @@ describe("the summary", () => {
       in_doubt: [{ model: null, calls: 2, input_tokens: 500, output_tokens: 1_500 }],
     });
     const lines = printed(null, { status });
-    expect(lines).toContain("  calls      9   0 sent again   1.3% refused by limits   2 in doubt at most");
+    expect(lines).toContain(
+      "  calls      9   0 failed and tried again   1.3% refused by limits   2 in doubt at most",
+    );
     expect(lines).toContain(
       "  cost       unknown: no price is known for the model   and what 2 calls in doubt cost: no more than 500 tokens in, 1.5k out",
     );
