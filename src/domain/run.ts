@@ -75,6 +75,8 @@ export interface RunFigures {
   tokens: { input: number; cached_input: number; output: number };
   /** What the answers with a known price cost, in whole nano-USD, and how many have none. */
   cost: { nano_usd: number; unknown: number };
+  /** What budgets count beside the answers: calls that timed out or were cut off, and answers without a price. */
+  estimated: { tokens: number; nano_usd: number };
   latency_ms: Percentiles;
   wait_ms: Percentiles;
   total_ms: Percentiles;

@@ -7,13 +7,15 @@ import { etaMs, type Outlook } from "./eta.ts";
 import { outlookOf } from "./outlook.ts";
 
 /** What `status --json` prints; the shape is part of the contract. */
-export type RunStatus = Omit<RunFigures, "recent" | "pace" | "failures" | "cost" | "unfit"> & {
+export type RunStatus = Omit<RunFigures, "recent" | "pace" | "failures" | "cost" | "estimated" | "unfit"> & {
   run: string;
   /** `importing` and `running` while a process is at it; `stopped` where none is. */
   state: "importing" | "running" | "finished" | "stopped" | "cancelled";
   input: string;
   /** Null where the price of an answer is unknown. */
   cost_usd: number | null;
+  /** What budgets count for calls that timed out or were cut off; the cost is null where a price is unknown. */
+  cut_off: { tokens: number; cost_usd: number | null };
   /** How many answers fit the schema asked for; null where none was asked for. */
   schema: { answers: number; fit: number; ratio: number | null } | null;
   rate: { requests_per_minute: number; tokens_per_minute: number; throttle_ratio: number };
@@ -49,7 +51,7 @@ export async function lookAt(store: StoreReader, run: Run, worked: boolean): Pro
 function statusOf(
   run: Run,
   state: RunStatus["state"],
-  { recent, pace: _pace, failures, cost, unfit, ...figures }: RunFigures,
+  { recent, pace: _pace, failures, cost, estimated, unfit, ...figures }: RunFigures,
   endpoints: readonly SeenEndpoint[],
   eta: number | null,
 ): RunStatus {
@@ -60,6 +62,10 @@ function statusOf(
     input: run.sources.map((source) => source.path).join(" "),
     ...figures,
     cost_usd: cost.unknown > 0 ? null : toUsd(cost.nano_usd),
+    cut_off: {
+      tokens: estimated.tokens,
+      cost_usd: cost.unknown > 0 ? null : toUsd(estimated.nano_usd),
+    },
     schema: run.request.jsonSchema === null ? null : schemaFit(figures.attempts.succeeded, unfit),
     rate: {
       requests_per_minute: round(perMinute(recent.requests)),

@@ -28,6 +28,7 @@ export function countedFigures(
       output: value("tokens.output"),
     },
     cost: { nano_usd: value("cost.nano_usd"), unknown: value("cost.unknown") },
+    estimated: { tokens: value("doubt.tokens"), nano_usd: value("doubt.nano_usd") },
     latency_ms: spread(groups.get("latency")),
     wait_ms: spread(groups.get("wait")),
     total_ms: spread(groups.get("total")),

@@ -43,6 +43,28 @@ describe("--max-cost", () => {
     expect((await status()).cost_usd).toBeCloseTo(60 * ROW_USD, 9);
   });
 
+  test("counts calls that timed out, and the summary and status tell how much", async () => {
+    const { cwd, args, status } = await bench(60, ["fault", "hang:rate=30%"]);
+    const paid = [
+      "--price-file",
+      "prices.yaml",
+      "--max-cost",
+      "1",
+      "--max-tokens",
+      "100",
+      "--timeout",
+      "500ms",
+    ];
+    const { code, stderr } = await runCli([...args, ...paid, "--breaker-failures", "100"], { cwd });
+    expect(code).toBe(75);
+    const told = / {3}and \$[\d.]+ counted for calls cut off$/m;
+    expect(stderr).toMatch(told);
+    expect((await runCli(["status"], { cwd })).stdout).toMatch(told);
+    const { cost_usd, cut_off } = await status();
+    expect(cost_usd).toBeLessThan(1);
+    expect(cost_usd + cut_off.cost_usd).toBeGreaterThanOrEqual(1);
+  });
+
   test("is one for all processes on the run", async () => {
     const { cwd, args, status, simulator } = await bench(500, ["latency", "100ms"]);
     const paid = ["--price-file", "prices.yaml", "--max-cost", "20", "--max-tokens", "100"];

@@ -65,20 +65,27 @@ function schemaFields({ schema }: RunStatus): Field[] {
   return [{ label: "schema", items: [[span(text, ratio < 1 ? "notable" : "plain")]] }];
 }
 
-function tokensField({ tokens }: RunStatus): Field {
+function tokensField({ tokens, cut_off }: RunStatus): Field {
   const cached = tokens.cached_input > 0 ? ` (${compact(tokens.cached_input)} cached)` : "";
   const items: Line[] = [
     [span(`${compact(tokens.input)} in${cached}`)],
     [span(`${compact(tokens.output)} out`)],
+    ...(cut_off.tokens > 0 ? [cutOffItem(compact(cut_off.tokens))] : []),
   ];
   return { label: "tokens", items };
 }
 
-function costFields({ cost_usd, attempts, in_doubt }: RunStatus): Field[] {
+function costFields({ cost_usd, cut_off, attempts, in_doubt }: RunStatus): Field[] {
   const known = cost_usd === null ? "unknown: no price is known for the model" : dollars(cost_usd);
   const items: Line[] = [[span(known)]];
+  if (cut_off.cost_usd) items.push(cutOffItem(dollars(cut_off.cost_usd)));
   if (attempts.in_doubt > 0) items.push([span(doubtText(in_doubt), "notable")]);
   return attempts.succeeded === 0 && attempts.in_doubt === 0 ? [] : [{ label: "cost", items }];
+}
+
+/** Without it a budget would be used up by more than the figures tell. */
+function cutOffItem(counted: string): Line {
+  return [span(`and ${counted} counted for calls cut off`, "notable")];
 }
 
 function doubtText(inDoubt: RunStatus["in_doubt"]): string {

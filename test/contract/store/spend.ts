@@ -58,7 +58,9 @@ export function describeSpend(newRig: NewStoreRig): void {
       await store.record(endingOf(unpriced!, "succeeded", { estimate, outcome: { answer: answerOf() } }));
       await store.record(endingOf(refused!, "throttled", { estimate }));
       expect((await store.spend(id)).run.used).toEqual([{ group: "red", tokens: 320, nanoUsd: 14_000 }]);
-      expect((await store.figures(id)).cost).toEqual({ nano_usd: 0, unknown: 1 });
+      const { cost, estimated } = await store.figures(id);
+      expect(cost).toEqual({ nano_usd: 0, unknown: 1 });
+      expect(estimated).toEqual({ tokens: 300, nano_usd: 14_000 });
       expect((await store.verify()).filter(({ verdict }) => verdict !== "ok")).toEqual([]);
     });
 
