@@ -2,9 +2,9 @@ import { accessSync, closeSync, constants, createWriteStream, openSync, type Sta
 import { dirname, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { LlmBatchError } from "../domain/errors.ts";
+import { shellWord } from "../domain/shell-word.ts";
 import { outputError } from "../output/output-error.ts";
 import type { Invocation } from "./context.ts";
-import { shellWord } from "./text/command-line.ts";
 
 /** It holds ids and names of the user's rows: for the owner alone. */
 const MODE = 0o600;

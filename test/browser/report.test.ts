@@ -141,15 +141,15 @@ describe.skipIf(!hasChromium)("commands on the page of a run in another database
     const cwd = tempFolder();
     writeFileSync(
       join(cwd, "in.jsonl"),
-      `${JSON.stringify({ id: "long", prompt: "why? ".repeat(100_000) })}\n`,
+      `${JSON.stringify({ id: "long; exit", prompt: "why? ".repeat(100_000) })}\n`,
     );
     const args = ["run", "in.jsonl", "--provider", "sim", ...db, "--json"];
     const { run } = lastLine((await runCli(args, { cwd })).stdout);
     expect((await runCli(["report", "-o", "report.html", ...db], { cwd })).code).toBe(0);
     const { page, complaints } = await openPage(pathToFileURL(join(cwd, "report.html")).href);
-    await page.click('#rows tbody button:text-is("long")');
+    await page.click('#rows tbody button:text-is("long; exit")');
     expect(await page.locator("#row-view pre").first().textContent()).toContain(
-      ` more characters: llm-batch show ${run} long --db …`,
+      ` more characters: llm-batch show ${run} 'long; exit' --db …`,
     );
     expect(readFileSync(join(cwd, "report.html"), "utf8")).not.toContain("my jobs");
     expect(complaints).toEqual([]);

@@ -3,9 +3,10 @@ import { isAbsolute, join, relative } from "node:path";
 import { type StarterFile, starterFiles } from "../../app/starter-files.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import { fileTrouble } from "../../domain/file-error.ts";
+import { shellWord } from "../../domain/shell-word.ts";
 import type { GlobalOptions, Invocation } from "../context.ts";
 import { printableLine } from "../printable.ts";
-import { onDatabase, shellWord } from "../text/command-line.ts";
+import { onDatabase } from "../text/command-line.ts";
 
 /** `llm-batch init`: an example input and a commented config, ready to run. Never replaces a file. */
 export async function command({ context, globals, args }: Invocation): Promise<ExitCode> {

@@ -1,6 +1,7 @@
+import { shellWord } from "../../domain/shell-word.ts";
 import type { RunStatus } from "../../observe/status.ts";
 import { printableLine } from "../printable.ts";
-import { commandLines, onDatabase, shellWord } from "../text/command-line.ts";
+import { commandLines, onDatabase } from "../text/command-line.ts";
 import { type Line, span } from "../text/line.ts";
 import { grouped } from "../text/numbers.ts";
 import { cut, padTo, wrapWords } from "../text/width.ts";

@@ -1,8 +1,8 @@
 import { badRows } from "../../app/bad-rows.ts";
 import { ExitCode } from "../../domain/errors.ts";
+import { shellWord } from "../../domain/shell-word.ts";
 import type { RunStatus } from "../../observe/status.ts";
 import type { DrainEnd } from "../../scheduler/drain.ts";
-import { shellWord } from "../text/command-line.ts";
 import type { Line } from "../text/line.ts";
 import { counted } from "../text/numbers.ts";
 import { afterMending, goingOn, type Step, stepLines } from "./steps.ts";

@@ -1,6 +1,7 @@
+import { shellWord } from "../../domain/shell-word.ts";
 import type { RunStatus } from "../../observe/status.ts";
 import type { StopReason } from "../../scheduler/stop.ts";
-import { commandLines, namedOnDatabase, onDatabase, shellWord } from "../text/command-line.ts";
+import { commandLines, namedOnDatabase, onDatabase } from "../text/command-line.ts";
 import { textLines } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";
 

@@ -1,9 +1,5 @@
+import { shellWord } from "../../domain/shell-word.ts";
 import { wrapWords } from "./width.ts";
-
-/** A word of a command as a shell takes it. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
 
 /**
  * A command that finds the same database.

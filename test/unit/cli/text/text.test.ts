@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { commandLines, shellWord } from "../../../../src/cli/text/command-line.ts";
+import { commandLines } from "../../../../src/cli/text/command-line.ts";
 import { fieldLines, textLines } from "../../../../src/cli/text/fields.ts";
 import { fitted, span, textOf } from "../../../../src/cli/text/line.ts";
 import { compact, counted, grouped, percent, short } from "../../../../src/cli/text/numbers.ts";
 import { comingText, momentText, spanText, waitSpan } from "../../../../src/cli/text/times.ts";
 import { columnsOf, cut, padTo, wrapWords } from "../../../../src/cli/text/width.ts";
+import { shellWord } from "../../../../src/domain/shell-word.ts";
 
 describe("numbers", () => {
   test("are grouped, or compact with three digits", () => {
