@@ -62,6 +62,8 @@ export class Gate {
   #cancelTimer: CancelTimer = () => {};
   #closed = false;
   #resting = false;
+  /** What it waited for when it began to rest. */
+  #restsFor: Wait | null = null;
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -127,7 +129,7 @@ export class Gate {
     const { phase } = this.#breaker;
     if (phase.name === "open") return { reason: "breaker open", until: phase.dueAt };
     if (phase.name === "blocked") return { reason: phase.message, until: null };
-    if (this.#waiters.size === 0) return null;
+    if (this.#waiters.size === 0) return this.#restsFor;
     if (this.#openings() === 0) return { reason: `breaker ${phase.name}`, until: null };
     if (!this.#refusal) return null;
     const { reason, until } = this.#refusal;
@@ -193,12 +195,14 @@ export class Gate {
 
   /** Turns away who waits and who comes until `wake`. Time goes on: the breaker still tells when it can be probed. */
   rest(): void {
+    this.#restsFor = this.waitingFor();
     this.#resting = true;
     this.turnAway();
   }
 
   wake(): void {
     this.#resting = false;
+    this.#restsFor = null;
   }
 
   /** Whether the breaker lets no ordinary call through. */

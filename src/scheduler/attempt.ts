@@ -22,8 +22,8 @@ export interface AttemptContext {
   observe: Observer;
   /** The stage that takes a job over that would fail for good; null where there is none. */
   stageAfter(job: ClaimedJob): number | null;
-  /** Whether another endpoint could take the job now. */
-  hasRelief(): boolean;
+  /** Whether another endpoint could take the job, now or later. */
+  hasPeer(): boolean;
   /** Called when leave to send was given, before the call. */
   onAdmitted(): void;
 }
@@ -68,13 +68,13 @@ export async function attempt(job: ClaimedJob, slotFreeAt: number, context: Atte
 function decisionOn(
   job: ClaimedJob,
   outcome: Outcome,
-  { rules, clock, random, stageAfter, hasRelief }: AttemptContext,
+  { rules, clock, random, stageAfter, hasPeer }: AttemptContext,
 ): Decision {
   const { kind } = outcome;
   const decision = decide(job, outcome, rules, clock.wall(), random);
   const toStage = decision.state === "failed" ? stageAfter(job) : null;
   const isRefused = kind === "throttled" || kind === "exhausted" || kind === "blocked";
-  if (toStage === null && !(isRefused && hasRelief())) return decision;
+  if (toStage === null && !(isRefused && hasPeer())) return decision;
   const now: Decision = { ...decision, state: "pending", availableAt: clock.wall() };
   return toStage === null ? now : { ...now, toStage };
 }

@@ -134,6 +134,7 @@ class Drain {
       windowCharacters,
       sources: () => this.#lanes.sourcesOf(lane),
       hasRelief: () => this.#lanes.hasRelief(lane),
+      hasPeer: () => this.#lanes.hasPeer(lane),
       stageAfter: (job) => this.#lanes.stageAfter(job.model, outlet.stage),
       observe: (event) => this.#tell(event),
       onQuiet: () => this.#checkEnd(),

@@ -28,6 +28,8 @@ const FRESH_MS = 1_000;
 
 /** Shorter waits are the ordinary pacing of calls. */
 const WORTH_RESTING_MS = 2_000;
+/** Whoever can't send for longer is away, and those after it take its rows: quotas per minute never last so long. */
+const AWAY_MS = 5 * 60_000;
 
 export interface LaneOptions {
   store: Store;
@@ -40,6 +42,8 @@ export interface LaneOptions {
   sources(): readonly Queue[];
   /** Whether another lane could do now what this one holds. */
   hasRelief(): boolean;
+  /** Whether another lane could do it, now or later. */
+  hasPeer(): boolean;
   stageAfter(job: ClaimedJob): number | null;
   /** What the rows in hand may come to. */
   windowCharacters: number;
@@ -69,6 +73,8 @@ export class Lane {
   #changed = false;
   #isShut = false;
   #isResting = false;
+  /** Rests for longer than `AWAY_MS`. */
+  #isAway = false;
   /** Which of the sources is claimed from first: each in its turn. */
   #turn = 0;
   #cancelWake: CancelTimer = () => {};
@@ -105,9 +111,9 @@ export class Lane {
     return this.#options.outlet.models;
   }
 
-  /** Whether the breaker lets no ordinary call through. */
-  get isDown(): boolean {
-    return this.#options.gate.isDown;
+  /** Whether others may take its rows: the breaker lets no ordinary call through, or a quota is used up for long. */
+  get isAway(): boolean {
+    return this.#isAway || this.#options.gate.isDown;
   }
 
   /** Whether jobs are in hand, or being claimed. */
@@ -135,10 +141,14 @@ export class Lane {
   /** Looks whether to hold jobs is still worth it. Called each second. */
   reconsider(): void {
     if (this.#isResting || this.#isShut || !this.#options.hasRelief()) return;
-    const wait = this.#options.gate.waitingFor();
-    const now = this.#options.clock.now();
-    if (this.isDown && wait?.reason.startsWith("breaker half-open") !== true) this.#rest(null);
-    else if (wait?.until && wait.until - now > WORTH_RESTING_MS) this.#rest(wait.until);
+    const { gate, clock } = this.#options;
+    const wait = gate.waitingFor();
+    const leftMs = wait?.until ? wait.until - clock.now() : 0;
+    if (gate.isDown && wait?.reason.startsWith("breaker half-open") !== true) this.#rest(null);
+    else if (wait?.until && leftMs > WORTH_RESTING_MS) {
+      this.#isAway = leftMs > AWAY_MS;
+      this.#rest(wait.until);
+    }
   }
 
   /** Gives back what it holds, until then; null until the breaker says otherwise. */
@@ -153,6 +163,7 @@ export class Lane {
     if (!this.#isResting) return;
     this.#cancelRest();
     this.#isResting = false;
+    this.#isAway = false;
     this.#options.gate.wake();
     this.refill();
   }

@@ -4,7 +4,7 @@ import type { Lane } from "./lane.ts";
 /**
  * Who may send what. A job stands in a queue: the model its row names, at a stage of the fallback chain. The lanes of a
  * stage share its queues. A lane also takes from the queues of stages before its own while every lane between is
- * down, so that an outage moves work on without touching the jobs.
+ * away, so that an outage or a quota that is used up moves work on without touching the jobs.
  */
 export class Lanes {
   readonly #lanes: Lane[] = [];
@@ -30,7 +30,7 @@ export class Lanes {
     const earlier = Array.from({ length: lane.stage }, (_, back) => lane.stage - 1 - back);
     const taken = earlier.flatMap((stage) =>
       lane.models
-        .filter((model) => this.#serving(model, stage, lane.stage - 1).every((other) => this.#isDown(other)))
+        .filter((model) => this.#serving(model, stage, lane.stage - 1).every((other) => this.#isAway(other)))
         .map((model) => ({ model, stage })),
     );
     return [...own, ...taken];
@@ -38,13 +38,12 @@ export class Lanes {
 
   /** Whether another lane could do now what this one holds: then it needn't hold it. */
   hasRelief(lane: Lane): boolean {
-    return this.#lanes.some(
-      (other) =>
-        other !== lane &&
-        !this.#isDown(other) &&
-        other.stage >= lane.stage &&
-        lane.models.some((model) => other.models.includes(model)),
-    );
+    return this.#peersOf(lane).some((other) => !this.#isAway(other));
+  }
+
+  /** Whether another lane could do it, now or later: then what this one was refused needn't wait for it. */
+  hasPeer(lane: Lane): boolean {
+    return this.#peersOf(lane).some((other) => !this.#lost.has(other));
   }
 
   /** The stage that takes over a job that failed for good at `stage`; null where there is none. */
@@ -66,8 +65,15 @@ export class Lanes {
     );
   }
 
-  #isDown(lane: Lane): boolean {
-    return this.#lost.has(lane) || lane.isDown;
+  #isAway(lane: Lane): boolean {
+    return this.#lost.has(lane) || lane.isAway;
+  }
+
+  /** Those before it too: what it has in hand may be theirs. */
+  #peersOf(lane: Lane): Lane[] {
+    return this.#lanes.filter(
+      (other) => other !== lane && lane.models.some((model) => other.models.includes(model)),
+    );
   }
 
   #serving(model: string | null, from: number, to: number): Lane[] {

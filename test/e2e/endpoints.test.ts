@@ -68,9 +68,10 @@ describe("a chain of endpoints", () => {
   test.each([
     ["whose breaker is open", ["fault", "503"], { "strong: s-1": 40 }],
     ["that fails rows for good", ["fault", "400:match=What is 4"], { "weak: w-1": 38, "strong: s-1": 2 }],
+    ["whose quota of the day is used up", ["rpd", "8"], { "weak: w-1": 8, "strong: s-1": 32 }],
     ["whose answers don't fit", ["fault", "invalid:match=What is 4"], { "weak: w-1": 38, "strong: s-1": 2 }],
-  ] as const)("falls back from one %s", async (_case, fault, expected) => {
-    const [weak, strong] = [await simulate([...fault]), await simulate()];
+  ] as const)("falls back from one %s", async (_case, setting, expected) => {
+    const [weak, strong] = [await simulate([...setting]), await simulate()];
     const cwd = folderWith({
       weak: { "base-url": weak.url, model: "w-1" },
       strong: { "base-url": strong.url, model: "s-1" },

@@ -96,6 +96,67 @@ describe("a chain of endpoints", () => {
     expect(second.sentAt.every((at) => at < 20 * SECOND)).toBe(true);
   });
 
+  test("takes over where a quota of the day that was told is used up", async () => {
+    rig = await rigWith(60);
+    const first = new ScriptedProvider(rig.clock, 100, undefined, "first");
+    const second = new ScriptedProvider(rig.clock, 100, undefined, "second");
+    const limits = { ...UNLIMITED, requestsPerDay: 40 };
+    expect(await rig.drainThrough([outletOf(first, { limits }), outletOf(second, { stage: 1 })])).toBeNull();
+    expect([first.sentAt.length, second.sentAt.length]).toEqual([40, 20]);
+    expect(rig.clock.now()).toBeLessThan(MINUTE);
+  });
+
+  test("takes over while a refused quota is used up for long, and gives the work back after it", async () => {
+    rig = await rigWith(100);
+    const until = 20 * MINUTE;
+    const first = new ScriptedProvider(
+      rig.clock,
+      SECOND,
+      (_, at) => (at < until ? outcomeOf("exhausted", { retryAfterMs: until - at }) : outcomeOf("succeeded")),
+      "first",
+    );
+    const second = new ScriptedProvider(rig.clock, MINUTE, undefined, "second");
+    const outlets = [outletOf(first), outletOf(second, { stage: 1, concurrency: 1 })];
+    expect(await rig.drainThrough(outlets)).toBeNull();
+    expect((await rig.store.figures(rig.run.id)).jobs).toMatchObject({ succeeded: 100, failed: 0 });
+    expect(second.sentAt[0]).toBeLessThan(10 * SECOND);
+    // What it holds when the work goes back it still sends: four rows for its one slot.
+    expect(second.sentAt.at(-1)).toBeLessThan(until + 5 * MINUTE);
+    expect(first.sentAt.filter((at) => at >= until).length).toBeGreaterThan(70);
+  });
+
+  test("doesn't take over while a quota is used up for minutes", async () => {
+    rig = await rigWith(50);
+    const first = new ScriptedProvider(
+      rig.clock,
+      100,
+      (_, at) =>
+        at < MINUTE ? outcomeOf("throttled", { retryAfterMs: 4 * MINUTE }) : outcomeOf("succeeded"),
+      "first",
+    );
+    const second = new ScriptedProvider(rig.clock, 100, undefined, "second");
+    expect(await rig.drainThrough([outletOf(first), outletOf(second, { stage: 1 })])).toBeNull();
+    expect(second.sentAt).toHaveLength(0);
+  });
+
+  test("keeps no row for a quota that is used up longer than that of the endpoint before it", async () => {
+    rig = await rigWith(50);
+    const spentFor = (durationMs: number, name: string): ScriptedProvider =>
+      new ScriptedProvider(
+        rig.clock,
+        100,
+        (_, at) =>
+          at < durationMs
+            ? outcomeOf("exhausted", { retryAfterMs: durationMs - at })
+            : outcomeOf("succeeded"),
+        name,
+      );
+    const [first, second] = [spentFor(20 * MINUTE, "first"), spentFor(300 * MINUTE, "second")];
+    expect(await rig.drainThrough([outletOf(first), outletOf(second, { stage: 1 })])).toBeNull();
+    expect(second.sentAt.length).toBeGreaterThan(0);
+    expect(rig.clock.now()).toBeLessThan(30 * MINUTE);
+  });
+
   test("serves every row alone when the endpoint before it can never be reached", async () => {
     rig = await rigWith(50);
     const gone = new ScriptedProvider(rig.clock, 1, () => outcomeOf("unreachable"), "gone");
