@@ -4,7 +4,7 @@ import type { Look, RunStatus } from "../observe/status.ts";
 import type { StopReason } from "../scheduler/stop.ts";
 import { etaText, rateText } from "./progress/frame.ts";
 import { type Sight, sightOf } from "./progress/sight.ts";
-import { activityFrom } from "./progress/wait-text.ts";
+import { activityFrom, LONG_REFUSAL_MS } from "./progress/wait-text.ts";
 import { failureLines } from "./summary/failures.ts";
 import { figureLines, rowsField } from "./summary/figures.ts";
 import { afterMending, goingOn, type Step, stepLines } from "./summary/steps.ts";
@@ -37,7 +37,10 @@ export function statusLines(
   const fields = [
     rowsField(status),
     ...(status.state === "running" ? motionFields(sight) : []),
-    ...endpoints.flatMap((endpoint) => breakerField(endpoint, wallMs)),
+    ...endpoints.flatMap((endpoint) => [
+      ...breakerField(endpoint, wallMs),
+      ...refusalField(endpoint, wallMs),
+    ]),
   ];
   return [
     ...textLines([span(headline(run, status), STATE_TONES[status.state])], columns),
@@ -91,4 +94,11 @@ function breakerField({ endpoint, breaker }: SeenEndpoint, wallMs: number): Fiel
     ...(reason === null ? [] : [[span(reason)]]),
   ];
   return [{ label: "breaker", items }];
+}
+
+/** An endpoint whose limit keeps calls waiting. */
+function refusalField({ endpoint, blockedUntil }: SeenEndpoint, wallMs: number): Field[] {
+  if (blockedUntil === null || blockedUntil - wallMs <= LONG_REFUSAL_MS) return [];
+  const items: Line[] = [[span(`until ${comingText(blockedUntil, wallMs)}`, "notable")], [span(endpoint)]];
+  return [{ label: "refused", items }];
 }

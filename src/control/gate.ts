@@ -5,14 +5,14 @@
  * All times it gives out are monotonic, but for `BreakerView.retryAt`.
  */
 import type { ClaimedJob } from "../domain/job.ts";
-import type { Outcome } from "../domain/outcome.ts";
+import { LONGEST_THROTTLE_MS, type Outcome } from "../domain/outcome.ts";
 import type { Charge } from "../domain/usage.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import { type BreakerCommand, type BreakerEvent, nextTick, openings, reduce } from "./breaker/breaker.ts";
 import type { BreakerState } from "./breaker/state.ts";
 import { announce, merge, restore, store } from "./breaker/stored.ts";
-import { type BreakerEffect, type Context, initial, type Step, stay } from "./breaker/transitions.ts";
+import { type Context, initial, type Step, stay } from "./breaker/transitions.ts";
 import { type BreakerView, viewOf } from "./breaker/view.ts";
 import type { GateEvent, Wait } from "./gate-event.ts";
 import type { Limiter } from "./limiter/limiter.ts";
@@ -42,6 +42,9 @@ export interface GateOptions {
   onEvent(event: GateEvent): void;
 }
 
+/** Where processes share a day, its end wavers by the milliseconds that two clocks are read apart. */
+const SAME_MS = 1_000;
+
 type Refusal = Extract<ReturnType<GateLimiter["admit"]>, { admitted: false }>;
 
 export class Gate {
@@ -53,7 +56,7 @@ export class Gate {
   /** The limiter's answer to who is next; null when nobody was refused since the last admission. */
   #refusal: Refusal | null = null;
   /** Events of the state this process started with, told from the first timer. */
-  #unannounced: readonly BreakerEffect[] = [];
+  #unannounced: readonly GateEvent[] = [];
   /** The latest end of a limiter's block that was told. */
   #blockTold = Number.NEGATIVE_INFINITY;
   /** The latest end of a wait for a quota of the day that was told. */
@@ -72,6 +75,11 @@ export class Gate {
     const shared = readShared(options.saved);
     this.#breaker = shared ? restore(shared.breaker, { now, wall: options.clock.wall() }) : initial(now);
     if (this.#breaker.phase.name !== "closed") this.#unannounced = announce(this.#breaker);
+    const { blockedUntil } = options.limiter.describe(now);
+    if (blockedUntil !== null) {
+      this.#unannounced = [...this.#unannounced, blockOf(blockedUntil, now)];
+      this.#blockTold = blockedUntil;
+    }
     this.#arm(now);
   }
 
@@ -134,6 +142,14 @@ export class Gate {
     if (!this.#refusal) return null;
     const { reason, until } = this.#refusal;
     return { reason, until: Number.isFinite(until) ? until : null };
+  }
+
+  /** Before this moment nothing can be sent, as far as is known; now when something can. */
+  opensAt(): number {
+    const now = this.#options.clock.now();
+    const { phase } = this.#breaker;
+    const blockedUntil = this.#options.limiter.describe(now).blockedUntil ?? now;
+    return Math.max(blockedUntil, phase.name === "open" ? phase.dueAt : now);
   }
 
   breakerState(): BreakerView {
@@ -224,7 +240,7 @@ export class Gate {
 
   #tellSpent({ reason, until }: Refusal): void {
     const isOfDay = reason === "requestsPerDay" || reason === "tokensPerDay";
-    if (!isOfDay || until === Number.POSITIVE_INFINITY || until <= this.#spentTold) return;
+    if (!isOfDay || until === Number.POSITIVE_INFINITY || until <= this.#spentTold + SAME_MS) return;
     this.#spentTold = until;
     this.#options.onEvent({ type: "spent", until });
   }
@@ -323,10 +339,15 @@ export class Gate {
 
   #onTimer(): void {
     this.#timerAt = Number.POSITIVE_INFINITY;
-    const effects = this.#unannounced;
+    const news = this.#unannounced;
     this.#unannounced = [];
-    this.#apply({ state: this.#breaker, effects });
+    for (const event of news) this.#options.onEvent(event);
     if (this.#mayTick()) this.#tell({ type: "tick", slotsFull: this.#slotsFull() });
     this.#letGo();
   }
+}
+
+/** The block that this process started with: what refused the calls is not on record, but how long it still takes tells it. */
+function blockOf(until: number, now: number): GateEvent {
+  return { type: until - now > LONGEST_THROTTLE_MS ? "exhausted" : "throttled", until };
 }

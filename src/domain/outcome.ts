@@ -58,6 +58,9 @@ export const OUTCOME_RULES: Readonly<Record<OutcomeKind, OutcomeRule>> = {
   aborted: { breaker: "neutral", job: "requeue", forgivable: false, maybeBilled: true, asksAnew: false },
 };
 
+/** A provider that names a longer wait than this has a quota that is used up, or is down for long: no throttle, and no stall. */
+export const LONGEST_THROTTLE_MS = 15 * 60_000;
+
 /** A provider's answer to one request, in the product's own terms. */
 export interface Answer {
   /** JSON text: a string for chat, an array for embeddings. Kept as text so that nothing is rounded. */

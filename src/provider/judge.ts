@@ -1,8 +1,7 @@
+import { LONGEST_THROTTLE_MS } from "../domain/outcome.ts";
 import type { ErrorBody } from "./error-body.ts";
 import { BODY_RULES, STATUS_VERDICTS, type Verdict } from "./error-rules.ts";
 
-/** Waits longer than this are not a throttle but a quota that is used up. */
-const LONGEST_THROTTLE_MS = 15 * 60_000;
 const SHOULD_RETRY: Readonly<Record<string, Verdict>> = {
   true: { kind: "transient" },
   false: { kind: "rejected" },

@@ -1,3 +1,4 @@
+import { LONGEST_THROTTLE_MS } from "../domain/outcome.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { RunEvent } from "./events.ts";
 import { type StopReason, type StopSwitch, stopReason } from "./stop.ts";
@@ -50,17 +51,20 @@ export class BoundsWatch {
 
   see(event: RunEvent): void {
     if (event.type === "gate" && (event.event.type === "exhausted" || event.event.type === "spent")) {
-      this.#countStallFrom(event.event.until);
+      this.countStallFrom(event.event.until);
     }
     if (event.type === "over_budget" && event.closure.until !== null) {
-      this.#countStallFrom(this.#clock.now() + event.closure.until - this.#clock.wall());
+      this.countStallFrom(this.#clock.now() + event.closure.until - this.#clock.wall());
     }
     if (event.type === "group_failed") this.#countFailures(event.rows);
     if (event.type === "forgiven") this.#spent.failedRows -= event.revived;
     if (event.type !== "recorded") return;
     const { outcome, decision } = event.ending;
     if (outcome.code === "too_many_files") this.#stop.stop(stopReason.tooManyFiles());
-    if (decision.state === "succeeded") this.#countStallFrom(this.#clock.now());
+    if (decision.state === "succeeded") this.countStallFrom(this.#clock.now());
+    const hintMs = outcome.retryAfterMs ?? 0;
+    if (decision.state === "pending" && hintMs > LONGEST_THROTTLE_MS)
+      this.countStallFrom(this.#clock.now() + hintMs);
     if (decision.state === "failed") this.#countFailures(1);
   }
 
@@ -79,8 +83,10 @@ export class BoundsWatch {
     if (reason !== null) this.#stop.stop(reason);
   }
 
-  /** Counts the stall timeout from `from`: the last success, or the end of a quota's or a budget's wait. */
-  #countStallFrom(from: number): void {
+  /**
+   * Counts the stall timeout from `from`: the last success, or the end of a wait that a quota, a budget or the provider set.
+   */
+  countStallFrom(from: number): void {
     this.#stallFrom = Math.max(this.#stallFrom, from);
   }
 

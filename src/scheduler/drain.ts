@@ -93,6 +93,7 @@ class Drain {
     const window = windowCharacters / this.#outlets.length;
     for (const outlet of this.#outlets) this.#lanes.add(await this.#open(outlet, window));
     await this.#shareAll();
+    const opensAt = await this.#opensAt();
     onLanes?.(this.#lanes.all);
     return new Promise((resolve, reject) => {
       this.#end = resolve;
@@ -106,11 +107,23 @@ class Drain {
         this.#options.clock,
         stop,
       );
+      this.#bounds.countStallFrom(opensAt);
       stop.onStop((reason) => this.#stop(reason));
       this.#checkLater();
       for (const lane of this.#lanes.all) lane.refill();
       this.#checkEnd();
     });
+  }
+
+  /** Before this moment nothing can be sent: an earlier process left a wait that the provider had asked for. */
+  async #opensAt(): Promise<number> {
+    const { clock } = this.#options;
+    const moments = this.#lanes.all.map(async (lane) => {
+      const at = await lane.nextAvailableAt(NONE);
+      return at === null ? [] : [Math.max(lane.gate.opensAt(), clock.now() + at - clock.wall())];
+    });
+    const known = (await Promise.all(moments)).flat();
+    return known.length === 0 ? clock.now() : Math.min(...known);
   }
 
   async close(): Promise<void> {

@@ -76,3 +76,20 @@ test("breaker --json has the form that status --json has", async () => {
   expect(shown).toMatchObject({ state: "open", retry_at: expect.stringMatching(/^\d{4}-.*Z$/) });
   expect(shown).toEqual({ ...status.breaker[0], reason: expect.any(String) });
 });
+
+describe("a refusal for an hour", () => {
+  const refused = async (): Promise<string> => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 10);
+    const simulator = await simulate(["fault", "429:after=3600s"]);
+    await runCli(["run", "prompts.jsonl", ...at(simulator), "--deadline", "1s"], { cwd });
+    return cwd;
+  };
+
+  test("is told as soon as a run is gone on with, and by the status of one that nobody is at", async () => {
+    const cwd = await refused();
+    const { stderr } = await runCli(["resume", "--deadline", "1s"], { cwd });
+    expect(stderr).toMatch(/^continuing r_\w+\nquota used up, going on at .*:\d\d: http:/);
+    expect((await runCli(["status"], { cwd })).stdout).toMatch(/^ {2}refused {4}until .*:\d\d {3}http:/m);
+  });
+});

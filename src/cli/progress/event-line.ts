@@ -11,7 +11,7 @@ import { type Span, span } from "../text/line.ts";
 import { mostTokens } from "../text/most-tokens.ts";
 import { compact, counted, grouped } from "../text/numbers.ts";
 import { comingText, waitSpan } from "../text/times.ts";
-import { WAIT_WORDS } from "./wait-text.ts";
+import { LONG_REFUSAL_MS, WAIT_WORDS } from "./wait-text.ts";
 
 type GateNews = Extract<RunEvent, { type: "gate" }>["event"];
 type Waiting = Extract<LaneNews, { type: "waiting" }>;
@@ -129,6 +129,7 @@ function quotaText({ dimension, per, limit, source }: LearnedQuota): string {
 
 function gateLine(endpoint: string, news: GateNews, verbose: boolean, clock: Clock): Span | null {
   const left = (until: number): string => waitSpan(until - clock.now());
+  const at = (until: number): string => comingText(clock.wall() + until - clock.now(), clock.wall());
   switch (news.type) {
     case "opened":
       return span(`breaker open for ${left(news.until)}: ${endpoint}: ${news.reason}`, "bad");
@@ -140,11 +141,13 @@ function gateLine(endpoint: string, news: GateNews, verbose: boolean, clock: Clo
       return span(`breaker closed: ${endpoint}`, "good");
     case "blocked":
       return span(`breaker blocked: ${endpoint}: ${news.message}`, "bad");
-    case "exhausted": {
-      const at = comingText(clock.wall() + news.until - clock.now(), clock.wall());
-      return span(`quota used up, going on at ${at}: ${endpoint}`, "notable");
-    }
+    case "exhausted":
+      return span(`quota used up, going on at ${at(news.until)}: ${endpoint}`, "notable");
+    case "spent":
+      return span(`daily quota used up, going on at ${at(news.until)}: ${endpoint}`, "notable");
     case "throttled":
+      if (news.until - clock.now() > LONG_REFUSAL_MS)
+        return span(`refused by a rate limit, going on at ${at(news.until)}: ${endpoint}`, "notable");
       return verbose ? span(`refused by a rate limit, waiting ${left(news.until)}: ${endpoint}`) : null;
     default:
       return null;

@@ -43,14 +43,17 @@ export async function startProgress({ context, globals, store, run }: ProgressOp
   let isStopping = false;
   /** The budget of the run that was used up last. */
   let closure: Closure | null = null;
+  /** When a call last came to its end, or none was in flight. */
+  let silentSince = clock.now();
   let cancel: CancelTimer = () => {};
   let drawing: Promise<void> = Promise.resolve();
 
   const draw = async (): Promise<void> => {
     const look = await lookAt(store, run, true);
+    if (flying(lanes) === 0) silentSince = clock.now();
     const activity = isStopping
       ? stoppingWith(flying(lanes))
-      : await workActivity(lanes, clock, look, closure);
+      : await workActivity(lanes, clock, look, closure, silentSince);
     display?.draw(sightOf(look, activity));
   };
   const drawLater = (): void => {
@@ -65,6 +68,7 @@ export async function startProgress({ context, globals, store, run }: ProgressOp
   return {
     see(news) {
       if (news.type === "stopping") isStopping = true;
+      if (news.type === "recorded") silentSince = clock.now();
       if (news.type === "over_budget" && news.group === null) closure = news.closure;
       const line = eventLine(news, globals.verbose, clock);
       if (line) display?.say(printableLine(line.text), line.tone);
@@ -93,6 +97,7 @@ async function workActivity(
   clock: Clock,
   { outlook, status }: Look,
   closure: Closure | null,
+  silentSince: number,
 ): Promise<Activity> {
   const budgetMs = (closure?.until ?? 0) - clock.wall();
   if (closure !== null && budgetMs > 0)
@@ -107,7 +112,8 @@ async function workActivity(
   const retryMs = inFlight === 0 && outlook.left > 0 ? await untilRetry(lanes, clock) : null;
   const isIdle = retryMs === null && lanes.length > 0 && !lanes.some((lane) => lane.isBusy);
   const elsewhere = isIdle ? status.jobs.running : 0;
-  return activityOf({ endpoints: lanes.length, holds, inFlight, retryMs, elsewhere });
+  const silentMs = now - silentSince;
+  return activityOf({ endpoints: lanes.length, holds, inFlight, silentMs, retryMs, elsewhere });
 }
 
 async function untilRetry(lanes: readonly Lane[], clock: Clock): Promise<number | null> {

@@ -1,3 +1,4 @@
+import { formatDuration } from "../../domain/duration.ts";
 import type { Look } from "../../observe/status.ts";
 import { counted } from "../text/numbers.ts";
 import { waitSpan } from "../text/times.ts";
@@ -17,10 +18,15 @@ export const WAIT_WORDS: Readonly<Record<string, string>> = {
   startup: "finding out how many calls the provider takes at once",
 };
 
+/** Slow models take minutes for an answer: that none comes for longer is told, not judged. */
+const LONG_SILENCE_MS = 60_000;
+
 /** Reasons that the number of calls in flight tells by itself. */
 const SELF_EVIDENT: readonly string[] = ["concurrency", "startup"];
 /** Shorter waits are the ordinary pacing of calls. */
 const WORTH_TELLING_MS = 1_000;
+/** A refusal for longer is no ordinary pacing: it has a line of its own. */
+export const LONG_REFUSAL_MS = 60_000;
 
 /** What holds the next call of an endpoint back. */
 export interface Hold {
@@ -36,6 +42,8 @@ export interface Stand {
   /** Those whose next call is held back. */
   holds: readonly Hold[];
   inFlight: number;
+  /** Since a call came to its end, or the first one was sent. */
+  silentMs: number;
   /** Until the first row is to be sent again, where nothing else is left to do; else null. */
   retryMs: number | null;
   /** Rows that other processes have in hand, where nothing else is left to do; else 0. */
@@ -43,7 +51,7 @@ export interface Stand {
 }
 
 /** What the run does now, e.g. `waiting 12s: token quota`, or `breaker open, next probe in 4s`. */
-export function activityOf({ endpoints, holds, inFlight, retryMs, elsewhere }: Stand): Activity {
+export function activityOf({ endpoints, holds, inFlight, silentMs, retryMs, elsewhere }: Stand): Activity {
   const stops = holds.filter(isStop);
   if (stops.length > 0 && stops.length === endpoints) return { text: stopText(soonest(stops)), isHeld: true };
   if (inFlight === 0 && retryMs !== null && retryMs > 0)
@@ -51,7 +59,11 @@ export function activityOf({ endpoints, holds, inFlight, retryMs, elsewhere }: S
   if (elsewhere > 0)
     return { text: `waiting: another process has ${counted(elsewhere, "row")} in hand`, isHeld: true };
   const pacing = holds.find((hold) => !isStop(hold) && !SELF_EVIDENT.includes(hold.reason));
-  const flying = `${counted(inFlight, "call")} in flight`;
+  const silence =
+    inFlight > 0 && silentMs >= LONG_SILENCE_MS
+      ? `, no answer for ${formatDuration(wholeSeconds(silentMs))}`
+      : "";
+  const flying = `${counted(inFlight, "call")} in flight${silence}`;
   const parts = [
     pacing ? `${flying}, paced by ${paceText(pacing.reason)}` : flying,
     ...stops.map((stop) => `${shortName(stop.endpoint)}: ${stopText(stop)}`),
@@ -74,6 +86,7 @@ export function activityFrom({ status, endpoints }: Look, wallMs: number): Activ
     endpoints: endpoints.length,
     holds,
     inFlight: 0,
+    silentMs: 0,
     retryMs: null,
     elsewhere: 0,
   });
@@ -85,6 +98,8 @@ export function stoppingWith(inFlight: number): Activity {
   const flying = `${counted(inFlight, "call")} in flight`;
   return { text: `stopping: ${flying} may finish; Ctrl-C again ends at once`, isHeld: true };
 }
+
+const wholeSeconds = (ms: number): number => Math.floor(ms / 1_000) * 1_000;
 
 function untilOf(at: number | null, wallMs: number): number | null {
   return at === null ? null : Math.max(0, at - wallMs);

@@ -279,6 +279,20 @@ describe("a gate", () => {
     expect(second.told).toEqual(["opened", "half-open"]);
   });
 
+  it.each([
+    ["exhausted", 3_600_000],
+    ["throttled", 120_000],
+  ])("tells a newcomer once of calls that are held back for long: %s", async (type, until) => {
+    const limiter = new FakeLimiter();
+    limiter.blockedUntil = until;
+    const rig = gateRig({ limiter });
+    expect(rig.gate.opensAt()).toBe(until);
+    await rig.advance(0);
+    await rig.ask(1);
+    await rig.advance(60_000);
+    expect(rig.events).toEqual([{ type, until }]);
+  });
+
   it("tells a newcomer that the key is refused", async () => {
     const first = gateRig();
     await first.call(1, "blocked", { blockedBy: "key", message: "invalid key" });

@@ -191,6 +191,26 @@ describe("a drain", () => {
     expect(provider.sentAt.length).toBeLessThanOrEqual(10 + 8);
   });
 
+  test.each([
+    ["few rows are refused so, and the breaker stays closed", 3, "overloaded"],
+    ["the breaker opens by it", 30, "overloaded"],
+    ["it is a quota that is used up", 30, "exhausted"],
+  ] as const)(
+    "an hour that the provider asked for is no stall, nor after a restart, where %s",
+    async (_, rows, kind) => {
+      rig = await rigWith(rows);
+      const hour = 3_600 * SECOND;
+      const provider = new ScriptedProvider(rig.clock, 100, (_job, at) =>
+        at < hour ? outcomeOf(kind, { retryAfterMs: hour - at }) : outcomeOf("succeeded"),
+      );
+      const stallTimeoutMs = 1_200 * SECOND;
+      const first = { deadlineMs: 1_500 * SECOND, stallTimeoutMs, maxFailures: null };
+      expect(await rig.drain(() => provider, { bounds: first })).toMatchObject({ code: "DEADLINE" });
+      const next = { deadlineMs: null, stallTimeoutMs, maxFailures: null };
+      expect(await rig.drain(() => provider, { bounds: next, stop: new StopSwitch() })).toBeNull();
+    },
+  );
+
   test.each([{ requestsPerDay: 50 }, { tokensPerDay: 500 }])(
     "%o that was told is waited for, whatever the stall timeout, also after a restart",
     async (limit) => {
@@ -205,6 +225,17 @@ describe("a drain", () => {
       }
     },
   );
+
+  test("a told daily quota that is used up is told once, though clocks are read a moment apart", async () => {
+    rig = await rigWith(120);
+    const provider = new ScriptedProvider(rig.clock, 100);
+    for (let second = 1; second <= 60; second += 1)
+      rig.clock.timer(second * SECOND + 500, () => rig.clock.jumpWall(second % 2 === 0 ? 1 : -1));
+    const bounds = { deadlineMs: 60 * SECOND, stallTimeoutMs: null, maxFailures: null };
+    await rig.drain(() => provider, { limits: { ...UNLIMITED, requestsPerDay: 50 }, bounds });
+    const spent = rig.events.filter((event) => event.type === "gate" && event.event.type === "spent");
+    expect(spent).toHaveLength(1);
+  });
 
   test("a told daily quota is kept over restarts, and gone on with at its reset", async () => {
     rig = await rigWith(120);

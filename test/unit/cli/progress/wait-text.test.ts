@@ -10,6 +10,7 @@ const stand = (changes: Partial<Stand>): Stand => ({
   endpoints: 1,
   holds: [],
   inFlight: 4,
+  silentMs: 0,
   retryMs: null,
   elsewhere: 0,
   ...changes,
@@ -37,6 +38,12 @@ describe("what a run does now", () => {
     );
     expect(told({ holds: [hold("throttled", 400)] })).toBe("4 calls in flight, paced by refusals");
     expect(told({ holds: [hold("concurrency", null)] })).toBe("4 calls in flight");
+  });
+
+  test("is to wait for calls of which none has come back for a minute or more", () => {
+    expect(told({ silentMs: 59_999 })).toBe("4 calls in flight");
+    expect(told({ silentMs: 185_700 })).toBe("4 calls in flight, no answer for 3m 5s");
+    expect(told({ silentMs: 185_700, inFlight: 0 })).toBe("0 calls in flight");
   });
 
   test("is to let the calls in flight finish when it is told to stop", () => {
