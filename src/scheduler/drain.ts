@@ -208,18 +208,7 @@ class Drain {
       this.#tell({ type: "forgiven", failures: event.forgive.length, revived });
       lane.refill();
     }
-    await this.#share(lane);
-  }
-
-  /** Takes over what other processes, or the user, did to the endpoint, tells them of ours, and renews the share. */
-  async #share({ endpoint, gate }: Lane): Promise<void> {
-    let accept = (): void => {};
-    await this.#options.store.updateEndpoint(endpoint, (state) => {
-      const exchanged = gate.exchange(state);
-      accept = exchanged.accept;
-      return exchanged.text;
-    });
-    accept();
+    await lane.exchange.share();
   }
 
   /** Whenever the lanes have nothing in hand: all is done, or what is left waits, or is in other processes' hands. */
@@ -293,13 +282,12 @@ class Drain {
   }
 
   async #leave(lane: Lane): Promise<void> {
-    const { endpoint, gate } = lane;
     lane.shut();
-    await this.#options.store.updateEndpoint(endpoint, (state) => gate.leave(state));
+    await lane.exchange.leave();
   }
 
   async #shareAll(): Promise<void> {
-    await Promise.all(this.#lanes.all.map((lane) => this.#share(lane)));
+    await Promise.all(this.#lanes.all.map(({ exchange }) => exchange.share()));
   }
 
   /** The clock may have been set back, here or before this process. */

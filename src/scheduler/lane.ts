@@ -9,6 +9,7 @@ import type { GroupSet, Queue, Store } from "../ports/store.ts";
 import { type AttemptContext, attempt } from "./attempt.ts";
 import type { BudgetWatch } from "./budget-watch.ts";
 import type { Observer } from "./events.ts";
+import { Exchange } from "./exchange.ts";
 import { Line } from "./line.ts";
 import type { Outlet } from "./outlet.ts";
 import { Slots } from "./slots.ts";
@@ -62,6 +63,7 @@ export interface LaneOptions {
  * nothing for long, and another lane can, it rests: what it holds is given back, and nothing is claimed.
  */
 export class Lane {
+  readonly exchange: Exchange;
   readonly #options: LaneOptions;
   readonly #context: AttemptContext;
   readonly #queue: PQueue<Line>;
@@ -84,7 +86,8 @@ export class Lane {
     this.#options = options;
     // Made once: a copy for each call took more memory than the call itself.
     this.#context = { ...options, signal: options.stop.aborted, onAdmitted: () => this.refill() };
-    const { concurrency } = options.outlet;
+    const { concurrency, provider } = options.outlet;
+    this.exchange = new Exchange({ ...options, endpoint: provider.endpoint });
     this.#queue = new PQueue({ concurrency, queueClass: Line });
     this.#slots = new Slots(concurrency, options.clock.now());
   }
