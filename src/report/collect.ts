@@ -19,7 +19,7 @@ export async function collectReport(
     isLive: false,
     dbFlag,
     figures,
-    history: historyColumns(await store.history(run.id)),
+    history: historyColumns(await store.history(run.id), run),
     ...(await sampleRows(store, run, figures.jobs.total)),
   };
 }

@@ -1,5 +1,6 @@
 import { percentilesOf } from "../domain/compact-histogram.ts";
 import { type BreakerMove, coarsened, type HistorySpan, type QuotaName } from "../domain/history.ts";
+import type { Run } from "../domain/run.ts";
 import type { BreakerSpan, ReportedHistory } from "./report-data.ts";
 
 /** Moments of a plot at most: more than it has pixels for tell nothing. */
@@ -8,17 +9,23 @@ const MOST_SPANS = 240;
 const FEW_SPANS = 24;
 /** A rate over fewer calls than this jumps between nothing and much. */
 const CALLS_A_SPAN = 5;
+/** A process at work leaves a span at least so often, though nothing happened in it. */
+const NEXT_SPAN_MS = 3_000;
 const NANO_USD_PER_USD = 1_000_000_000;
 const TOKENS: readonly QuotaName[] = ["inputTokens/minute", "outputTokens/minute"];
 
 /** A run's history as a page plots it; null where there is none. */
-export function historyColumns(spans: readonly HistorySpan[]): ReportedHistory | null {
+export function historyColumns(
+  spans: readonly HistorySpan[],
+  run: Pick<Run, "createdAt" | "finishedAt">,
+): ReportedHistory | null {
   if (spans.length === 0) return null;
   const shown = fewer(spans);
   const each = <T>(value: (span: HistorySpan) => T): T[] => shown.map(value);
   return {
     at: each(({ at }) => at),
     spanMs: each(({ lengthMs }) => lengthMs),
+    workedMs: workedMs(shown, run),
     calls: each(({ sent }) => sent),
     throttled: each(({ ended }) => (ended.throttled ?? 0) + (ended.exhausted ?? 0)),
     inputTokens: each(({ inputTokens }) => inputTokens),
@@ -30,6 +37,18 @@ export function historyColumns(spans: readonly HistorySpan[]): ReportedHistory |
     tokenLimit: each(tokenLimit),
     breaker: breakerSpans(spans.flatMap(({ breakers }) => breakers)),
   };
+}
+
+/** What each span tells of, with the seconds after it that were left out, as nothing happened in them. */
+function workedMs(
+  spans: readonly HistorySpan[],
+  { createdAt, finishedAt }: Pick<Run, "createdAt" | "finishedAt">,
+): number[] {
+  return spans.map(({ at, lengthMs }, index) => {
+    const next = spans[index + 1]?.at ?? Number.POSITIVE_INFINITY;
+    const end = next - at - lengthMs < NEXT_SPAN_MS ? next : at + lengthMs;
+    return Math.max(0, Math.min(end, finishedAt ?? end) - Math.max(at, createdAt));
+  });
 }
 
 /** Joins the shortest spans until there are few enough, with enough calls in each. */

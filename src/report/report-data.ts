@@ -47,6 +47,8 @@ export interface ReportedFigures {
 export interface ReportedHistory {
   at: readonly number[];
   spanMs: readonly number[];
+  /** How long the run was worked on from each to the next: of the first and the last second mostly a part. */
+  workedMs: readonly number[];
   /** Calls that were sent. */
   calls: readonly number[];
   /** Calls that ended as refused by a limit. */

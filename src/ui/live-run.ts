@@ -78,7 +78,7 @@ export class LiveRun {
     const current = (await store.findRun({ id: run.id })) ?? run;
     return {
       figures: await readFigures(store, current),
-      history: historyColumns(await store.history(run.id)),
+      history: historyColumns(await store.history(run.id), current),
     };
   }
 

@@ -57,7 +57,7 @@ function remaining({ eta_seconds: eta, rate }: ReportedFigures): Figure {
 }
 
 function throughput({ rate }: ReportedFigures, history: ReportedHistory | null): Figure {
-  const use = history && quotaUse(history.calls, history.spanMs, history.requestLimit);
+  const use = history && quotaUse(history, history.calls, history.requestLimit);
   if (!use) return { label: "Throughput", value: `${short(rate.requests_per_minute)}/min`, aside: "calls" };
   const limit = use.share === null ? "no limit known" : `${percent(use.share)} of the limit`;
   return { label: "Throughput", value: `${short(use.perMinute)}/min`, aside: `calls · ${limit}` };

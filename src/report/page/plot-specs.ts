@@ -56,7 +56,7 @@ function rateSpec(history: ReportedHistory, timeline: Timeline, rate: Rate): Plo
 }
 
 function rateSummary(history: ReportedHistory, { unit, units, limits }: Rate): string {
-  const use = quotaUse(units, history.spanMs, limits);
+  const use = quotaUse(history, units, limits);
   if (!use) return "Nothing was sent.";
   const share = use.share === null ? "; no limit was known" : `; ${percent(use.share)} of the limit was used`;
   const pace = `${short(use.perMinute)} ${unit} on average, ${short(use.peakPerMinute)} at most${share}.`;

@@ -1,3 +1,5 @@
+import type { ReportedHistory } from "../report-data.ts";
+
 /** How much of a limit was used while it was known, and the mean rate of all. */
 export interface QuotaUse {
   perMinute: number;
@@ -8,19 +10,19 @@ export interface QuotaUse {
 
 /** @param units what was used in each span @param limits per minute */
 export function quotaUse(
+  { spanMs, workedMs }: Pick<ReportedHistory, "spanMs" | "workedMs">,
   units: readonly number[],
-  spanMs: readonly number[],
   limits: readonly (number | null)[],
 ): QuotaUse | null {
   const all = { units: 0, ms: 0 };
   const known = { units: 0, allowed: 0 };
   let peakPerMinute = 0;
   units.forEach((used, at) => {
-    const ms = spanMs[at]!;
+    const ms = workedMs[at]!;
     const limit = limits[at] ?? null;
     all.units += used;
     all.ms += ms;
-    peakPerMinute = Math.max(peakPerMinute, (used * 60_000) / ms);
+    peakPerMinute = Math.max(peakPerMinute, (used * 60_000) / spanMs[at]!);
     if (limit === null) return;
     known.units += used;
     known.allowed += (limit * ms) / 60_000;
