@@ -1,5 +1,6 @@
 import type { QuotaReport } from "../domain/outcome.ts";
 import { DAY_MS, MINUTE_MS } from "./dialects.ts";
+import { NEVER_MS } from "./moment.ts";
 import { header, type ReplyHeaders } from "./reply.ts";
 
 /**
@@ -36,17 +37,21 @@ function reportOf(
     dimension: "requests",
     ...(limit !== null && windowSeconds !== null && { limit }),
     ...(remaining !== null && { remaining }),
-    ...(resetSeconds !== null && { resetMs: resetSeconds * 1_000 }),
+    ...(resetSeconds !== null && { resetMs: Math.min(resetSeconds * 1_000, NEVER_MS) }),
     windowMs,
   };
 }
 
 function parameter(text: string, names: string): number | null {
-  const value = new RegExp(`(?:^|[;,\\s])(?:${names})=(\\d+)`).exec(text)?.[1];
-  return value === undefined ? null : Number(value);
+  return amount(new RegExp(`(?:^|[;,\\s])(?:${names})=(\\d+)`).exec(text)?.[1]);
 }
 
 function leading(text: string | null): number | null {
-  const value = /^\d+/.exec(text ?? "")?.[0];
-  return value === undefined ? null : Number(value);
+  return amount(/^\d+/.exec(text ?? "")?.[0]);
+}
+
+/** Null for none, and for one beyond all numbers. */
+function amount(digits: string | undefined): number | null {
+  const value = Number(digits);
+  return Number.isFinite(value) ? value : null;
 }

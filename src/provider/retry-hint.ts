@@ -1,13 +1,11 @@
 import type { ErrorBody } from "./error-body.ts";
-import { msUntil } from "./moment.ts";
+import { msUntil, NEVER_MS } from "./moment.ts";
 import { header, type ReplyHeaders } from "./reply.ts";
 import { parseSpan } from "./time-span.ts";
 
 /** Words before a wait: "Please try again in 6m0s", "Please retry after 60 seconds". */
 const WAIT =
   /\b(?:try again|retry(?:ing)?|wait|resets?)(?: (?:in|after|for))? (?:about |approximately |~)?(?=\d)/gi;
-/** Ten years: what asks for more means never, and dates end somewhere. */
-const NEVER_MS = 10 * 365 * 86_400_000;
 /** Messages may quote what was sent; the wait is the provider's own and stands near the start. */
 const MESSAGE_CHARS = 2_000;
 
