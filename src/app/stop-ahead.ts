@@ -2,7 +2,7 @@ import type { RunOptions } from "../config/run-options.ts";
 import { Budget } from "../control/budget.ts";
 import { targetsOf } from "../domain/request.ts";
 import type { Run } from "../domain/run.ts";
-import type { GroupSpends, InDoubt, SpendReport } from "../domain/spend.ts";
+import type { GroupSpends, InDoubt, SpendReport, Unrescued } from "../domain/spend.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GroupSet, StoreReader } from "../ports/store.ts";
 import { Answered } from "../scheduler/answered.ts";
@@ -27,7 +27,8 @@ export async function stopAhead(
   const { jobs } = figures;
   if (run.state !== "open" || jobs.pending + jobs.running === 0) return null;
   const models = await store.models(run.id);
-  const report = rescued(await store.spend(run.id), await store.unrescued(run.id));
+  const unrescued = await store.unrescued(run.id);
+  const report = rescued(await store.spend(run.id), unrescued);
   // To read the prices takes longer than all else, and few runs have anything in doubt.
   const outlets = hasDoubts(report) ? await pricedOutlets(run.request, options, models, clock) : [];
   const budgets = budgetsOf(options, outlets);
@@ -39,14 +40,16 @@ export async function stopAhead(
   const closed = [...budget.closedGroups(wallMs)].flatMap(([group, { until }]) =>
     until === null ? [group] : [],
   );
-  if (closed.length > 0 && budgets.overBudget === "wait" && jobs.running === 0) {
-    if (!(await isPending(store, run, models, new Set(closed)))) return stopReason.groupBudgets(closed);
+  if (closed.length > 0 && budgets.overBudget === "wait") {
+    const isOtherClaimed = unrescued.groups.some((group) => group === null || !closed.includes(group));
+    if (!isOtherClaimed && !(await isPending(store, run, models, new Set(closed))))
+      return stopReason.groupBudgets(closed);
   }
   return tooManyFailures(options.maxFailures, { totalRows: jobs.total, failedRows: jobs.failed });
 }
 
 /** What will be on record as soon as somebody goes on with the run. */
-function rescued({ wallMs, run, hour, day }: SpendReport, unrescued: GroupSpends["inDoubt"]): SpendReport {
+function rescued({ wallMs, run, hour, day }: SpendReport, { inDoubt: unrescued }: Unrescued): SpendReport {
   const withDoubts = ({ used, inDoubt }: GroupSpends): GroupSpends => ({
     used,
     inDoubt: [...inDoubt, ...unrescued],

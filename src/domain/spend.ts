@@ -25,6 +25,15 @@ export interface GroupSpends {
   inDoubt: readonly (InDoubt & { group: string | null })[];
 }
 
+/** What a rescue will note of the claims of a run that no living process is at. */
+export interface Unrescued {
+  /** How many calls may have been made, at most. */
+  calls: number;
+  /** Of the rows that are claimed; null for rows of none. */
+  groups: readonly (string | null)[];
+  inDoubt: GroupSpends["inDoubt"];
+}
+
 /** What a run has used since its start, and all runs of the database in the hour and the UTC day of `wallMs`. */
 export interface SpendReport {
   wallMs: number;

@@ -1,6 +1,7 @@
 import type { BreakerView } from "../control/breaker/view.ts";
 import { toUsd } from "../domain/nano-usd.ts";
 import type { Run, RunFigures } from "../domain/run.ts";
+import type { InDoubt, Unrescued } from "../domain/spend.ts";
 import type { StoreReader } from "../ports/store.ts";
 import { endpointsOf, lately, type SeenEndpoint } from "./endpoints.ts";
 import { etaMs, type Outlook } from "./eta.ts";
@@ -39,13 +40,40 @@ export async function runStatus(store: StoreReader, run: Run, worked: boolean): 
 
 /** The same with what else is known. */
 export async function lookAt(store: StoreReader, run: Run, worked: boolean): Promise<Look> {
-  const figures = await store.figures(run.id);
+  const recorded = await store.figures(run.id);
   const all = endpointsOf(run, await store.listEndpoints());
   const endpoints = lately(all);
   const state = await liveState(store, run, worked);
+  const figures = state === "stopped" ? withDoubts(recorded, await store.unrescued(run.id)) : recorded;
   const outlook = outlookOf(figures, endpoints);
   const eta = state === "running" ? etaMs(outlook) : null;
   return { status: statusOf(run, state, figures, all, eta), outlook, endpoints };
+}
+
+/** As they are once somebody goes on with the run: the calls of a process that died are on record only then. */
+function withDoubts(figures: RunFigures, { calls, inDoubt }: Unrescued): RunFigures {
+  const { attempts } = figures;
+  return {
+    ...figures,
+    attempts: { ...attempts, total: attempts.total + calls, in_doubt: attempts.in_doubt + calls },
+    in_doubt: inDoubt
+      .filter(({ group }) => group === null)
+      .reduce((known, doubt) => addDoubt(known, doubt), figures.in_doubt),
+  };
+}
+
+function addDoubt(
+  known: RunFigures["in_doubt"],
+  { model, calls, inputTokens, outputTokens }: InDoubt,
+): RunFigures["in_doubt"] {
+  const before = known.find((some) => some.model === model);
+  const sum = {
+    model,
+    calls: (before?.calls ?? 0) + calls,
+    input_tokens: (before?.input_tokens ?? 0) + inputTokens,
+    output_tokens: (before?.output_tokens ?? 0) + outputTokens,
+  };
+  return [...known.filter((some) => some !== before), sum];
 }
 
 function statusOf(

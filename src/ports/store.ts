@@ -3,7 +3,7 @@ import type { Ending } from "../domain/ending.ts";
 import type { HistorySpan } from "../domain/history.ts";
 import type { ClaimedJob, JobState } from "../domain/job.ts";
 import type { Run, RunFigures, Source } from "../domain/run.ts";
-import type { GroupSpends, InDoubt, SpendReport } from "../domain/spend.ts";
+import type { InDoubt, SpendReport, Unrescued } from "../domain/spend.ts";
 import type { Charge } from "../domain/usage.ts";
 import type { ResultTexts } from "./result-texts.ts";
 
@@ -205,7 +205,7 @@ export interface StoreReader {
   /** What budgets go by. A run that was deleted still counts for its hour and day. */
   spend(run: string): Promise<SpendReport>;
   /** What a rescue will note of a run that no living process is at: calls that were perhaps made, as `spend` tells them. */
-  unrescued(run: string): Promise<GroupSpends["inDoubt"]>;
+  unrescued(run: string): Promise<Unrescued>;
   /** The models that rows of a run name themselves, null standing for the run's own. */
   models(run: string): Promise<readonly (string | null)[]>;
   /** Wall clock of the next pending job of a queue's other groups: 0 when one is ready, null when none is pending. */

@@ -1,4 +1,4 @@
-import type { InDoubt } from "../domain/spend.ts";
+import type { InDoubt, Unrescued } from "../domain/spend.ts";
 
 /** A claim of a process that died. */
 export interface DoubtfulClaim {
@@ -23,6 +23,18 @@ export function doubtsOf(claims: readonly DoubtfulClaim[], calls: number): Group
 /** How many of a process's claims can have been sent: it held more of them than slots, and only what had a slot was. */
 export function callsAtMost(claims: readonly DoubtfulClaim[], concurrency: number | null): number {
   return Math.min(claims.length, concurrency ?? claims.length);
+}
+
+/** Of all processes that died together. */
+export function unrescuedOf(
+  dead: readonly { claims: readonly DoubtfulClaim[]; concurrency: number | null }[],
+): Unrescued {
+  const ends = dead.map(({ claims, concurrency }) => ({ claims, calls: callsAtMost(claims, concurrency) }));
+  return {
+    calls: ends.reduce((sum, { calls }) => sum + calls, 0),
+    groups: [...new Set(ends.flatMap(({ claims }) => claims.map(({ group }) => group)))],
+    inDoubt: ends.flatMap(({ claims, calls }) => doubtsOf(claims, calls)),
+  };
 }
 
 /** Of all groups together. */

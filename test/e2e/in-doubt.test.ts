@@ -64,9 +64,35 @@ test("status counts calls in doubt against the cost limit as the process does th
   await vi.waitUntil(async () => / stopped: /.test(await told()), { timeout: 20_000 });
   const ahead = await endTold();
   expect(ahead).toContain("$0.18");
+  const doubtTold = async () => (await told()).match(/^ {2}(calls|tokens|cost) .*/gm);
+  const doubtAhead = await doubtTold();
+  expect(doubtAhead?.[0]).toContain("3 in doubt at most");
 
   const { code, stderr } = await runCli(["resume"], { cwd });
   expect([code, provider.calls.length]).toEqual([75, ANSWERED + IN_FLIGHT]);
   expect(stderr).toContain(ahead);
   expect(await endTold()).toBe(ahead);
+  expect(await doubtTold()).toEqual(doubtAhead);
+});
+
+test("status tells that only groups over their budgets are left, though rows of a killed process wait to be taken back", async () => {
+  const cwd = tempFolder();
+  const rows = Array.from({ length: 20 }, (_, at) => JSON.stringify({ prompt: `p ${at}`, team: "red" }));
+  writeFileSync(join(cwd, "prompts.jsonl"), rows.join("\n"));
+  writeFileSync(join(cwd, "prices.yaml"), PRICES);
+  writeFileSync(join(cwd, "llm-batch.yaml"), "budget-by: team\nbudgets:\n  red: {max-cost: 0.17}\n");
+  const provider = await oddProvider((call, response) => {
+    if (provider.calls.length <= ANSWERED) echo(call, response);
+    else if (provider.calls.length === ANSWERED + IN_FLIGHT) started.process.kill("SIGKILL");
+  });
+  const flags = ["-c", String(IN_FLIGHT), "--max-tokens", "50", "--price-file", "prices.yaml"];
+  const started = startCli(["run", "prompts.jsonl", ...provider.at, ...flags], { cwd });
+  expect((await started.ended).signal).toBe("SIGKILL");
+  const told = async () => (await runCli(["status"], { cwd })).stdout;
+  await vi.waitUntil(async () => / stopped: /.test(await told()), { timeout: 20_000 });
+  expect(await told()).toContain('only rows of groups over their budgets are left: "red"');
+
+  const { code, stderr } = await runCli(["resume"], { cwd });
+  expect([code, provider.calls.length]).toEqual([75, ANSWERED + IN_FLIGHT]);
+  expect(stderr).toContain('only rows of groups over their budgets are left: "red"');
 });

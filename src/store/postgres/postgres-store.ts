@@ -3,7 +3,7 @@ import type { Ending } from "../../domain/ending.ts";
 import type { HistorySpan } from "../../domain/history.ts";
 import type { ClaimedJob } from "../../domain/job.ts";
 import type { Run, RunFigures } from "../../domain/run.ts";
-import type { GroupSpends, SpendReport } from "../../domain/spend.ts";
+import type { SpendReport, Unrescued } from "../../domain/spend.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type {
   Durability,
@@ -41,7 +41,7 @@ import { modelsOf, pendingLanesOf } from "./lanes.ts";
 import { TELL_NEWS } from "./news.ts";
 import { outlineOf } from "./outline.ts";
 import type { StoreParts } from "./parts.ts";
-import { unrescuedOf } from "./rescuer.ts";
+import { readUnrescued } from "./rescuer.ts";
 import { jobDetail, pageOf } from "./results.ts";
 import { jobsByRowId } from "./row-ids.ts";
 import { findRun, listRuns, numberOf } from "./runs.ts";
@@ -271,9 +271,9 @@ export class PostgresStore implements Store {
     return this.#snapshot((session) => spendOf(session, run, this.#clock.wall()));
   }
 
-  async unrescued(id: string): Promise<GroupSpends["inDoubt"]> {
+  async unrescued(id: string): Promise<Unrescued> {
     const run = await this.#number(id);
-    return this.#snapshot((session) => unrescuedOf(session, run));
+    return this.#snapshot((session) => readUnrescued(session, run));
   }
 
   async history(id: string): Promise<HistorySpan[]> {

@@ -1,7 +1,15 @@
+import type { Unrescued } from "../../domain/spend.ts";
 import type { Rescue } from "../../ports/store.ts";
 import type { AttemptTally } from "../attempt-tally.ts";
 import { afterCrash, countTakenBack, IN_DOUBT } from "../blame.ts";
-import { callsAtMost, type DoubtfulClaim, doubtsOf, type GroupDoubt, ofAllGroups } from "../doubtful.ts";
+import {
+  callsAtMost,
+  type DoubtfulClaim,
+  doubtsOf,
+  type GroupDoubt,
+  ofAllGroups,
+  unrescuedOf,
+} from "../doubtful.ts";
 import { hourOf } from "../spend-sum.ts";
 import type { TallySum } from "../tally-sum.ts";
 import { logAttempts } from "./attempt-log.ts";
@@ -44,13 +52,11 @@ interface RescuerParts {
 }
 
 /** What a rescue will note of a run that no living process is at. */
-export async function unrescuedOf(session: Session, run: number): Promise<GroupDoubt[]> {
-  const doubts: GroupDoubt[] = [];
-  for (const { id, concurrency } of await session.all(UNENDED, { run })) {
-    const claims = await session.all(CLAIMED, { owner: id });
-    doubts.push(...doubtsOf(claims, callsAtMost(claims, concurrency)));
-  }
-  return doubts;
+export async function readUnrescued(session: Session, run: number): Promise<Unrescued> {
+  const dead = [];
+  for (const { id, concurrency } of await session.all(UNENDED, { run }))
+    dead.push({ claims: await session.all(CLAIMED, { owner: id }), concurrency });
+  return unrescuedOf(dead);
 }
 
 /** Takes back the claims of owners whose process died. */

@@ -3,7 +3,7 @@ import type { Ending } from "../../domain/ending.ts";
 import type { HistorySpan } from "../../domain/history.ts";
 import type { ClaimedJob } from "../../domain/job.ts";
 import type { Run, RunFigures } from "../../domain/run.ts";
-import type { GroupSpends, SpendReport } from "../../domain/spend.ts";
+import type { SpendReport, Unrescued } from "../../domain/spend.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ResultTexts } from "../../ports/result-texts.ts";
 import type {
@@ -235,7 +235,7 @@ export class SqliteStore implements Store {
     return this.#read(() => reader.transaction(() => spend.read(run, this.#clock.wall()))());
   }
 
-  async unrescued(id: string): Promise<GroupSpends["inDoubt"]> {
+  async unrescued(id: string): Promise<Unrescued> {
     const run = await this.#number(id);
     const { reader, unrescued } = this.#parts;
     return this.#read(() => reader.transaction(() => unrescued.read(run))());

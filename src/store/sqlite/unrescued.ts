@@ -1,4 +1,5 @@
-import { callsAtMost, doubtsOf, type GroupDoubt } from "../doubtful.ts";
+import type { Unrescued as Doubts } from "../../domain/spend.ts";
+import { unrescuedOf } from "../doubtful.ts";
 import type { Database } from "./driver.ts";
 import { CLAIMED, type ClaimedRow } from "./rescuer.ts";
 
@@ -14,10 +15,10 @@ export class Unrescued {
     this.#claimed = db.prepare<[number], ClaimedRow>(CLAIMED);
   }
 
-  read(run: number): GroupDoubt[] {
-    return this.#unended.all(run).flatMap(({ id, concurrency }) => {
-      const claims = this.#claimed.all(id);
-      return doubtsOf(claims, callsAtMost(claims, concurrency));
-    });
+  read(run: number): Doubts {
+    const unended = this.#unended.all(run);
+    return unrescuedOf(
+      unended.map(({ id, concurrency }) => ({ claims: this.#claimed.all(id), concurrency })),
+    );
   }
 }
