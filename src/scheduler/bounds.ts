@@ -17,15 +17,21 @@ export interface Spent {
   failedRows: number;
 }
 
+/** A share that comes to a whole number of rows may be a little less in floating point: 29 % of 100 are 28.999999999999996. */
+const ROUNDING = 1e-6;
+
 /** Null while no more rows have failed than may. */
 export function tooManyFailures(
   limit: Bounds["maxFailures"],
   { totalRows, failedRows }: Spent,
 ): StopReason | null {
   if (limit === null) return null;
-  const most = "rows" in limit ? limit.rows : limit.share * totalRows;
-  const text = "rows" in limit ? String(limit.rows) : `${limit.share * 100}%`;
-  return failedRows > most ? stopReason.tooManyFailures(failedRows, text) : null;
+  const most = "rows" in limit ? limit.rows : Math.floor(limit.share * totalRows + ROUNDING);
+  return failedRows > most ? stopReason.tooManyFailures(failedRows, textOf(limit)) : null;
+}
+
+function textOf(limit: NonNullable<Bounds["maxFailures"]>): string {
+  return "rows" in limit ? String(limit.rows) : `${Number((limit.share * 100).toFixed(6))}%`;
 }
 
 /** Watches a drain and throws the switch when one of its bounds is reached. */
