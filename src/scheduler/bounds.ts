@@ -52,7 +52,7 @@ export class BoundsWatch {
     this.#cancelDeadline = this.#stopAfter(bounds.deadlineMs, stopReason.deadline);
     this.#stallFrom = clock.now();
     this.#armStall();
-    this.#checkFailures();
+    this.checkFailures(spent.failedRows);
   }
 
   see(event: RunEvent): void {
@@ -74,6 +74,12 @@ export class BoundsWatch {
     if (decision.state === "failed") this.#countFailures(1);
   }
 
+  /** @param failedRows of the run as it stands: more than are seen here fail in other processes, and as twins */
+  checkFailures(failedRows: number): void {
+    const reason = tooManyFailures(this.#bounds.maxFailures, { ...this.#spent, failedRows });
+    if (reason !== null) this.#stop.stop(reason);
+  }
+
   close(): void {
     this.#cancelDeadline();
     this.#cancelStall();
@@ -81,12 +87,7 @@ export class BoundsWatch {
 
   #countFailures(rows: number): void {
     this.#spent.failedRows += rows;
-    this.#checkFailures();
-  }
-
-  #checkFailures(): void {
-    const reason = tooManyFailures(this.#bounds.maxFailures, this.#spent);
-    if (reason !== null) this.#stop.stop(reason);
+    this.checkFailures(this.#spent.failedRows);
   }
 
   /**

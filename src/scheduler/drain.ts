@@ -271,7 +271,7 @@ class Drain {
     // First: what is read has each ended call once only in a turn in which none ends.
     await this.#budget.keep();
     // Together: a store may do it all in one transaction.
-    await Promise.all([this.#rescue(), this.#boundWaits(), this.#shareAll()]);
+    await Promise.all([this.#rescue(), this.#boundWaits(), this.#shareAll(), this.#checkFailures()]);
     if ((await store.findRun({ id: run }))?.state !== "open") return this.#shut();
     for (const lane of this.#lanes.all) {
       lane.reconsider();
@@ -288,6 +288,12 @@ class Drain {
 
   async #shareAll(): Promise<void> {
     await Promise.all(this.#lanes.all.map(({ exchange }) => exchange.share()));
+  }
+
+  async #checkFailures(): Promise<void> {
+    const { store, run, bounds } = this.#options;
+    if (bounds.maxFailures === null) return;
+    this.#bounds?.checkFailures((await store.figures(run)).jobs.failed);
   }
 
   /** The clock may have been set back, here or before this process. */

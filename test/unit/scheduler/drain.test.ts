@@ -6,6 +6,7 @@ import { StopSwitch, stopReason } from "../../../src/scheduler/stop.ts";
 import { type Rig, rigWith, UNLIMITED } from "../../helpers/drained-run.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../helpers/scripted-provider.ts";
+import { endingOf, hashed, queueOf, storeRun } from "../../helpers/stored-run.ts";
 
 const SECOND = 1_000;
 const ROW_CHARACTERS = '{"prompt":"hi"}'.length;
@@ -173,6 +174,38 @@ describe("a drain", () => {
     expect(end).toMatchObject({ code: "STALLED", exitCode: 75 });
     expect(rig.clock.now()).toBeLessThan(62 * SECOND);
     expect((await rig.store.figures(rig.run.id)).jobs).toMatchObject({ pending: 10, failed: 0 });
+  });
+
+  const noMoreThanTen = { deadlineMs: null, stallTimeoutMs: null, maxFailures: { rows: 10 } };
+
+  test("rows that fail in other processes count for --max-failures", async () => {
+    rig = await rigWith(100);
+    const provider = new ScriptedProvider(rig.clock, SECOND);
+    rig.clock.timer(500, async () => {
+      for (const job of await rig.store.claim(rig.run.id, queueOf(), 11))
+        await rig.store.record(endingOf(job, "rejected"));
+    });
+    expect(await rig.drain(() => provider, { bounds: noMoreThanTen })).toMatchObject({
+      code: "TOO_MANY_FAILURES",
+      message: "11 rows failed for good: --max-failures 10",
+    });
+    expect(provider.sentAt.length).toBeLessThanOrEqual(8);
+  });
+
+  test("and so do rows that fail with the one they follow", async () => {
+    const rows = Array.from({ length: 100 }, (_, at) => hashed(at + 1, at < 11 ? "same" : `${at}`));
+    rig = await rigWith(0);
+    const run = await storeRun(rig.store, rows, {
+      fingerprint: "twins",
+      sharing: { dedupe: true, reuse: false },
+    });
+    const provider = new ScriptedProvider(rig.clock, SECOND, ({ key }) =>
+      outcomeOf(key === "row-1" ? "rejected" : "succeeded"),
+    );
+    expect(await rig.drain(() => provider, { run: run.id, bounds: noMoreThanTen })).toMatchObject({
+      code: "TOO_MANY_FAILURES",
+    });
+    expect(provider.sentAt.length).toBeLessThanOrEqual(2 * 8);
   });
 
   test("a quota used up for the day is waited for, whatever the stall timeout", async () => {
