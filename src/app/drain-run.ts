@@ -4,6 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
 import { BodyBudget } from "../provider/body-budget.ts";
+import type { BudgetWatch } from "../scheduler/budget-watch.ts";
 import { type DrainEnd, drain } from "../scheduler/drain.ts";
 import type { Observer } from "../scheduler/events.ts";
 import type { Lane } from "../scheduler/lane.ts";
@@ -25,7 +26,7 @@ export interface DrainRunOptions {
   random: Random;
   stop: StopSwitch;
   observe: Observer;
-  onLanes(lanes: readonly Lane[]): void;
+  onLanes(lanes: readonly Lane[], budget: BudgetWatch): void;
 }
 
 /** Wires the parts that a run needs and drains it. */

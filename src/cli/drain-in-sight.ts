@@ -65,10 +65,10 @@ export async function drainInSight(
           metrics?.see(event);
           see(event);
         },
-        onLanes: (lanes) => {
-          history.watch(lanes);
+        onLanes: (lanes, budget) => {
+          history.watch(lanes, budget);
           metrics?.watch(lanes);
-          progress.watch(lanes);
+          progress.watch(lanes, budget);
           pulse.watch(lanes);
           if (globals.verbose || log.isOn) laneWatch.watch(lanes);
         },

@@ -4,6 +4,7 @@ import {
   LIMIT_NAMES,
   LIMITS,
   type LimitName,
+  type Measure,
   type Span,
   spanEnd,
   spanStart,
@@ -21,6 +22,17 @@ export interface Closure {
   isPassing: boolean;
   /** Of this process: each may yet add to what is used. */
   callsInFlight: number;
+}
+
+/** What is left of a limit of an hour or a day. */
+export interface SpanLimit {
+  measure: Measure;
+  most: number;
+  /** By what is on record; below 0 where it was passed. */
+  left: number;
+  spanMs: number;
+  /** Wall clock at which it is whole again. */
+  until: number;
 }
 
 const SPANS: readonly Span[] = ["run", "hour", "day"];
@@ -74,6 +86,18 @@ export class BudgetAccount {
     this.#roll(wallMs);
     const closures = this.#limits.flatMap(([limit, most]) => this.#closureBy(limit, most, wallMs) ?? []);
     return closures.reduce<Closure | null>((a, b) => (a !== null && lasts(a) >= lasts(b) ? a : b), null);
+  }
+
+  /** Its limits of an hour or a day. */
+  spanLimits(wallMs: number): SpanLimit[] {
+    this.#roll(wallMs);
+    return this.#limits.flatMap(([limit, most]) => {
+      const { measure, span } = LIMITS[limit];
+      if (span === "run") return [];
+      const until = spanEnd(span, wallMs);
+      const left = most - this.#recorded[span][measure];
+      return [{ measure, most, left, spanMs: until - spanStart(span, wallMs), until }];
+    });
   }
 
   #closureBy(limit: LimitName, most: number, wallMs: number): Closure | null {

@@ -1,5 +1,5 @@
 import type { GroupSpends, InDoubt, Spend, SpendReport } from "../domain/spend.ts";
-import { BudgetAccount, type Closure } from "./budget-account.ts";
+import { BudgetAccount, type Closure, type SpanLimit } from "./budget-account.ts";
 import { type BudgetLimits, type Span, spanStart } from "./budget-limit.ts";
 
 export interface BudgetSettings {
@@ -81,6 +81,11 @@ export class Budget {
   /** What keeps the whole run from sending; null while nothing does. */
   closure(wallMs: number): Closure | null {
     return this.#run.closure(wallMs);
+  }
+
+  /** The limits of an hour or a day that hold for all rows. */
+  spanLimits(wallMs: number): SpanLimit[] {
+    return this.#run.spanLimits(wallMs);
   }
 
   /** The groups that may not send now, and why. */

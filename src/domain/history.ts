@@ -34,6 +34,21 @@ export interface Pace {
   /** Calls and tokens that a row took, its failed calls included. */
   callsPerRow: number;
   tokensPerRow: number;
+  /** The run's budgets of an hour or a day. Missing where there are none. */
+  rations?: readonly Ration[];
+  /** Until the first row is to be tried again, where nothing else is left to do. Missing else. */
+  retryMs?: number;
+}
+
+/** A quota or a budget that is whole again from time to time, in rows. */
+export interface Ration {
+  /** Rows that it still has room for. */
+  left: number;
+  /** Rows that it has room for once it is whole again. */
+  perSpan: number;
+  spanMs: number;
+  /** Until it is whole again; null while nothing of it is used. */
+  resetMs: number | null;
 }
 
 /** What every process that worked on the run did in a span of time, and how things stood at its end. */

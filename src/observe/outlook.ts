@@ -1,9 +1,11 @@
 import type { QuotaView } from "../control/limiter/view.ts";
-import type { Pace } from "../domain/history.ts";
+import type { Pace, Ration } from "../domain/history.ts";
 import type { RunFigures } from "../domain/run.ts";
 import { holdOf, type SeenEndpoint } from "./endpoints.ts";
-import type { DayRows, Outlook } from "./eta.ts";
+import type { Outlook } from "./eta.ts";
 import { limitOf, REQUEST_DIMENSIONS, TOKEN_DIMENSIONS } from "./limit.ts";
+
+const DAY_MS = 86_400_000;
 
 /** What a run's end depends on, as it stands. */
 export function outlookOf(figures: RunFigures, endpoints: readonly SeenEndpoint[]): Outlook {
@@ -12,8 +14,8 @@ export function outlookOf(figures: RunFigures, endpoints: readonly SeenEndpoint[
     left: leftToSend(figures),
     rowsPerMinute: pace?.rowsPerMinute ?? 0,
     mostPerMinute: pace && mostRows(endpoints, pace),
-    holdMs: holdOf(endpoints),
-    days: pace ? daysOf(endpoints, pace) : [],
+    holdMs: holdWith(pace?.retryMs ?? 0, endpoints),
+    rations: pace ? [...daysOf(endpoints, pace), ...(pace.rations ?? [])] : [],
   };
 }
 
@@ -43,19 +45,25 @@ function mostRows(endpoints: readonly SeenEndpoint[], { callsPerRow, tokensPerRo
   return rows.length === 0 ? null : Math.min(...rows);
 }
 
-/** With several endpoints nobody knows who gets which row: the quotas of a day then say nothing of the whole. */
-function daysOf(endpoints: readonly SeenEndpoint[], pace: Pace): DayRows[] {
-  const [only] = endpoints;
-  if (only === undefined || endpoints.length > 1) return [];
-  return only.quotas.filter(({ per }) => per === "day").map((quota) => dayRows(quota, pace, only.at));
+/** Until calls go out, where rows also wait for their next try; null when nobody knows. */
+function holdWith(retryMs: number, endpoints: readonly SeenEndpoint[]): number | null {
+  const holdMs = holdOf(endpoints);
+  return holdMs === null ? null : Math.max(holdMs, retryMs);
 }
 
-function dayRows(
+/** With several endpoints nobody knows who gets which row: the quotas of a day then say nothing of the whole. */
+function daysOf(endpoints: readonly SeenEndpoint[], pace: Pace): Ration[] {
+  const [only] = endpoints;
+  if (only === undefined || endpoints.length > 1) return [];
+  return only.quotas.filter(({ per }) => per === "day").map((quota) => rationOf(quota, pace, only.at));
+}
+
+function rationOf(
   { dimension, level, limit, resetAt }: QuotaView,
   { callsPerRow, tokensPerRow }: Pace,
   at: number,
-): DayRows {
+): Ration {
   const units = Math.max(dimension === "requests" ? callsPerRow : tokensPerRow, Number.MIN_VALUE);
   const resetMs = resetAt === null ? null : Math.max(0, resetAt - at);
-  return { left: level / units, perDay: limit / units, resetMs };
+  return { left: level / units, perSpan: limit / units, spanMs: DAY_MS, resetMs };
 }

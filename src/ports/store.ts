@@ -210,6 +210,8 @@ export interface StoreReader {
   models(run: string): Promise<readonly (string | null)[]>;
   /** Wall clock of the next pending job of a queue's other groups: 0 when one is ready, null when none is pending. */
   nextAvailableAt(run: string, queue: Queue, closed?: GroupSet): Promise<number | null>;
+  /** The groups that have pending jobs in a queue. */
+  pendingGroups(run: string, queue: Queue): Promise<ReadonlySet<string>>;
   /** What happened over time, oldest first. */
   history(run: string): Promise<readonly HistorySpan[]>;
   /** Rows in input order. */

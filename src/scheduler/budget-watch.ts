@@ -1,5 +1,5 @@
 import { Budget, type BudgetSettings } from "../control/budget.ts";
-import type { Closure } from "../control/budget-account.ts";
+import type { Closure, SpanLimit } from "../control/budget-account.ts";
 import { LIMITS } from "../control/budget-limit.ts";
 import type { ClaimedJob } from "../domain/job.ts";
 import { kebab } from "../domain/kebab.ts";
@@ -72,6 +72,19 @@ export class BudgetWatch {
   /** Groups that may not send now. */
   get closed(): GroupSet {
     return this.#budget.closedGroups(this.#wall);
+  }
+
+  /** What is used up until an hour or a day is over: groups, or all there is (null). */
+  get waiting(): ReadonlyMap<string | null, Closure> {
+    const all = this.#budget.closure(this.#wall);
+    const closures: [string | null, Closure][] = [...this.#usedUp()];
+    if (all !== null && !all.isPassing) closures.push([null, all]);
+    return new Map(closures.filter(([, { until }]) => until !== null));
+  }
+
+  /** The limits of an hour or a day that hold for all rows. */
+  get spanLimits(): readonly SpanLimit[] {
+    return this.#budget.spanLimits(this.#wall);
   }
 
   /** Groups whose limit is for the whole run, and used up by what is on record. */

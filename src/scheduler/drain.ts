@@ -34,8 +34,8 @@ export interface DrainOptions {
   random: Random;
   stop: StopSwitch;
   observe: Observer;
-  /** Called once the lanes are there, for who wants to show their state. */
-  onLanes?(lanes: readonly Lane[]): void;
+  /** Called once lanes and budget are there, for who wants to show their state. */
+  onLanes?(lanes: readonly Lane[], budget: BudgetWatch): void;
 }
 
 /** Null when the run is finished, else why it isn't. */
@@ -94,7 +94,7 @@ class Drain {
     for (const outlet of this.#outlets) this.#lanes.add(await this.#open(outlet, window));
     await this.#shareAll();
     const opensAt = await this.#opensAt();
-    onLanes?.(this.#lanes.all);
+    onLanes?.(this.#lanes.all, this.#budget);
     return new Promise((resolve, reject) => {
       this.#end = resolve;
       this.#fail = reject;

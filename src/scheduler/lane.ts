@@ -254,6 +254,13 @@ export class Lane {
     return known.length === 0 ? null : Math.min(...known);
   }
 
+  /** The groups whose jobs it could claim, now or later. */
+  async pendingGroups(): Promise<ReadonlySet<string>> {
+    const { store, run, sources } = this.#options;
+    const groups = await Promise.all(sources().map((queue) => store.pendingGroups(run, queue)));
+    return new Set(groups.flatMap((some) => [...some]));
+  }
+
   /** For the next retry that is due. */
   #wakeAt(at: number): void {
     if (this.#isShut) return;

@@ -78,6 +78,13 @@ export function firstDueAt(
   return first;
 }
 
+/** The groups of lanes that have pending jobs. */
+export function groupsOf(pending: Iterable<PendingLane>): ReadonlySet<string> {
+  const groups = new Set<string>();
+  for (const { group } of pending) if (group !== null) groups.add(group);
+  return groups;
+}
+
 /** The first row of each lane, then the second of each: so they are sent in turn as well. */
 export function alternating<Row extends { turn: Turn }>(served: readonly Row[]): readonly Row[] {
   const byLane: Row[][] = [];

@@ -1,26 +1,23 @@
-import type { Closure } from "../../control/budget-account.ts";
-import { kebab } from "../../domain/kebab.ts";
 import type { Run } from "../../domain/run.ts";
 import type { LaneNews } from "../../observe/events/lane-news.ts";
-import { type Look, lookAt } from "../../observe/status.ts";
-import type { CancelTimer, Clock } from "../../ports/clock.ts";
-import type { GroupSet, Store } from "../../ports/store.ts";
+import { lookAt } from "../../observe/status.ts";
+import type { CancelTimer } from "../../ports/clock.ts";
+import type { Store } from "../../ports/store.ts";
+import type { BudgetWatch } from "../../scheduler/budget-watch.ts";
 import type { RunEvent } from "../../scheduler/events.ts";
 import type { Lane } from "../../scheduler/lane.ts";
 import type { CliContext, GlobalOptions } from "../context.ts";
 import { printableLine } from "../printable.ts";
-import { waitSpan } from "../text/times.ts";
 import { chooseDisplay } from "./choose-display.ts";
 import { eventLine } from "./event-line.ts";
-import { type Activity, sightOf } from "./sight.ts";
-import { activityOf, stoppingWith } from "./wait-text.ts";
-
-const NO_GROUPS: GroupSet = new Set();
+import { sightOf } from "./sight.ts";
+import { stoppingWith } from "./wait-text.ts";
+import { flying, type Work, workActivity } from "./work-activity.ts";
 
 /** What a drain's events and figures look like to the user. */
 export interface Progress {
   see(news: RunEvent | LaneNews): void;
-  watch(lanes: readonly Lane[]): void;
+  watch(lanes: readonly Lane[], budget: BudgetWatch): void;
   /** A line that stays, whether or not anything else is shown. */
   say(text: string): void;
   close(): Promise<void>;
@@ -39,10 +36,8 @@ interface ProgressOptions {
 export async function startProgress({ context, globals, store, run }: ProgressOptions): Promise<Progress> {
   const { clock } = context;
   const display = await chooseDisplay(context.stderr, context, globals);
-  let lanes: readonly Lane[] = [];
+  let work: Work = { lanes: [], budget: null };
   let isStopping = false;
-  /** The budget of the run that was used up last. */
-  let closure: Closure | null = null;
   /** When a call last came to its end, or none was in flight. */
   let silentSince = clock.now();
   let cancel: CancelTimer = () => {};
@@ -50,10 +45,10 @@ export async function startProgress({ context, globals, store, run }: ProgressOp
 
   const draw = async (): Promise<void> => {
     const look = await lookAt(store, run, true);
-    if (flying(lanes) === 0) silentSince = clock.now();
+    if (flying(work.lanes) === 0) silentSince = clock.now();
     const activity = isStopping
-      ? stoppingWith(flying(lanes))
-      : await workActivity(lanes, clock, look, closure, silentSince);
+      ? stoppingWith(flying(work.lanes))
+      : await workActivity(work, clock, look, silentSince);
     display?.draw(sightOf(look, activity));
   };
   const drawLater = (): void => {
@@ -69,12 +64,11 @@ export async function startProgress({ context, globals, store, run }: ProgressOp
     see(news) {
       if (news.type === "stopping") isStopping = true;
       if (news.type === "recorded") silentSince = clock.now();
-      if (news.type === "over_budget" && news.group === null) closure = news.closure;
       const line = eventLine(news, globals.verbose, clock);
       if (line) display?.say(printableLine(line.text), line.tone);
     },
-    watch(opened) {
-      lanes = opened;
+    watch(lanes, budget) {
+      work = { lanes, budget };
     },
     say(text) {
       if (display) display.say(text);
@@ -90,38 +84,4 @@ export async function startProgress({ context, globals, store, run }: ProgressOp
       display?.close();
     },
   };
-}
-
-async function workActivity(
-  lanes: readonly Lane[],
-  clock: Clock,
-  { outlook, status }: Look,
-  closure: Closure | null,
-  silentSince: number,
-): Promise<Activity> {
-  const budgetMs = (closure?.until ?? 0) - clock.wall();
-  if (closure !== null && budgetMs > 0)
-    return { text: `waiting ${waitSpan(budgetMs)}: ${kebab(closure.limit)} is used up`, isHeld: true };
-  const now = clock.now();
-  const holds = lanes.flatMap(({ endpoint, gate }) => {
-    const wait = gate.waitingFor();
-    const leftMs = wait?.until == null ? null : Math.max(0, wait.until - now);
-    return wait === null ? [] : [{ endpoint, reason: printableLine(wait.reason), leftMs }];
-  });
-  const inFlight = flying(lanes);
-  const retryMs = inFlight === 0 && outlook.left > 0 ? await untilRetry(lanes, clock) : null;
-  const isIdle = retryMs === null && lanes.length > 0 && !lanes.some((lane) => lane.isBusy);
-  const elsewhere = isIdle ? status.jobs.running : 0;
-  const silentMs = now - silentSince;
-  return activityOf({ endpoints: lanes.length, holds, inFlight, silentMs, retryMs, elsewhere });
-}
-
-async function untilRetry(lanes: readonly Lane[], clock: Clock): Promise<number | null> {
-  const times = await Promise.all(lanes.map((lane) => lane.nextAvailableAt(NO_GROUPS)));
-  const known = times.filter((at) => at !== null);
-  return known.length === 0 ? null : Math.min(...known) - clock.wall();
-}
-
-function flying(lanes: readonly Lane[]): number {
-  return lanes.reduce((sum, { gate }) => sum + gate.limiterView().concurrency.inFlight, 0);
 }

@@ -1,5 +1,8 @@
+import type { Closure } from "../../control/budget-account.ts";
 import { formatDuration } from "../../domain/duration.ts";
+import { kebab } from "../../domain/kebab.ts";
 import type { Look } from "../../observe/status.ts";
+import { printableLine } from "../printable.ts";
 import { counted } from "../text/numbers.ts";
 import { waitSpan } from "../text/times.ts";
 import type { Activity } from "./sight.ts";
@@ -69,6 +72,21 @@ export function activityOf({ endpoints, holds, inFlight, silentMs, retryMs, else
     ...stops.map((stop) => `${shortName(stop.endpoint)}: ${stopText(stop)}`),
   ];
   return { text: parts.join("; "), isHeld: false };
+}
+
+/**
+ * What a run does while nothing of it may be sent until an hour or a day is over.
+ * @param closures what is used up, by the group; null stands for the whole run
+ */
+export function budgetWait(closures: ReadonlyMap<string | null, Closure>, wallMs: number): Activity {
+  const leftMs = Math.min(...[...closures.values()].map(({ until }) => until! - wallMs));
+  return { text: `waiting ${waitSpan(leftMs)}: ${usedUpText([...closures])}`, isHeld: true };
+}
+
+function usedUpText([first, ...others]: readonly (readonly [string | null, Closure])[]): string {
+  if (others.length > 0) return `the budgets of ${counted(others.length + 1, "group")} are used up`;
+  const [group, { limit }] = first!;
+  return `${kebab(limit)}${group === null ? "" : ` of group ${printableLine(JSON.stringify(group))}`} is used up`;
 }
 
 /** The same as far as another process can tell it from what is stored. */

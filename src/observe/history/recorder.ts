@@ -2,9 +2,11 @@ import type { Wait } from "../../control/gate-event.ts";
 import { FINEST_MS, type HistorySpan, type QuotaName, spanStart } from "../../domain/history.ts";
 import type { CancelTimer, Clock } from "../../ports/clock.ts";
 import type { Store } from "../../ports/store.ts";
+import type { BudgetWatch } from "../../scheduler/budget-watch.ts";
 import type { RunEvent } from "../../scheduler/events.ts";
 import type { Lane } from "../../scheduler/lane.ts";
 import { Flow } from "../flow.ts";
+import { withForesight } from "../foresight.ts";
 import { leftToSend } from "../outlook.ts";
 import { OpenSpan } from "./open-span.ts";
 
@@ -17,7 +19,9 @@ interface RecorderOptions {
   clock: Clock;
 }
 
-type WatchedLane = Pick<Lane, "endpoint"> & { gate: Pick<Lane["gate"], "limiterView" | "waitingFor"> };
+type WatchedLane = Pick<Lane, "endpoint" | "nextAvailableAt" | "pendingGroups"> & {
+  gate: Pick<Lane["gate"], "limiterView" | "waitingFor">;
+};
 
 /** Waits that are the ordinary pacing of calls; any other may last for hours. */
 const PACING: ReadonlySet<string> = new Set([
@@ -36,6 +40,7 @@ export class HistoryRecorder {
   #open: OpenSpan;
   #closed: HistorySpan[] = [];
   #lanes: readonly WatchedLane[] = [];
+  #budget: BudgetWatch | null = null;
   /** Calls let go by all lanes since the start, up to the end of the last closed span. */
   #admitted = 0;
   #seconds = 0;
@@ -54,8 +59,9 @@ export class HistoryRecorder {
     this.#writing = this.#look().catch(() => {});
   }
 
-  watch(lanes: readonly WatchedLane[]): void {
+  watch(lanes: readonly WatchedLane[], budget: BudgetWatch): void {
     this.#lanes = lanes;
+    this.#budget = budget;
   }
 
   see(event: RunEvent): void {
@@ -118,8 +124,7 @@ export class HistoryRecorder {
   }
 
   /**
-   * How the whole run stands. Rows that nobody takes in hand, though calls could go out, wait for a budget or for their next try:
-   * no pace tells when they come.
+   * How the whole run stands. Rows that nobody takes in hand, though calls could go out, wait for a budget or for their next try.
    */
   async #look(): Promise<Pick<HistorySpan, "jobs" | "pace">> {
     const { store, run, clock } = this.#options;
@@ -127,11 +132,14 @@ export class HistoryRecorder {
     const { jobs, attempts, tokens } = figures;
     const left = leftToSend(figures);
     const stand = { left, calls: attempts.total, tokens: tokens.input + tokens.output };
-    const isIdle = jobs.running === 0;
-    this.#flow.see(clock.now(), stand, isIdle || this.#isHeldBack);
-    const isWaiting = isIdle && left > 0 && left === this.#idleWith && !this.#isHeldBack;
-    this.#idleWith = isIdle && this.#lanes.length > 0 ? left : null;
-    return { jobs, pace: isWaiting ? null : this.#flow.pace(figures.pace) };
+    const isQuiet = jobs.running === 0;
+    this.#flow.see(clock.now(), stand, isQuiet || this.#isHeldBack);
+    const isIdle = isQuiet && left > 0 && left === this.#idleWith && !this.#isHeldBack;
+    this.#idleWith = isQuiet && this.#lanes.length > 0 ? left : null;
+    const pace = this.#flow.pace(figures.pace);
+    if (pace === null || this.#budget === null) return { jobs, pace };
+    const work = { lanes: this.#lanes, budget: this.#budget, figures, isIdle, wallMs: clock.wall() };
+    return { jobs, pace: await withForesight(pace, work) };
   }
 
   /** Whether no lane may send, and not just for the moment. */

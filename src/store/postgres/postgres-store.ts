@@ -28,7 +28,7 @@ import type {
 } from "../../ports/store.ts";
 import { keyRange, runOf } from "../keys.ts";
 import { sumOfRescues } from "../rescues.ts";
-import { firstDueAt } from "../rotation.ts";
+import { firstDueAt, groupsOf } from "../rotation.ts";
 import { runInUse } from "../run-row.ts";
 import { checkSpool } from "../spool-check.ts";
 import { isHeld } from "./claims.ts";
@@ -218,6 +218,11 @@ export class PostgresStore implements Store {
     const run = await this.#number(id);
     const pending = await this.#read((session) => pendingLanesOf(session, run, queue));
     return firstDueAt(pending, { closed, wallMs: this.#clock.wall() });
+  }
+
+  async pendingGroups(id: string, queue: Queue): Promise<ReadonlySet<string>> {
+    const run = await this.#number(id);
+    return groupsOf(await this.#read((session) => pendingLanesOf(session, run, queue)));
   }
 
   async failGroup(

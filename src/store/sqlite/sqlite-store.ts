@@ -29,7 +29,7 @@ import type {
 } from "../../ports/store.ts";
 import { keyRange, runOf } from "../keys.ts";
 import { sumOfRescues } from "../rescues.ts";
-import { firstDueAt } from "../rotation.ts";
+import { firstDueAt, groupsOf } from "../rotation.ts";
 import { runInUse } from "../run-row.ts";
 import { checkSpool } from "../spool-check.ts";
 import { whenFree } from "./busy.ts";
@@ -187,6 +187,11 @@ export class SqliteStore implements Store {
     const run = await this.#number(id);
     const wallMs = this.#clock.wall();
     return this.#read(() => firstDueAt(this.#parts.pendingLanes.pending(run, queue), { closed, wallMs }));
+  }
+
+  async pendingGroups(id: string, queue: Queue): Promise<ReadonlySet<string>> {
+    const run = await this.#number(id);
+    return this.#read(() => groupsOf(this.#parts.pendingLanes.pending(run, queue)));
   }
 
   async failGroup(

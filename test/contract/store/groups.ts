@@ -91,7 +91,9 @@ export function describeGroups(newRig: NewStoreRig): void {
       await store.record(endingOf(claimed[0]!, "throttled", { decision: { availableAt: due } }));
       expect(await store.nextAvailableAt(id, queueOf(), closed)).toBe(due);
       expect(await store.nextAvailableAt(id, queueOf(), new Set(["a", "b"]))).toBeNull();
+      expect([...(await store.pendingGroups(id, queueOf()))].sort()).toEqual(["a", "b"]);
       expect(groupsOf(await store.claim(id, queueOf(), 10))).toEqual(["a", "a"]);
+      expect([...(await store.pendingGroups(id, queueOf()))]).toEqual(["b"]);
     });
 
     test("ten thousand of one row each are all claimed, each once", async () => {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { activityOf, type Hold, type Stand, stoppingWith } from "../../../../src/cli/progress/wait-text.ts";
+import {
+  activityOf,
+  budgetWait,
+  type Hold,
+  type Stand,
+  stoppingWith,
+} from "../../../../src/cli/progress/wait-text.ts";
+import type { Closure } from "../../../../src/control/budget-account.ts";
 
 const hold = (reason: string, leftMs: number | null, endpoint = "https://a.example/v1 m key:1"): Hold => ({
   endpoint,
@@ -54,6 +61,23 @@ describe("what a run does now", () => {
   test("is to wait for the first retry when nothing else is left", () => {
     expect(told({ inFlight: 0, retryMs: 7_200 })).toBe("waiting 8s: backoff before the next try");
     expect(told({ inFlight: 0, retryMs: -1 })).toBe("0 calls in flight");
+  });
+
+  test("is to wait for the first budget that is whole again, when rows wait for nothing else", () => {
+    const closure = (until: number): Closure => ({
+      limit: "costPerHour",
+      used: 2,
+      most: 1,
+      until,
+      isPassing: false,
+      callsInFlight: 0,
+    });
+    const wait = (...closures: [string | null, Closure][]) => budgetWait(new Map(closures), 1_000).text;
+    expect(wait([null, closure(8_200)])).toBe("waiting 8s: cost-per-hour is used up");
+    expect(wait(["a", closure(8_200)])).toBe('waiting 8s: cost-per-hour of group "a" is used up');
+    expect(wait(["a", closure(8_200)], ["b", closure(4_200)])).toBe(
+      "waiting 4s: the budgets of 2 groups are used up",
+    );
   });
 
   test("is to wait for another process that has the last rows in hand", () => {

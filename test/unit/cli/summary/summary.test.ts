@@ -192,6 +192,6 @@ test("rows that were cancelled are no work that was done", () => {
   const jobs = { total: 400, pending: 368, running: 0, succeeded: 30, failed: 2, cancelled: 0 };
   const before = statusOf({ jobs });
   const after = statusOf({ jobs: { ...jobs, pending: 0, succeeded: 40, cancelled: 358 } });
-  const outlook = { left: 0, rowsPerMinute: 0, mostPerMinute: null, holdMs: 0, days: [] };
+  const outlook = { left: 0, rowsPerMinute: 0, mostPerMinute: null, holdMs: 0, rations: [] };
   expect(workOf(before, { status: after, outlook, endpoints: [] }, 5_000).rows).toBe(10);
 });

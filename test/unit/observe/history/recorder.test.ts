@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
-import type { BudgetLimits } from "../../../../src/control/budget-limit.ts";
+import { type BudgetLimits, spanEnd } from "../../../../src/control/budget-limit.ts";
 import { countsOf, percentilesOf } from "../../../../src/domain/compact-histogram.ts";
-import type { HistorySpan } from "../../../../src/domain/history.ts";
+import type { HistorySpan, Ration } from "../../../../src/domain/history.ts";
 import { HistoryRecorder } from "../../../../src/observe/history/recorder.ts";
 import type { Provider } from "../../../../src/ports/provider.ts";
 import { StopSwitch, stopReason } from "../../../../src/scheduler/stop.ts";
@@ -9,6 +9,7 @@ import { answerOf } from "../../../helpers/answer.ts";
 import { type Rig, rigWith, UNLIMITED } from "../../../helpers/drained-run.ts";
 import { outcomeOf } from "../../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../../helpers/scripted-provider.ts";
+import { importRow } from "../../../helpers/stored-run.ts";
 
 const HOUR_MS = 3_600_000;
 const ANSWER = answerOf();
@@ -26,14 +27,15 @@ async function drainRecorded(
   provider: Provider,
   requestsPerMinute: number | "auto" = "auto",
   run: BudgetLimits = {},
+  others: BudgetLimits = {},
 ) {
   const history = recorder();
   await rig.drain(() => provider, {
     limits: { ...UNLIMITED, requestsPerMinute },
     stop: rig.stop,
-    budgets: { run, groups: new Map(), others: {}, overBudget: "wait", mostCost: () => null },
+    budgets: { run, groups: new Map(), others, overBudget: "wait", mostCost: () => null },
     observe: (event) => history.see(event),
-    onLanes: (lanes) => history.watch(lanes),
+    onLanes: (lanes, budget) => history.watch(lanes, budget),
   });
   await history.close();
   return rig.store.history(rig.run.id);
@@ -123,7 +125,7 @@ test("what can't be written is written the next time", async () => {
   const provider = new ScriptedProvider(rig.clock, 4_000);
   await rig.drain(() => provider, {
     observe: (event) => history.see(event),
-    onLanes: (lanes) => history.watch(lanes),
+    onLanes: (lanes, budget) => history.watch(lanes, budget),
   });
   isFull = false;
   await history.close();
@@ -168,15 +170,45 @@ test("the pace of an earlier process stands until there is another, however long
   expect(paces.at(-1)!.rowsPerMinute / 60).toBeCloseTo(1, 1);
 });
 
-test("there is no pace while rows wait for the next hour's budget, and there is one again after that", async () => {
-  rig = await rigWith(300);
+/** The looks of a run of 300 rows, 200 of which an hour has room for, in that hour after the budget was used up. */
+async function looksInWait(run: BudgetLimits, others: BudgetLimits = {}) {
   const start = rig.clock.wall();
   const provider = new ScriptedProvider(rig.clock, 10, () => outcomeOf("succeeded", { answer: ANSWER }));
-  const looks = (await drainRecorded(provider, 600, { tokensPerHour: 200 * TOKENS })).filter(
-    ({ jobs }) => jobs !== null,
-  );
+  const spans = await drainRecorded(provider, 600, run, others);
+  const looks = spans.filter(({ jobs }) => jobs !== null);
+  expect(looks.at(-1)!.pace!.rowsPerMinute / 600).toBeCloseTo(1, 0.5);
   const waiting = looks.filter(({ at }) => at > start + 40_000 && at < start + HOUR_MS - 10_000);
   expect(waiting.length).toBeGreaterThan(100);
+  return waiting;
+}
+
+test("the pace stands while rows wait for the next hour's budget of the run, with when that begins", async () => {
+  rig = await rigWith(300);
+  for (const { at, pace } of await looksInWait({ tokensPerHour: 200 * TOKENS })) {
+    expect(pace!.rowsPerMinute / 600).toBeCloseTo(1, 0.5);
+    const [{ left, perSpan, spanMs, resetMs }] = pace!.rations as [Ration];
+    expect([left, Math.round(perSpan), spanMs]).toEqual([expect.any(Number), 200, HOUR_MS]);
+    expect(left).toBeLessThanOrEqual(0);
+    expect(Math.round((at + resetMs!) / 60_000) * 60_000).toBe(spanEnd("hour", at));
+  }
+});
+
+test("there is no pace while rows wait for the next hour's budget of their group, and there is one again after that", async () => {
+  rig = await rigWith(Array.from({ length: 300 }, (_, at) => importRow(at + 1, { group: "a" })));
+  const waiting = await looksInWait({}, { tokensPerHour: 200 * TOKENS });
   expect(waiting.filter(({ pace }) => pace !== null)).toEqual([]);
-  for (const { pace } of [looks[0]!, looks.at(-1)!]) expect(pace!.rowsPerMinute / 600).toBeCloseTo(1, 0.5);
+});
+
+test("the pace stands while rows wait for their next try, with when that is", async () => {
+  rig = await rigWith(100);
+  const provider = new ScriptedProvider(rig.clock, 10, ({ attempt, id }) =>
+    id % 100 === 0 && attempt === 1
+      ? outcomeOf("transient", { retryAfterMs: 600_000 })
+      : outcomeOf("succeeded"),
+  );
+  const spans = await drainRecorded(provider, 600);
+  const start = spans[0]!.at;
+  const waiting = spans.filter(({ at }) => at > start + 30_000 && at < start + 590_000);
+  expect(waiting.length).toBeGreaterThan(100);
+  for (const { at, pace } of waiting) expect((at + pace!.retryMs! - start) / 600_000).toBeCloseTo(1, 1);
 });
