@@ -190,6 +190,7 @@ export class Gate {
   #accept(theirs: SharedState | null, limiter: LimiterState, part: number): void {
     const { now, wall } = this.#context();
     this.#options.limiter.adopt(limiter, now, wall);
+    if (this.#options.limiter.describe(now).blockedUntil === null) this.#blockTold = Number.NEGATIVE_INFINITY;
     this.#options.limiter.setPart(part, now);
     this.#share.see(theirs?.shares ?? {}, wall);
     this.#apply(this.#merged(theirs));

@@ -2,7 +2,7 @@ import { type BreakerCommand, reduce } from "./breaker/breaker.ts";
 import { restore, store } from "./breaker/stored.ts";
 import type { Context } from "./breaker/transitions.ts";
 import { type BreakerView, viewOf } from "./breaker/view.ts";
-import { UNBLOCKED } from "./limiter/throttle.ts";
+import { lifted } from "./limiter/throttle.ts";
 import { readShared, writeShared } from "./shared-state.ts";
 
 /** What the state that processes share says of the breaker; null where it says nothing. */
@@ -13,12 +13,13 @@ export function viewShared(text: string): BreakerView | null {
 
 /**
  * The shared state after the breaker was opened, closed or reset by hand; running processes take it over. A reset also ends the wait
- * for a limit that refused calls, for those who start later: the account may have more of it by now.
+ * for a limit that refused calls: the account may have more of it by now.
  */
 export function commandShared(text: string, command: BreakerCommand, context: Context): string {
   const shared = readShared(text);
   if (!shared) return text;
   const { state } = reduce(restore(shared.breaker, context), { type: "command", command }, context);
-  const limiter = command === "reset" ? { ...shared.limiter, throttle: UNBLOCKED } : shared.limiter;
+  const limiter =
+    command === "reset" ? { ...shared.limiter, throttle: lifted(shared.limiter.throttle) } : shared.limiter;
   return writeShared({ ...shared, limiter, breaker: store(state, context) });
 }

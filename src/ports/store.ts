@@ -316,6 +316,8 @@ export interface Store extends StoreReader {
    * before the wall clock was set back.
    */
   boundWaits(run: string, longestMs: number): Promise<void>;
+  /** Lets every pending job go at once, whatever it waits for: the user knows that the provider serves again. */
+  endWaits(run: string): Promise<void>;
   /** Marks the run finished if no job is left pending or running. True when nothing is left to do. */
   finishRun(run: string): Promise<boolean>;
 

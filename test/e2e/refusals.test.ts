@@ -92,4 +92,15 @@ describe("a refusal for an hour", () => {
     expect(stderr).toMatch(/^continuing r_\w+\nquota used up, going on at .*:\d\d: http:/);
     expect((await runCli(["status"], { cwd })).stdout).toMatch(/^ {2}refused {4}until .*:\d\d {3}http:/m);
   });
+
+  test("is over with breaker reset, for the rows that were refused as well", async () => {
+    const cwd = tempFolder();
+    const [first] = writePrompts(cwd, 10);
+    const simulator = await simulate(["fault", `429:after=3600s:times=1:match=${first}`]);
+    await runCli(["run", "prompts.jsonl", ...at(simulator), "-c", "8", "--deadline", "1s"], { cwd });
+    expect((await runCli(["breaker", "reset"], { cwd })).code).toBe(0);
+    const { code, stderr } = await runCli(["resume", "--deadline", "1m"], { cwd });
+    expect(stderr).toContain("10 of 10 succeeded");
+    expect(code).toBe(0);
+  });
 });

@@ -2,6 +2,7 @@ import { oneOf } from "../../config/parse.ts";
 import { commandShared, viewShared } from "../../control/shared-breaker.ts";
 import { viewSharedLimiter } from "../../control/shared-limiter.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
+import { endpointsOf } from "../../observe/endpoints.ts";
 import type { EndpointRecord, Store } from "../../ports/store.ts";
 import { choice } from "../choice.ts";
 import type { CliContext, Invocation } from "../context.ts";
@@ -33,7 +34,8 @@ async function move(
   endpoint: unknown,
   { clock, random }: CliContext,
 ): Promise<void> {
-  const { endpoint: name } = choose(await store.listEndpoints(), endpoint);
+  const record = choose(await store.listEndpoints(), endpoint);
+  const { endpoint: name } = record;
   await store.updateEndpoint(name, (state) => {
     if (state === null) return null;
     const settings = { failures: 1, cooldownMs: 1, probes: 1, on429: false };
@@ -45,6 +47,10 @@ async function move(
       maxConcurrency: 1,
     });
   });
+  if (action !== "reset") return;
+  const runs = (await store.listRuns()).filter(({ state }) => state === "open");
+  // Last: who took the block over by then finds the rows ready, and who did not still waits for it.
+  for (const run of runs) if (endpointsOf(run, [record]).length > 0) await store.endWaits(run.id);
 }
 
 /** The endpoint named, by a part of its name where only one fits, or the only one there is. */

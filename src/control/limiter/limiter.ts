@@ -172,28 +172,30 @@ export class Limiter {
 
   /**
    * What is kept for later processes, as `saved`, and shared with others.
-   * @param shared what they wrote last: their use of the days is counted in.
+   * @param shared what they wrote last: their use of the days is counted in, and a block that was ended by hand stays so.
    */
   snapshot(now: number, wall: number, shared: LimiterState | null): LimiterState {
     this.#advance(now);
-    const others = shared ? onMonotonic(shared, now, wall).days : {};
+    const others = shared && onMonotonic(shared, now, wall);
     const state: LimiterState = {
       at: now,
       levels: this.#minutes.levels,
       headerLimits: this.#minutes.headerLimits,
-      days: this.#days.statesWith(others, now),
+      days: this.#days.statesWith(others?.days ?? {}, now),
       pace: this.#pace.state,
       inFlight: this.#inFlight.state,
-      throttle: this.#throttle.state,
+      throttle: this.#throttle.stateWith(others?.throttle ?? null),
       estimates: this.#estimates.state,
       quotas: this.#quotaViews(now),
     };
     return onClock(state, wall - now);
   }
 
-  /** Takes over the days as `snapshot` gave them, once that is written. */
+  /** Takes over the days, and the end of a block, as `snapshot` gave them, once that is written. */
   adopt(written: LimiterState, now: number, wall: number): void {
-    this.#days.adopt(onMonotonic(written, now, wall).days);
+    const { days, throttle } = onMonotonic(written, now, wall);
+    this.#days.adopt(days);
+    if (this.#throttle.adopt(throttle)) this.#minutes.refillFrom(now);
   }
 
   #quotaViews(now: number): QuotaView[] {

@@ -117,6 +117,11 @@ export class MinuteQuotas {
     for (const { bucket } of this.#quotas) bucket.emptyUntil(until);
   }
 
+  /** The pause is over before its time. */
+  refillFrom(now: number): void {
+    for (const { bucket } of this.#quotas) bucket.refillFrom(now);
+  }
+
   /** How many calls of an average charge could start within a time, if nothing else held them. */
   room(average: Charge, horizonMs: number): number {
     const rooms = this.#quotas.map((quota) => {

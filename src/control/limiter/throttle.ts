@@ -22,10 +22,17 @@ export interface ThrottleState {
   until: number | null;
   streak: number;
   probing: boolean;
+  /** How often the block was ended by hand; missing where it was stored by an older version. */
+  lifts?: number;
 }
 
 /** As of an endpoint that never refused a call. */
-export const UNBLOCKED: ThrottleState = { until: null, streak: 0, probing: false };
+const UNBLOCKED: ThrottleState = { until: null, streak: 0, probing: false };
+
+/** The state after the block was ended by hand, which every process that shares it takes over. */
+export function lifted(state: ThrottleState): ThrottleState {
+  return { ...UNBLOCKED, lifts: (state.lifts ?? 0) + 1 };
+}
 
 /**
  * States: open; blocked until a moment; probing, where the provider gave no hint: one call at a time until one passes.
@@ -44,6 +51,23 @@ export class Throttle {
 
   get state(): ThrottleState {
     return { ...this.#state };
+  }
+
+  /** What is to be written for others: what they ended by hand stays so. */
+  stateWith(shared: ThrottleState | null): ThrottleState {
+    return shared && this.#isLiftedIn(shared) ? shared : this.state;
+  }
+
+  /** Takes over what `stateWith` gave. Returns whether it ended the block. */
+  adopt(written: ThrottleState): boolean {
+    if (!this.#isLiftedIn(written)) return false;
+    this.#state = { ...written };
+    this.#probeAt = null;
+    return true;
+  }
+
+  #isLiftedIn({ lifts = 0 }: ThrottleState): boolean {
+    return lifts > (this.#state.lifts ?? 0);
   }
 
   get probing(): boolean {

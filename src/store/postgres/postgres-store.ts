@@ -49,7 +49,7 @@ import { searchRows } from "./search.ts";
 import type { Session } from "./session.ts";
 import { spendOf } from "./spend-report.ts";
 import { verify } from "./verify.ts";
-import { boundWaits } from "./waits.ts";
+import { boundWaits, endWaits } from "./waits.ts";
 
 const NONE: GroupSet = new Set();
 /**
@@ -240,6 +240,11 @@ export class PostgresStore implements Store {
   async boundWaits(id: string, longestMs: number): Promise<void> {
     const run = await this.#number(id);
     await this.#write((session) => boundWaits(session, { run, longestMs, wallMs: this.#clock.wall() }));
+  }
+
+  async endWaits(id: string): Promise<void> {
+    const run = await this.#number(id);
+    await this.#write((session) => endWaits(session, run, this.#clock.wall()));
   }
 
   async finishRun(id: string): Promise<boolean> {

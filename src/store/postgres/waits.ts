@@ -13,6 +13,11 @@ const BOUND = statement<Bound>(`
   ) AS longest
   WHERE jobs.id = longest.job AND jobs.state = 'pending' AND jobs.available_at > @wallMs::bigint + longest.ms`);
 
+const END = statement<Omit<Bound, "longestMs">>(`
+  UPDATE {jobs} SET available_at = @wallMs
+  WHERE lane IN (SELECT id FROM {lanes} WHERE run = @run) AND state = 'pending'
+    AND available_at > 0 AND available_at > @wallMs`);
+
 interface Bound {
   run: number;
   longestMs: number;
@@ -22,4 +27,9 @@ interface Bound {
 /** Cuts waits that were set before the wall clock was set back; part of a write. */
 export async function boundWaits(session: Session, bound: Bound): Promise<void> {
   await session.run(BOUND, bound);
+}
+
+/** Lets every pending job go at once; part of a write. */
+export async function endWaits(session: Session, run: number, wallMs: number): Promise<void> {
+  await session.run(END, { run, wallMs });
 }

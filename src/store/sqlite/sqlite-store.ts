@@ -208,6 +208,11 @@ export class SqliteStore implements Store {
     await this.#write(() => this.#parts.waits.bound({ run, longestMs, wallMs: this.#clock.wall() }));
   }
 
+  async endWaits(id: string): Promise<void> {
+    const run = await this.#number(id);
+    await this.#write(() => this.#parts.waits.end(run, this.#clock.wall()));
+  }
+
   async finishRun(id: string): Promise<boolean> {
     const run = await this.#number(id);
     return this.#write(() => this.#parts.changes.finish(run, this.#clock.wall()));

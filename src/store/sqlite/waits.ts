@@ -12,6 +12,11 @@ const BOUND = `
   ) AS longest
   WHERE jobs.id = longest.job AND jobs.available_at > @wallMs + longest.ms`;
 
+const END = `
+  UPDATE jobs SET available_at = @wallMs
+  WHERE lane IN (SELECT id FROM lanes WHERE run = @run) AND state = 'pending'
+    AND available_at > 0 AND available_at > @wallMs`;
+
 interface Bound {
   run: number;
   longestMs: number;
@@ -21,13 +26,20 @@ interface Bound {
 /** The moments up to which jobs wait: on the wall clock, which may be set back while they do. */
 export class Waits {
   readonly #bound;
+  readonly #end;
 
   constructor(db: Database) {
     this.#bound = db.prepare<[Bound]>(BOUND);
+    this.#end = db.prepare<[Omit<Bound, "longestMs">]>(END);
   }
 
   /** Part of a write. */
   bound(bound: Bound): void {
     this.#bound.run(bound);
+  }
+
+  /** Part of a write. */
+  end(run: number, wallMs: number): void {
+    this.#end.run({ run, wallMs });
   }
 }

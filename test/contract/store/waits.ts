@@ -45,6 +45,17 @@ export function describeWaits(newRig: NewStoreRig): void {
       expect(await store.nextAvailableAt(run.id, queueOf())).toBe(before);
     });
   });
+
+  test("waits are ended for all pending jobs of one run", async () => {
+    const { store, run } = await waiting(newRig(), HOUR);
+    const other = await storeRun(store, 1, { fingerprint: "other" });
+    await store.endWaits(other.id);
+    expect(await store.claim(run.id, queueOf(), 1)).toEqual([]);
+    await store.endWaits(run.id);
+    expect(await store.claim(run.id, queueOf(), 1)).toHaveLength(1);
+    await store.endWaits(run.id);
+    expect((await store.figures(run.id)).jobs).toMatchObject({ pending: 0, running: 1 });
+  });
 }
 
 /** A run of one row, which failed just now and waits for as long as the provider asked, or for ten seconds. */

@@ -310,6 +310,23 @@ describe("a drain", () => {
     expect((await rig.store.figures(rig.run.id)).jobs.succeeded).toBe(100 - refused);
   });
 
+  test.each([{}, { requestsPerMinute: 600 }])(
+    "a refusal for hours that is lifted by hand lets a running process go on at once: %o",
+    async (limit) => {
+      rig = await rigWith(20);
+      const lift = 60 * SECOND;
+      const provider = new ScriptedProvider(rig.clock, 100, (_job, at) =>
+        at < lift ? outcomeOf("exhausted", { retryAfterMs: 3_600 * SECOND }) : outcomeOf("succeeded"),
+      );
+      rig.clock.timer(lift, () => {
+        void rig.store.updateEndpoint("test", byHand("reset"));
+        void rig.store.endWaits(rig.run.id);
+      });
+      expect(await rig.drain(() => provider, { limits: { ...UNLIMITED, ...limit } })).toBeNull();
+      expect(rig.clock.now()).toBeLessThan(lift + 10 * SECOND);
+    },
+  );
+
   test("due retries go before fresh rows (curator: all retries wait for the end of the first pass)", async () => {
     rig = await rigWith(400);
     const failed = new Set<number>();
