@@ -73,10 +73,11 @@ export function usd(value: string): number {
   return nanoUsd;
 }
 
+/** Whole milliseconds, a part of one rounded up: the job table takes no other. */
 export function duration(value: string): number {
   const ms = parseDuration(value);
   if (ms === null || ms <= 0) throw new Error("expected a duration like 500ms, 30s, 10m or 2h");
-  return ms;
+  return Math.ceil(ms);
 }
 
 export function limit(value: string): Limit {
