@@ -23,13 +23,21 @@ const COLUMNS: readonly Column[] = [
   { title: "time", side: "right" },
 ];
 
+/** What was told before the plan was made. */
+export interface Told {
+  /** What a call is taken to last. */
+  latencyMs: number;
+  /** Whether it is known who is asked. */
+  isProviderTold: boolean;
+}
+
 /**
  * A plan for people.
  * @param columns of the window; null breaks no line
  */
-export function planLines(plan: Plan, latencyMs: number, columns: number | null): Line[] {
+export function planLines(plan: Plan, told: Told, columns: number | null): Line[] {
   const { isPaced, models } = plan;
-  const fields = planFields(plan, totalOf(models), latencyMs);
+  const fields = planFields(plan, totalOf(models), told);
   const note = "no limits were told: with --rpm, --tpm, … the time is that under your quota";
   return [
     ...fields.flatMap(([label, text]) => fieldLines({ label, items: [[span(text)]] }, columns, LABELS)),
@@ -41,7 +49,7 @@ export function planLines(plan: Plan, latencyMs: number, columns: number | null)
 function planFields(
   { rows, badRows }: Plan,
   total: PlanTotal,
-  latencyMs: number,
+  { latencyMs, isProviderTold }: Told,
 ): (readonly [label: string, text: string])[] {
   const { calls, cost, unpriced, priceSources, slowest } = total;
   const bad = badRows > 0 ? `, ${grouped(badRows)} of them bad` : "";
@@ -51,7 +59,7 @@ function planFields(
     ["rows", `${grouped(rows)}${bad}`],
     ...(calls === rows - badRows ? [] : [["calls", grouped(calls)] as const]),
     ["tokens", tokensText(total)],
-    ["cost", cost ? costText(cost) : unknownText(unpriced)],
+    ["cost", cost ? costText(cost) : unknownText(unpriced, isProviderTold)],
     ...(priceSources.length > 0 ? [["prices", priceSources.join(", ")] as const] : []),
     ["time", time],
     ...(bound ? [["bound by", WAIT_WORDS[bound.reason] ?? bound.reason] as const] : []),
@@ -75,10 +83,11 @@ function costText({ least, typical, most }: CostRange): string {
   return `about ${usdText(typical)}: ${usdText(least)} for the input alone, ${bound}`;
 }
 
-function unknownText(unpriced: readonly string[]): string {
+function unknownText(unpriced: readonly string[], isProviderTold: boolean): string {
   const named = unpriced.slice(0, SHOWN_UNPRICED).join(", ");
   const more = unpriced.length > SHOWN_UNPRICED ? ` and ${unpriced.length - SHOWN_UNPRICED} more` : "";
-  return `unknown: no price is known for ${named}${more}; give --provider, or the price with --price-file`;
+  const give = isProviderTold ? "give the price with" : "give --provider, or the price with";
+  return `unknown: no price is known for ${named}${more}; ${give} --price-file`;
 }
 
 function modelTable(models: readonly ModelPlan[], columns: number | null): Line[] {

@@ -15,6 +15,8 @@ export type RunStatus = Omit<RunFigures, "recent" | "pace" | "failures" | "cost"
   input: string;
   /** Null where the price of an answer is unknown. */
   cost_usd: number | null;
+  /** Answers whose price is unknown. */
+  unpriced: number;
   /** What budgets count for calls that timed out or were cut off; the cost is null where a price is unknown. */
   cut_off: { tokens: number; cost_usd: number | null };
   /** How many answers fit the schema asked for; null where none was asked for. */
@@ -90,6 +92,7 @@ function statusOf(
     input: run.sources.map((source) => source.path).join(" "),
     ...figures,
     cost_usd: cost.unknown > 0 ? null : toUsd(cost.nano_usd),
+    unpriced: cost.unknown,
     cut_off: {
       tokens: estimated.tokens,
       cost_usd: cost.unknown > 0 ? null : toUsd(estimated.nano_usd),

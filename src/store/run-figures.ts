@@ -61,6 +61,9 @@ export interface Presence {
   endedAt: number | null;
 }
 
+/** A process puts on record what it did in a second within so long: if it died, it did so by then. */
+export const UNRECORDED_MS = 4_000;
+
 /** How long lately is: the time since the first of the recent minutes in which somebody was at the run. */
 export function recentSpanMs(presences: readonly Presence[], startMs: number, wallMs: number): number {
   let ms = 0;

@@ -71,8 +71,12 @@ describe("what plan says of the cost", () => {
       },
       { model: "mine", cost_usd: null, price: null },
     ]);
-    const { stdout } = await plan(models, []);
-    expect(stdout).toMatch(/^cost +unknown: no price is known for mine; .*--price-file/m);
+    const unknown = "cost +unknown: no price is known for mine; give";
+    const untold = await plan(models, []);
+    expect(untold.stdout).toMatch(new RegExp(`^${unknown} --provider, or the price with --price-file$`, "m"));
+    const told = await plan(models, ["--provider", "sim"]);
+    expect(told.stdout).toContain("the price with --price-file");
+    expect(told.stdout).not.toContain("--provider");
   });
 
   test("is unknown behind an address of one's own, even for a well-known model", async () => {

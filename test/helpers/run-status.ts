@@ -12,6 +12,7 @@ export function statusOf(changes: Partial<RunStatus> = {}): RunStatus {
     shared: { dedupe: 0, reuse: 0 },
     tokens: { input: 12_000, cached_input: 2_000, output: 4_000 },
     cost_usd: 1.24,
+    unpriced: 0,
     cut_off: { tokens: 0, cost_usd: 0 },
     schema: null,
     rate: { requests_per_minute: 132, tokens_per_minute: 4_700, throttle_ratio: 6 / 452 },

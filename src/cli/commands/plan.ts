@@ -53,7 +53,13 @@ export async function command({ context, globals, args, flags }: Invocation): Pr
   );
   const { stdout } = context;
   if (globals.json) stdout.write(`${JSON.stringify(planJson(plan))}\n`);
-  else printLines(stdout, planLines(plan, latencyMs, windowOf(stdout)), context, globals);
+  else
+    printLines(
+      stdout,
+      planLines(plan, { latencyMs, isProviderTold: isTold }, windowOf(stdout)),
+      context,
+      globals,
+    );
   return ExitCode.ok;
 }
 

@@ -75,12 +75,19 @@ function tokensField({ tokens, cut_off }: RunStatus): Field {
   return { label: "tokens", items };
 }
 
-function costFields({ cost_usd, cut_off, attempts, in_doubt }: RunStatus): Field[] {
-  const known = cost_usd === null ? "unknown: no price is known for the model" : dollars(cost_usd);
+function costFields(status: RunStatus): Field[] {
+  const { cost_usd, cut_off, attempts, in_doubt } = status;
+  const known =
+    cost_usd === null ? `unknown: no price is known for ${unpricedText(status)}` : dollars(cost_usd);
   const items: Line[] = [[span(known)]];
   if (cut_off.cost_usd) items.push(cutOffItem(dollars(cut_off.cost_usd)));
   if (attempts.in_doubt > 0) items.push([span(doubtText(in_doubt), "notable")]);
   return attempts.succeeded === 0 && attempts.in_doubt === 0 ? [] : [{ label: "cost", items }];
+}
+
+function unpricedText({ unpriced, attempts }: RunStatus): string {
+  if (unpriced >= attempts.succeeded) return "the model";
+  return `${grouped(unpriced)} of ${counted(attempts.succeeded, "answer")}`;
 }
 
 /** Without it a budget would be used up by more than the figures tell. */

@@ -1,3 +1,4 @@
+import { FINEST_MS } from "../../domain/history.ts";
 import type { Unrescued } from "../../domain/spend.ts";
 import type { Rescue } from "../../ports/store.ts";
 import type { AttemptTally } from "../attempt-tally.ts";
@@ -10,6 +11,7 @@ import {
   ofAllGroups,
   unrescuedOf,
 } from "../doubtful.ts";
+import { UNRECORDED_MS } from "../run-figures.ts";
 import { hourOf } from "../spend-sum.ts";
 import type { TallySum } from "../tally-sum.ts";
 import { logAttempts } from "./attempt-log.ts";
@@ -17,8 +19,11 @@ import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 import type { Twins } from "./twins.ts";
 
+/** Since the last second that the run has on record the dead process was at it for moments, and then nobody. */
 const END = statement<{ owner: number; wallMs: number }, DeadOwner>(`
-  UPDATE {owners} SET ended_at = @wallMs WHERE id = @owner AND ended_at IS NULL
+  UPDATE {owners} SET ended_at = least(@wallMs, ${UNRECORDED_MS} + greatest(started_at, coalesce(
+    (SELECT max(at) FROM {history} WHERE history.run = owners.run AND length_ms = ${FINEST_MS}), 0)))
+  WHERE id = @owner AND ended_at IS NULL
   RETURNING run, (SELECT runs.id FROM {runs} WHERE runs.number = owners.run) AS "runId", concurrency`);
 const CLAIMS = `
   SELECT jobs.id, jobs.attempt, jobs.crashes, inputs.input_tokens AS "inputTokens",

@@ -1,7 +1,9 @@
+import { FINEST_MS } from "../../domain/history.ts";
 import type { Rescue } from "../../ports/store.ts";
 import type { AttemptTally } from "../attempt-tally.ts";
 import { afterCrash, countTakenBack, IN_DOUBT } from "../blame.ts";
 import { callsAtMost, type DoubtfulClaim } from "../doubtful.ts";
+import { UNRECORDED_MS } from "../run-figures.ts";
 import { hourOf } from "../spend-sum.ts";
 import type { AttemptLog } from "./attempt-log.ts";
 import type { Doubts } from "./doubts.ts";
@@ -9,8 +11,11 @@ import type { Database } from "./driver.ts";
 import type { Tallies } from "./tallies.ts";
 import type { Twins } from "./twins.ts";
 
+/** Since the last second that the run has on record the dead process was at it for moments, and then nobody. */
 const END = `
-  UPDATE owners SET ended_at = ? WHERE id = ? AND ended_at IS NULL
+  UPDATE owners SET ended_at = min(@wallMs, ${UNRECORDED_MS} + max(started_at, coalesce(
+    (SELECT max(at) FROM history WHERE history.run = owners.run AND length_ms = ${FINEST_MS}), 0)))
+  WHERE id = @owner AND ended_at IS NULL
   RETURNING run, (SELECT runs.id FROM runs WHERE runs.number = owners.run) AS runId, concurrency`;
 export const CLAIMED = `
   SELECT jobs.id, jobs.attempt, jobs.crashes, inputs.input_tokens AS inputTokens, inputs.output_tokens AS outputTokens,
@@ -53,14 +58,14 @@ export class Rescuer {
     this.#doubts = doubts;
     this.#attempts = attempts;
     this.#twins = twins;
-    this.#end = db.prepare<[number, number], DeadOwner>(END);
+    this.#end = db.prepare<[{ owner: number; wallMs: number }], DeadOwner>(END);
     this.#claimed = db.prepare<[number], ClaimedRow>(CLAIMED);
     this.#takeBack = db.prepare<[string, string | null, string | null, number]>(TAKE_BACK);
   }
 
   /** Part of a write. Nothing where another process was faster. */
   rescue(owner: number, wallMs: number): Rescue {
-    const dead = this.#end.get(wallMs, owner);
+    const dead = this.#end.get({ owner, wallMs });
     if (dead === undefined) return { jobs: 0, inDoubtAtMost: 0, inDoubt: [] };
     const claimed = this.#claimed.all(owner);
     for (const job of claimed) this.#rescueJob(dead.run, job, owner);

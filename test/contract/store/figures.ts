@@ -119,6 +119,23 @@ export function describeFigures(newRig: NewStoreRig): void {
       expect((await next.figures(id)).recent.spanMs).toBe(15_000);
     });
 
+    test("a pause after a kill is no part of lately", async () => {
+      const rig = newRig();
+      const [killed, next] = [await rig.open(), await rig.open()];
+      const { id } = await storeRun(killed, 4);
+      rig.clock.advance(600_000);
+      await killed.attach(id, 4);
+      await killed.claim(id, queueOf(), 1);
+      rig.clock.advance(10_000);
+      await killed.addHistory(id, [emptySpan(rig.clock.wall() - 1_000, FINEST_MS)]);
+      await killed.close();
+      rig.clock.advance(45_000);
+      await next.rescue();
+      await next.attach(id, 4);
+      rig.clock.advance(1_000);
+      expect((await next.figures(id)).recent.spanMs).toBe(10_000 + 3_000 + 1_000);
+    });
+
     test("the pace is that of the newest second on record, however long ago that was", async () => {
       const rig = newRig();
       const store = await rig.open();

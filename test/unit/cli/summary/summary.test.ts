@@ -153,6 +153,7 @@ describe("the summary", () => {
   test("says what calls in doubt may have used, and where a price is unknown", () => {
     const status = statusOf({
       cost_usd: null,
+      unpriced: 3,
       attempts: { total: 9, succeeded: 3, throttled: 6, retried: 0, in_doubt: 2 },
       in_doubt: [{ model: null, calls: 2, input_tokens: 500, output_tokens: 1_500 }],
     });
@@ -163,6 +164,8 @@ describe("the summary", () => {
     expect(lines).toContain(
       "  cost       unknown: no price is known for the model   and what 2 calls in doubt cost: no more than 500 tokens in, 1.5k out",
     );
+    const mixed = printed(null, { status: { ...status, unpriced: 2 } });
+    expect(mixed.join("\n")).toContain("unknown: no price is known for 2 of 3 answers  ");
     const unbounded = { ...status, in_doubt: [{ ...status.in_doubt[0]!, output_tokens: 0 }] };
     expect(printed(null, { status: unbounded })).toContain(
       "  cost       unknown: no price is known for the model   and what 2 calls in doubt cost: no more than 500 tokens in, answers of any length",
