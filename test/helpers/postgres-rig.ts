@@ -11,9 +11,17 @@ import { seeded } from "./seeded.ts";
 let schemas = 0;
 
 /** The address of a fresh schema. */
-function freshSchema(url: string): string {
+function freshSchema(url: string, { pooler }: Parameters): string {
   schemas += 1;
-  return `${url}${url.includes("?") ? "&" : "?"}schema=t_${process.pid}_${Date.now().toString(36)}_${schemas}`;
+  const address = new URL(url);
+  address.searchParams.set("schema", `t_${process.pid}_${Date.now().toString(36)}_${schemas}`);
+  if (pooler !== undefined) address.searchParams.set("pooler", pooler);
+  return address.href;
+}
+
+/** Of an address. */
+interface Parameters {
+  pooler?: string;
 }
 
 /** A job table in a PostgreSQL schema of its own; stores opened through it are closed after the test. */
@@ -22,8 +30,8 @@ export class PostgresRig {
   readonly address: string;
   readonly random = seeded(1);
 
-  constructor(url: string) {
-    this.address = freshSchema(url);
+  constructor(url: string, parameters: Parameters = {}) {
+    this.address = freshSchema(url, parameters);
   }
 
   async open(options: Partial<OpenOptions> = {}): Promise<Store> {

@@ -71,11 +71,12 @@ const FAULTS: Faults = [
 ];
 
 /**
- * What passes: lost connections, a server that starts, stops or has no room for another, and one that was the primary a
- * moment ago. The driver's own errors have no code.
+ * What passes: lost connections, a server that starts, stops or has no room for another, one that was the primary a
+ * moment ago, and one that gave up a transaction while we slept. The driver's own errors have no code.
  */
 const AWAY: readonly string[] = [
   "08",
+  "25P03",
   "57P",
   "53300",
   "25006",

@@ -15,10 +15,16 @@ const CONFLICTS_AT_MOST = 20;
 /** What a short transaction may take before the server is taken to be gone. */
 const SHORT_MS = 60_000;
 
+/**
+ * How long the server keeps a transaction of which nothing comes any more: one whose connection was lost on the way holds its
+ * locks, and who comes back waits for them. Our statements follow each other at once.
+ */
+const IDLE_MS = 10_000;
 /** Behind a pooler nothing else can keep the server from compiling, see `link.ts`. */
+const BEGIN_FULL = `BEGIN; SET LOCAL jit = off; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_MS}`;
 const BEGIN: Readonly<Record<Durability, string>> = {
-  full: "BEGIN; SET LOCAL jit = off",
-  normal: "BEGIN; SET LOCAL jit = off; SET LOCAL synchronous_commit = off",
+  full: BEGIN_FULL,
+  normal: `${BEGIN_FULL}; SET LOCAL synchronous_commit = off`,
 };
 
 /** Writes of one kind that are made together. */

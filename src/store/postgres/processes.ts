@@ -49,7 +49,10 @@ const SET_LOCK = statement<{ id: number; hasLock: boolean }>(
 export const BEAT = `
   UPDATE {processes} SET batch = @batch, beat_at = ${NOW}, lease_until = ${NOW} + ${LEASE_MS} WHERE id = @process
   RETURNING beat_at AS "beatAt"`;
-const BATCH = statement<{ id: number }, { batch: number }>("SELECT batch FROM {processes} WHERE id = @id");
+/** Waits for a commit that the server is still at: each has changed the row. */
+const BATCH = statement<{ id: number }, { batch: number }>(
+  "SELECT batch FROM {processes} WHERE id = @id FOR SHARE",
+);
 const LEAVE = statement<{ id: number }>(`UPDATE {processes} SET left_at = ${NOW} WHERE id = @id`);
 const FORGET = statement<object>(`
   DELETE FROM {processes} WHERE (left_at IS NOT NULL OR lease_until < ${NOW} - 86400000)
