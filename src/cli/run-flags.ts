@@ -4,8 +4,10 @@ import { RUN_OPTIONS, type RunOptionName } from "../config/run-options.ts";
 import { AS_STARTED, OPTION_GROUPS } from "./help.ts";
 
 export const ALL_NAMES = Object.keys(RUN_OPTIONS) as RunOptionName[];
-/** Options that change only how fast or how long, so that `resume` and `retry` may change them. */
-export const PACE_NAMES = inGroups("speed", "failure", "bounds", "money", "output", "storage");
+/** Options that change only how fast or how long, so that `resume` and `retry` may change them: no row is imported by them. */
+export const PACE_NAMES = inGroups("speed", "failure", "bounds", "money", "output", "storage").filter(
+  (name) => name !== "maxRequestTokens",
+);
 /** What a worker may have of its own: how it works, and not what is sent or when a run ends. */
 export const WORK_NAMES = inGroups("speed", "failure");
 const PLAN_GROUPS = inGroups("input", "request", "endpoints", "speed", "money");

@@ -111,6 +111,11 @@ export class Gate {
     this.#letGo();
   }
 
+  /** Calls that were let go and have not ended. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
   /** How many more jobs are worth claiming for the next `horizonMs`. */
   room(horizonMs: number): number {
     if (this.#closed || this.#resting) return 0;

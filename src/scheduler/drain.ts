@@ -247,7 +247,7 @@ class Drain {
   }
 
   #stop(reason: StopReason): void {
-    const inFlight = this.#lanes.all.reduce((sum, lane) => sum + lane.inSlots, 0);
+    const inFlight = this.#lanes.all.reduce((sum, lane) => sum + lane.gate.inFlight, 0);
     this.#tell({ type: "stopping", reason, inFlight });
     this.#shut();
   }

@@ -124,11 +124,6 @@ export class Lane {
     return this.#inHand > 0 || this.#claiming;
   }
 
-  /** Calls that are being made, or hold a slot to be. */
-  get inSlots(): number {
-    return this.#queue.pending;
-  }
-
   /** What the gate has to say to the queue: closed while the breaker is open. */
   onGate(event: GateEvent): void {
     // What is left in the window has to pass through the closed gate: a paused queue would keep it, and the end waiting.

@@ -224,6 +224,15 @@ describe("a drain", () => {
     expect(provider.sentAt.length).toBeLessThanOrEqual(10 + 8);
   });
 
+  test("a stop while rows wait for a quota tells of no call in flight", async () => {
+    rig = await rigWith(20);
+    const provider = new ScriptedProvider(rig.clock, 100);
+    rig.clock.timer(5 * SECOND, () => rig.stop.stop(stopReason.signal("SIGINT")));
+    await rig.drain(() => provider, { limits: { ...UNLIMITED, requestsPerDay: 10 } });
+    expect(provider.sentAt).toHaveLength(10);
+    expect(rig.events.filter(({ type }) => type === "stopping")).toMatchObject([{ inFlight: 0 }]);
+  });
+
   test.each([
     ["few rows are refused so, and the breaker stays closed", 3, "overloaded"],
     ["the breaker opens by it", 30, "overloaded"],
