@@ -7,6 +7,8 @@ export interface ErrorBody {
   /** The HTTP status it names, where that is an error. */
   status: number | null;
   message: string;
+  /** The beginning of the message, which is what is looked for anything in. */
+  opening: string;
   /** Waits it asks for in fields of their own, as text: Google's `38s`. */
   retryDelays: readonly string[];
   /** Headers a gateway passes on inside the body. */
@@ -14,6 +16,9 @@ export interface ErrorBody {
 }
 
 type Json = Readonly<Record<string, unknown>>;
+
+/** Further down messages quote what was sent. */
+const OPENING_CHARS = 2_000;
 
 /**
  * Finds the error in a reply's JSON; null when there is none. With `failed` the whole body counts as one, because the
@@ -27,10 +32,12 @@ export function readErrorBody(json: unknown, failed: boolean): ErrorBody | null 
   const metadata = object(error.metadata) ?? {};
   const details = objects(error.details);
   const message = messageOf(error, root, metadata);
+  const opening = message.slice(0, OPENING_CHARS);
   return {
-    codes: [...codesOf(error, root, details), ...meaningOf(message, metadata)],
+    codes: [...codesOf(error, root, details), ...meaningOf(opening, metadata)],
     status: statusOf(error, root),
     message,
+    opening,
     retryDelays: details.map((detail) => text(detail.retryDelay)).filter((delay) => delay !== ""),
     headers: lowerCased(object(metadata.headers) ?? {}),
   };
@@ -59,8 +66,8 @@ function codesOf(error: Json, root: Json, details: readonly Json[]): string[] {
 }
 
 /** Codes of ours for what providers say without one. */
-function meaningOf(message: string, metadata: Json): string[] {
-  const [, limit, requested] = /\bLimit:? (\d+).*?\bRequested:? ~?(\d+)/.exec(message) ?? [];
+function meaningOf(opening: string, metadata: Json): string[] {
+  const [, limit, requested] = /\bLimit:? (\d+).*?\bRequested:? ~?(\d+)/.exec(opening) ?? [];
   const meanings: string[] = [];
   if (Number(requested) > Number(limit)) meanings.push("requested_above_limit");
   if (metadata.flagged_input !== undefined || metadata.reasons !== undefined) meanings.push("moderation");

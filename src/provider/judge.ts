@@ -29,7 +29,7 @@ function byBody({ status, body }: ErrorSigns): Verdict | undefined {
     (rule) =>
       (!rule.status || rule.status.includes(status)) &&
       (!rule.code || body.codes.some((code) => rule.code!.test(code))) &&
-      (!rule.message || rule.message.test(body.message)),
+      (!rule.message || rule.message.test(body.opening)),
   );
 }
 

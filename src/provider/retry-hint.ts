@@ -6,8 +6,6 @@ import { parseSpan } from "./time-span.ts";
 /** Words before a wait: "Please try again in 6m0s", "Please retry after 60 seconds". */
 const WAIT =
   /\b(?:try again|retry(?:ing)?|wait|resets?)(?: (?:in|after|for))? (?:about |approximately |~)?(?=\d)/gi;
-/** Messages may quote what was sent; the wait is the provider's own and stands near the start. */
-const MESSAGE_CHARS = 2_000;
 
 /**
  * The longest wait a reply asks for, in whole milliseconds rounded up; null when it asks for none. Longest, because a
@@ -31,7 +29,7 @@ function headerHints(headers: ReplyHeaders, wallMs: number): (number | null)[] {
 }
 
 function bodyHints(body: ErrorBody): (number | null)[] {
-  return [...body.retryDelays.map(parseSpan), ...messageHints(body.message.slice(0, MESSAGE_CHARS))];
+  return [...body.retryDelays.map(parseSpan), ...messageHints(body.opening)];
 }
 
 function messageHints(message: string): (number | null)[] {

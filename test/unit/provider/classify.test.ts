@@ -176,6 +176,14 @@ describe("what outranks what", () => {
     });
   });
 
+  test.each([
+    [400, "credit balance is too low", "rejected"],
+    [429, "Limit 1, Requested 2", "throttled"],
+  ])("what the message of a %i quotes far down, such as %o, decides nothing", (status, quoted, kind) => {
+    const message = `can't read this prompt: ${"a".repeat(2_000)} ${quoted}`;
+    expect(outcomeOf(status, { error: { message } }).kind).toBe(kind);
+  });
+
   test("a wait above 15 minutes is a quota that is used up", () => {
     const wait = (seconds: number) => ({ headers: { "retry-after": String(seconds) } });
     expect(outcomeOf(429, "", wait(900)).kind).toBe("throttled");
