@@ -13,6 +13,7 @@ import {
 import { RUN_OPTIONS, type RunOptionName, type RunOptions } from "../config/run-options.ts";
 import type { ExitCode } from "../domain/errors.ts";
 import { targetsOf } from "../domain/request.ts";
+import { isObject } from "../domain/row.ts";
 import type { Run } from "../domain/run.ts";
 import type { Store } from "../ports/store.ts";
 import type { Invocation } from "./context.ts";
@@ -33,7 +34,7 @@ export interface Resumption {
  * @throws LlmBatchError BAD_OPTION, MISSING_KEY, OUTPUT_EXISTS, OUTPUT_UNWRITABLE, CANNOT_LISTEN
  */
 export async function prepareResumption(invocation: Invocation, run: Run): Promise<Resumption> {
-  const now = [flagSource(invocation.flags), budgetsAlone(configSource(invocation.globals.config))];
+  const now = [flagSource(invocation.flags), unflagged(configSource(invocation.globals.config), run)];
   const { options, given } = storedOptions(invocation, run, now);
   const output = options.output ?? run.output;
   const inputs = run.sources.map(({ path }) => path);
@@ -44,9 +45,22 @@ export async function prepareResumption(invocation: Invocation, run: Run): Promi
   return { run: { ...run, output }, options, given };
 }
 
-/** Of all that may be changed now, the budgets of groups alone have no flag: the config file says what they are. */
-function budgetsAlone({ given: { budgets }, place }: OptionSource): OptionSource {
-  return { given: budgets === undefined ? {} : { budgets }, place };
+/**
+ * What may be changed now and has no flag: the config file says what groups may use, and how fast its endpoints may be asked.
+ * Where they are is part of the run.
+ */
+function unflagged({ given: { budgets, endpoints }, place }: OptionSource, { options }: Run): OptionSource {
+  const given = {
+    ...(budgets !== undefined && { budgets }),
+    ...(endpoints !== undefined && { endpoints: joined(options.endpoints, endpoints) }),
+  };
+  return { given, place };
+}
+
+/** Maps as JSON: those that the config file doesn't name any more stay as they were. */
+function joined(before: unknown, now: string | readonly string[]): string | readonly string[] {
+  const [older, newer] = [before ?? "{}", now].map((text) => JSON.parse(String(text)));
+  return isObject(newer) ? JSON.stringify({ ...older, ...newer }) : now;
 }
 
 /**
@@ -77,7 +91,7 @@ export function storedOptions(
 export function resumeOptions({ context, globals }: Invocation, run: Run): RunOptions {
   const config = configSource(globals.config);
   const stored = storedSource(run.options as GivenOptions);
-  return resolveOptions([budgetsAlone(config), stored, environmentSource(context.env), config]);
+  return resolveOptions([unflagged(config, run), stored, environmentSource(context.env), config]);
 }
 
 export async function resumeRun(

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { runCli, tempFolder } from "../helpers/cli.ts";
+import { describe, expect, test, vi } from "vitest";
+import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
 
@@ -82,6 +82,23 @@ describe("a chain of endpoints", () => {
     expect(code, stderr).toBe(0);
     expect(answerers(cwd)).toEqual(expected);
   });
+});
+
+test("resume asks endpoints as fast as the config file has it by then", async () => {
+  const [one, other] = [await simulate(), await simulate()];
+  const endpointsOf = (perDay: number) => ({
+    one: { "base-url": one.url, model: "m-1", rpd: perDay },
+  });
+  const cwd = folderWith({ ...endpointsOf(5), other: { "base-url": other.url, model: "m-2", rpd: 5 } });
+  const calls = () => [one, other].map((simulator) => simulator.stats().succeeded);
+  const waiting = startCli(["run", "prompts.jsonl", "--pool", "one,other"], { cwd });
+  await vi.waitUntil(() => calls().every((count) => count === 5), { timeout: 20_000 });
+  waiting.process.kill("SIGINT");
+  await waiting.ended;
+
+  writeFileSync(join(cwd, "llm-batch.yaml"), JSON.stringify({ endpoints: endpointsOf(100) }));
+  expect((await runCli(["resume"], { cwd })).code).toBe(0);
+  expect(calls()).toEqual([35, 5]);
 });
 
 test("-m endpoint/model picks an endpoint, and a model of it", async () => {
