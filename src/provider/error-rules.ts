@@ -44,8 +44,16 @@ export const BODY_RULES: readonly ErrorRule[] = [
   },
   { status: [402], code: /^RESOURCE_EXHAUSTED$/, ...BLOCKED_ACCOUNT },
 
-  // The model. OpenRouter's 404 may also be about what one request asks for.
+  // What one request refers to, or asks for: others may be answered. A server without the path says "File Not Found" alone.
+  {
+    status: [404],
+    message:
+      /^(item|file|conversation|prompt|container|vector store)\b.{1,200} not found\b|^file not found: file_/i,
+    kind: "rejected",
+  },
   { status: [404], message: /^no endpoints found that (can|support)/i, kind: "rejected" },
+
+  // The model.
   {
     code: /^(model_(not_found|not_available|not_supported|decommissioned|terms_required|permission_blocked_\w+)|invalid_model|DeploymentNotFound|ModelNotFound|dedicated_endpoint_not_running)$/,
     ...BLOCKED_MODEL,

@@ -144,6 +144,8 @@ describe("a status alone", () => {
 
   test("404 of a wrong path says what to check", () => {
     expect(outcomeOf(404, { detail: "Not Found" }).message).toBe("Not Found (check --base-url and --model)");
+    const { kind, message } = outcomeOf(404, { error: { code: 404, message: "File Not Found" } });
+    expect([kind, message]).toEqual(["blocked", "File Not Found (check --base-url and --model)"]);
   });
 });
 
