@@ -8,6 +8,7 @@ import type { Run } from "../domain/run.ts";
 import { type ExportCounts, exportRun } from "../output/export.ts";
 import type { ExportRequest } from "../output/export-request.ts";
 import { chooseFormat } from "../output/formats.ts";
+import { isOpenAlready } from "../output/write-file.ts";
 import type { Store } from "../ports/store.ts";
 
 const EVERYTHING = {
@@ -55,7 +56,7 @@ export function checkOutput(
   if (outputFormat === null) chooseFormat(path, []);
   const there = statSync(path, { throwIfNoEntry: false });
   if (there?.isDirectory()) throw unwritable(path, "it is a folder");
-  if (there && !there.isFile()) return;
+  if (there && (!there.isFile() || isOpenAlready(path))) return;
   const folder = dirname(resolve(path));
   try {
     accessSync(folder, constants.W_OK);

@@ -43,7 +43,7 @@ export async function drainInSight(
   const history = new HistoryRecorder({ store, run: run.id, clock });
   const laneWatch = new LaneWatch(clock, see);
   const pulse = new Pulse({ log, store, run, clock });
-  const restoreSignals = stopOnSignals(stop, (text) => {
+  const restoreSignals = stopOnSignals(stop, clock, (text) => {
     progress.abandon(namedOnDatabase(text, globals.dbFlag));
     log.flush();
     store.abandon();

@@ -3,6 +3,7 @@ import { ExitCode } from "../domain/errors.ts";
 import { VERSION } from "../version.ts";
 import { type MakeCommand, makeCommands } from "./command-list.ts";
 import type { CliContext } from "./context.ts";
+import { refuseEmpty } from "./empty-values.ts";
 import { loadEnvFile } from "./env-file.ts";
 import { onSameDatabase, usageError } from "./errors.ts";
 import { globalOptions, globalsOf } from "./globals.ts";
@@ -52,6 +53,7 @@ export function buildProgram(context: CliContext, done: (code: ExitCode) => void
       .exitOverride()
       .action(async (...given: unknown[]) => {
         const self = given.at(-1) as Command;
+        for (const one of [program, self]) refuseEmpty(one);
         loadEnvFile(program.opts().envFile ?? null);
         const globals = await globalsOf(program, context.env);
         const { command } = await load();

@@ -1,24 +1,34 @@
 import tty from "node:tty";
+import type { Clock } from "../ports/clock.ts";
 import { type StopSignal, type StopSwitch, stopReason } from "../scheduler/stop.ts";
 
 const SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 const STREAMS = [0, 1, 2];
+
+/** `timeout` sends its SIGTERM to the process and to its group: one wish, heard twice. */
+const ONE_WISH_MS = 500;
 
 /**
  * The first signal stops the run in good order, a second one ends the process at once; what is in flight then is in
  * doubt, and taken back by the next start. SIGHUP is no second one: a closed terminal sends it, and its shell once more.
  * @returns takes the handlers away again
  */
-export function stopOnSignals(stop: StopSwitch, abandon: (text: string) => void): () => void {
-  let isSignalled = false;
+export function stopOnSignals(
+  stop: StopSwitch,
+  clock: Pick<Clock, "now">,
+  abandon: (text: string) => void,
+): () => void {
+  let firstAt: number | null = null;
   return onSignals((name) => {
-    if (isSignalled && name !== "SIGHUP") {
+    const now = clock.now();
+    if (name === "SIGTERM" && firstAt !== null && now - firstAt < ONE_WISH_MS) return;
+    if (firstAt !== null && name !== "SIGHUP") {
       abandon(
         "stopped at once; the calls in flight are in doubt and will be sent again by `llm-batch resume`",
       );
       process.exit(stopReason.signal(name).exitCode);
     }
-    isSignalled = true;
+    firstAt ??= now;
     stop.stop(stopReason.signal(name));
   });
 }

@@ -9,7 +9,7 @@ import { writeStream } from "./write-stream.ts";
 
 /**
  * Writes a file whole or not at all: to a temporary file beside it, which takes its name when everything is on disk.
- * Devices and pipes, such as `/dev/stdout`, are written to directly.
+ * Devices and pipes, and what this process has open already, such as `/dev/stdout`, are written to directly.
  *
  * @param force replaces a file that is there
  * @throws LlmBatchError OUTPUT_EXISTS, OUTPUT_UNWRITABLE, DISK_FULL.
@@ -35,6 +35,11 @@ export async function isDevice(path: string): Promise<boolean> {
   }
 }
 
+/** Whether this process has it open: a file behind such a name is the shell's, which others may write to after us. */
+export function isOpenAlready(path: string): boolean {
+  return /^\/(dev\/(stdout|stderr|fd\/\d+)|proc\/self\/fd\/\d+)$/.test(path);
+}
+
 async function kindOf(path: string): Promise<"none" | "file" | "device"> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
@@ -48,11 +53,12 @@ async function kindOf(path: string): Promise<"none" | "file" | "device"> {
       hint: `name a file in it: ${join(path, "results.jsonl")}`,
     });
   }
-  return found.isFile() ? "file" : "device";
+  return found.isFile() && !isOpenAlready(path) ? "file" : "device";
 }
 
 async function writeDevice(path: string, parts: AsyncIterable<Part>): Promise<void> {
-  const stream = createWriteStream(path);
+  // What is there already stays: the shell may have opened it to append.
+  const stream = createWriteStream(path, { flags: "a" });
   await writeStream(stream, parts);
   await new Promise<void>((resolve) => stream.close(() => resolve()));
 }

@@ -1,10 +1,13 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { runCli, type Started, startCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { readParquet } from "../helpers/read-parquet.ts";
 import { parseResults, readResults, writePrompts } from "../helpers/rows.ts";
+import { BIN } from "../helpers/start-cli.ts";
+import { databaseFor } from "../helpers/test-database.ts";
 
 const WAIT = { timeout: 30_000, interval: 10 };
 
@@ -138,6 +141,28 @@ async function followUntil(cwd: string, ids: readonly string[]): Promise<Started
   await vi.waitFor(() => expect(idsOf(follow.output().stdout)).toEqual(ids), WAIT);
   return follow;
 }
+
+test.each(["/dev/stdout", "-"])(
+  "export -o %s goes to a file of the shell's, after what is in it",
+  async (path) => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3);
+    await runCli(["run", "prompts.jsonl", ...at(await simulate())], { cwd });
+    writeFileSync(join(cwd, "out.jsonl"), "first\n");
+    const file = openSync(join(cwd, "out.jsonl"), "a");
+    const env = { PATH: process.env.PATH, HOME: cwd, ...databaseFor(cwd) };
+    const { status } = spawnSync(process.execPath, [BIN, "export", "-o", path], {
+      cwd,
+      env,
+      stdio: ["ignore", file, "ignore"],
+    });
+    expect(status).toBe(0);
+    writeSync(file, "last\n");
+    closeSync(file);
+    const lines = readFileSync(join(cwd, "out.jsonl"), "utf8").split("\n");
+    expect(lines).toEqual(["first", ...Array(3).fill(expect.stringMatching(/^\{/)), "last", ""]);
+  },
+);
 
 describe("export of a run that goes on", () => {
   test("with --partial writes every row as it stands, and the run is not disturbed", async () => {

@@ -47,6 +47,36 @@ describe("refused with exit code 2 before anything is sent", () => {
     expect(stderr).toMatch(/^BAD_OPTION: --provider sim and --base-url /);
   });
 
+  test.each([
+    ["a name that is too long", `${"a".repeat(300)}/x.db`, /its name is too long/],
+    ["a path that is too long for SQLite", `${"a/".repeat(260)}x.db`, /its path is too long for SQLite/],
+    ["a link to itself", "loop.db", /its links lead in a circle/],
+  ])("a database at %s", async (_, db, expected) => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    symlinkSync("loop.db", join(cwd, "loop.db"));
+    const { code, stderr } = await runCli(["run", "prompts.jsonl", "--provider", "sim", "--db", db], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^DB_UNREADABLE: .*\nhint: .*\n$/);
+    expect(stderr).toMatch(expected);
+  });
+
+  test.each([
+    ["retry", "--id", ""],
+    ["retry", "--code="],
+    ["run", "prompts.jsonl", "-o", ""],
+    ["status", "--db", ""],
+  ])("an empty value, as of a variable that isn't set: %s %s %s", async (...args) => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 2);
+    const simulator = await simulate(["fault", "400"]);
+    await runCli(["run", "prompts.jsonl", ...at(simulator)], { cwd });
+    const { code, stderr } = await runCli(args, { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^BAD_OPTION: --\w+: expected a value, got an empty text\n/);
+    expect(simulator.stats().calls).toBe(2);
+  });
+
   test("resume -o with the input, by its name or by a link", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 40);

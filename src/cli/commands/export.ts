@@ -51,7 +51,7 @@ async function watching(
   work: (watch: RunWatch) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const stop = new StopSwitch();
-  const restoreSignals = stopOnSignals(stop, () => {});
+  const restoreSignals = stopOnSignals(stop, context.clock, () => {});
   try {
     return await work(new RunWatch({ store, run, clock: context.clock, stop }));
   } finally {

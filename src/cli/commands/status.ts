@@ -59,7 +59,7 @@ async function watch(
 ): Promise<void> {
   const { clock, stdout } = context;
   const display = globals.json ? null : await chooseDisplay(stdout, context, globals);
-  const restoreSignals = stopOnSignals(stop, () => display?.close());
+  const restoreSignals = stopOnSignals(stop, clock, () => display?.close());
   const draw = (look: Look): void => {
     if (globals.json) stdout.write(`${JSON.stringify(look.status)}\n`);
     display?.draw(sightOf(look, activityFrom(look, clock.wall())));

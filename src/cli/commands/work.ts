@@ -88,7 +88,7 @@ class Worker {
     if (!this.#isIdle) this.#say("no work left; waiting for a run");
     this.#isIdle = true;
     const stop = new StopSwitch();
-    const restoreSignals = stopOnSignals(stop, () => {});
+    const restoreSignals = stopOnSignals(stop, this.#clock, () => {});
     await new Promise<void>((resolve) => {
       const cancel = this.#clock.timer(this.#clock.now() + LOOK_EVERY_MS, () => wake());
       const stopListening = this.#store.onNews(() => wake());

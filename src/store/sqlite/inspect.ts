@@ -1,6 +1,7 @@
-import { realpathSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { realpathSync, type Stats, statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
 import { LlmBatchError } from "../../domain/errors.ts";
+import { fileTrouble } from "../../domain/file-error.ts";
 import { needsRollback } from "./database-error.ts";
 import type { Database, Driver } from "./driver.ts";
 import { localityOf, NETWORK_HINT, onNetwork } from "./file-system.ts";
@@ -19,9 +20,10 @@ export type OpenMode = "create" | "write" | "read";
  * SCHEMA_TOO_OLD, DB_IN_USE; or SQLite's own error, e.g. for a file that is no database.
  */
 export function inspect(driver: Driver, path: string, mode: OpenMode, known: number): void {
+  refuseLength(path);
   refuseFolder(dirname(path));
   refuseNetwork(path);
-  const file = statSync(path, { throwIfNoEntry: false });
+  const file = look(path);
   if (file?.isDirectory()) throw unreadable(path, "it is a folder");
   const version = file === undefined ? 0 : inspectFile(driver, path);
   refuseNewerSchema(version, known, path);
@@ -41,13 +43,32 @@ function refuseInUse(driver: Driver, path: string, known: number): void {
   if (version < known) throw inUse(path, version, known);
 }
 
+/** SQLite takes paths of less than 512 bytes and most file systems names of up to 255, of which files beside it need some. */
+const LONGEST_PATH = 500;
+const LONGEST_NAME = 245;
+
+function refuseLength(path: string): void {
+  if (Buffer.byteLength(resolve(path)) > LONGEST_PATH)
+    throw unreadable(path, "its path is too long for SQLite");
+  if (Buffer.byteLength(basename(path)) > LONGEST_NAME) throw unreadable(path, "its name is too long");
+}
+
 function refuseFolder(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (look(folder)?.isDirectory() !== true) {
     throw new LlmBatchError({
       code: "DB_FOLDER_NOT_FOUND",
       message: `${folder}, the folder for the database, doesn't exist`,
       hint: `create it (mkdir -p ${folder}), or name another file with --db`,
     });
+  }
+}
+
+function look(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === "ELOOP" || code === "ENAMETOOLONG" ? unreadable(path, fileTrouble(error)) : error;
   }
 }
 

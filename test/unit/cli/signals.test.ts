@@ -2,6 +2,7 @@ import tty from "node:tty";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { exitOnSignals, stopOnSignals } from "../../../src/cli/signals.ts";
 import { StopSwitch } from "../../../src/scheduler/stop.ts";
+import { ManualClock } from "../../helpers/manual-clock.ts";
 
 /** Notes the exit instead of taking it. */
 function noteExits(): (number | undefined)[] {
@@ -35,10 +36,12 @@ describe("signals", () => {
     const codes = noteExits();
     const stop = new StopSwitch();
     const abandon = vi.fn();
-    const restore = stopOnSignals(stop, abandon);
+    const clock = new ManualClock();
+    const restore = stopOnSignals(stop, clock, abandon);
     process.emit("SIGINT");
     expect(stop.reason?.code).toBe("SIGINT");
     expect(abandon).not.toHaveBeenCalled();
+    clock.advance(500);
     process.emit("SIGTERM");
     expect(abandon).toHaveBeenCalledOnce();
     expect(codes).toEqual([143]);
@@ -48,8 +51,10 @@ describe("signals", () => {
   test("of a closed terminal come twice, and end nothing at once", () => {
     const codes = noteExits();
     const stop = new StopSwitch();
-    const restore = stopOnSignals(stop, () => {});
+    const clock = new ManualClock();
+    const restore = stopOnSignals(stop, clock, () => {});
     process.emit("SIGHUP");
+    clock.advance(500);
     process.emit("SIGHUP");
     expect(stop.reason?.code).toBe("SIGHUP");
     expect(codes).toEqual([]);
@@ -58,9 +63,25 @@ describe("signals", () => {
     restore();
   });
 
+  test("that come twice in the same moment, as `timeout` sends them, are one", () => {
+    const codes = noteExits();
+    const stop = new StopSwitch();
+    const clock = new ManualClock();
+    const restore = stopOnSignals(stop, clock, () => {});
+    process.emit("SIGTERM");
+    clock.advance(20);
+    process.emit("SIGTERM");
+    expect(stop.reason?.code).toBe("SIGTERM");
+    expect(codes).toEqual([]);
+    clock.advance(480);
+    process.emit("SIGTERM");
+    expect(codes).toEqual([143]);
+    restore();
+  });
+
   test("are nobody's affair any more afterwards", () => {
     const before = process.listenerCount("SIGINT");
-    const restore = stopOnSignals(new StopSwitch(), () => {});
+    const restore = stopOnSignals(new StopSwitch(), new ManualClock(), () => {});
     expect(process.listenerCount("SIGINT")).toBe(before + 1);
     restore();
     expect(process.listenerCount("SIGINT")).toBe(before);
