@@ -1,3 +1,4 @@
+import { usedUpQuota } from "../control/shared-limiter.ts";
 import { inputNames, type Run } from "../domain/run.ts";
 import type { SeenEndpoint } from "../observe/endpoints.ts";
 import type { Look, RunStatus } from "../observe/status.ts";
@@ -37,10 +38,7 @@ export function statusLines(
   const fields = [
     rowsField(status),
     ...(status.state === "running" ? motionFields(sight) : []),
-    ...endpoints.flatMap((endpoint) => [
-      ...breakerField(endpoint, wallMs),
-      ...refusalField(endpoint, wallMs),
-    ]),
+    ...endpoints.flatMap((endpoint) => [...breakerField(endpoint, wallMs), ...limitField(endpoint, wallMs)]),
   ];
   return [
     ...textLines([span(headline(run, status), STATE_TONES[status.state])], columns),
@@ -97,8 +95,11 @@ function breakerField({ endpoint, breaker }: SeenEndpoint, wallMs: number): Fiel
 }
 
 /** An endpoint whose limit keeps calls waiting. */
-function refusalField({ endpoint, blockedUntil }: SeenEndpoint, wallMs: number): Field[] {
-  if (blockedUntil === null || blockedUntil - wallMs <= LONG_REFUSAL_MS) return [];
-  const items: Line[] = [[span(`until ${comingText(blockedUntil, wallMs)}`, "notable")], [span(endpoint)]];
-  return [{ label: "refused", items }];
+function limitField({ endpoint, blockedUntil, quotas }: SeenEndpoint, wallMs: number): Field[] {
+  const field = (label: string, until: number): Field[] => [
+    { label, items: [[span(`until ${comingText(until, wallMs)}`, "notable")], [span(endpoint)]] },
+  ];
+  if (blockedUntil !== null && blockedUntil - wallMs > LONG_REFUSAL_MS) return field("refused", blockedUntil);
+  const usedUp = usedUpQuota(quotas, wallMs);
+  return usedUp === null ? [] : field("used up", usedUp.until);
 }

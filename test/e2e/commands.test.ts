@@ -270,6 +270,22 @@ describe("commands over the job table", () => {
     expect((await runCli(["breaker", "reset"], { cwd })).stdout).toMatch(/ closed +- +-\n/);
   });
 
+  test("breaker and status tell of a quota of the day that is used up by our own count", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 4);
+    const flags = [...at(await simulate()), "--rpd", "2"];
+    const { process: child, output, ended } = startCli(["run", "prompts.jsonl", ...flags], { cwd });
+    await expect.poll(() => output().stderr, { timeout: 30_000 }).toContain("daily quota used up");
+    // What it knows of the quota it shares each second.
+    const status = async () => (await runCli(["status"], { cwd })).stdout;
+    await expect.poll(status, { timeout: 30_000 }).toMatch(/^ +now +waiting \d.*: daily request quota$/m);
+    child.kill("SIGINT");
+    await ended;
+    expect(await status()).toMatch(/^ +used up +until \d.* http/m);
+    const { stdout } = await runCli(["breaker"], { cwd });
+    expect(stdout).toMatch(/ closed +- +daily request quota used up, going on at \d/);
+  });
+
   test("simulate serves until it is interrupted", async () => {
     const cwd = tempFolder();
     const { process: child, ended } = startCli(["simulate", "--rpm", "600", "--answer", "echo"], { cwd });

@@ -1,12 +1,13 @@
 import { oneOf } from "../../config/parse.ts";
 import { commandShared, viewShared } from "../../control/shared-breaker.ts";
-import { viewSharedLimiter } from "../../control/shared-limiter.ts";
+import { type SharedLimiterView, usedUpQuota, viewSharedLimiter } from "../../control/shared-limiter.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import { endpointsOf } from "../../observe/endpoints.ts";
 import type { EndpointRecord, Store } from "../../ports/store.ts";
 import { choice } from "../choice.ts";
 import type { CliContext, Invocation } from "../context.ts";
 import { printLines, windowOf } from "../print-lines.ts";
+import { WAIT_WORDS } from "../progress/wait-text.ts";
 import { withReader, withStore } from "../session.ts";
 import { type Column, tableLines } from "../table.ts";
 import { textLines } from "../text/fields.ts";
@@ -81,8 +82,7 @@ function print(endpoints: readonly EndpointRecord[], { context, globals }: Invoc
   const { stdout, clock } = context;
   const views = endpoints.map(({ endpoint, state }) => {
     const { state: phase = "unknown", retryAt = null, reason = null } = viewShared(state) ?? {};
-    const blockedUntil = viewSharedLimiter(state)?.blockedUntil ?? null;
-    return { endpoint, state: phase, retryAt, reason, blockedUntil };
+    return { endpoint, state: phase, retryAt, reason, limiter: viewSharedLimiter(state) };
   });
   if (globals.json) {
     const records = views.map(({ endpoint, state, retryAt, reason }) => {
@@ -92,11 +92,11 @@ function print(endpoints: readonly EndpointRecord[], { context, globals }: Invoc
     return;
   }
   const now = clock.wall();
-  const rows = views.map(({ endpoint, state, retryAt, reason, blockedUntil }) => [
+  const rows = views.map(({ endpoint, state, retryAt, reason, limiter }) => [
     endpoint,
     state,
     retryAt === null ? "-" : comingText(retryAt, now),
-    reason ?? (blockedUntil !== null && blockedUntil > now ? refusalText(blockedUntil, now) : "-"),
+    reason ?? (limiter && limitText(limiter, now)) ?? "-",
   ]);
   const window = windowOf(stdout);
   const table = tableLines(COLUMNS, rows, window);
@@ -104,9 +104,12 @@ function print(endpoints: readonly EndpointRecord[], { context, globals }: Invoc
   printLines(stdout, isWider ? rows.flatMap((row) => stacked(row, window)) : table, context, globals);
 }
 
-/** A closed breaker lets calls through, and a limit that refused them may hold them back all the same. */
-function refusalText(until: number, now: number): string {
-  return `refused by a limit, going on at ${comingText(until, now)}`;
+/** A closed breaker lets calls through, and a limit may hold them back all the same; null while none does. */
+function limitText({ blockedUntil, quotas }: SharedLimiterView, now: number): string | null {
+  if (blockedUntil !== null && blockedUntil > now)
+    return `refused by a limit, going on at ${comingText(blockedUntil, now)}`;
+  const usedUp = usedUpQuota(quotas, now);
+  return usedUp && `${WAIT_WORDS[usedUp.reason]} used up, going on at ${comingText(usedUp.until, now)}`;
 }
 
 /** What a row says, below each other. */

@@ -1,4 +1,5 @@
 import type { Closure } from "../../control/budget-account.ts";
+import { usedUpQuota } from "../../control/shared-limiter.ts";
 import { formatDuration } from "../../domain/duration.ts";
 import { kebab } from "../../domain/kebab.ts";
 import type { Look } from "../../observe/status.ts";
@@ -92,13 +93,15 @@ function usedUpText([first, ...others]: readonly (readonly [string | null, Closu
 /** The same as far as another process can tell it from what is stored. */
 export function activityFrom({ status, endpoints }: Look, wallMs: number): Activity {
   if (status.state === "importing") return { text: "its rows are being imported", isHeld: true };
-  const holds = endpoints.flatMap(({ endpoint, breaker, blockedUntil }) => {
+  const holds = endpoints.flatMap(({ endpoint, breaker, blockedUntil, quotas }) => {
     const { state, retryAt, reason } = breaker;
     if (state === "blocked") return [{ endpoint, reason: reason ?? "by hand", leftMs: null }];
     if (state !== "closed")
       return [{ endpoint, reason: `breaker ${state}`, leftMs: untilOf(retryAt, wallMs) }];
     const leftMs = untilOf(blockedUntil, wallMs);
-    return leftMs === null || leftMs === 0 ? [] : [{ endpoint, reason: "throttled", leftMs }];
+    if (leftMs !== null && leftMs > 0) return [{ endpoint, reason: "throttled", leftMs }];
+    const usedUp = usedUpQuota(quotas, wallMs);
+    return usedUp === null ? [] : [{ endpoint, reason: usedUp.reason, leftMs: usedUp.until - wallMs }];
   });
   const { text, isHeld } = activityOf({
     endpoints: endpoints.length,
