@@ -2,6 +2,8 @@ import type { BreakerView } from "../control/breaker/view.ts";
 import type { QuotaView } from "../control/limiter/view.ts";
 import { viewShared } from "../control/shared-breaker.ts";
 import { viewSharedLimiter } from "../control/shared-limiter.ts";
+import { endpointPrefix } from "../domain/endpoint-name.ts";
+import { modelSent } from "../domain/model-sent.ts";
 import { targetsOf } from "../domain/request.ts";
 import type { Run } from "../domain/run.ts";
 import type { EndpointRecord } from "../ports/store.ts";
@@ -17,11 +19,23 @@ export interface SeenEndpoint {
   at: number;
 }
 
-/** Those that a run calls, or falls back on. */
-export function endpointsOf({ request }: Run, records: readonly EndpointRecord[]): SeenEndpoint[] {
-  const urls = targetsOf(request).map(({ baseUrl }) => baseUrl.replace(/\?.*/, ""));
+/**
+ * Those that a run calls, or falls back on. Which keys it calls with isn't on record.
+ * @param models that its rows name; null for none
+ */
+export function endpointsOf(
+  { request }: Run,
+  models: readonly (string | null)[],
+  records: readonly EndpointRecord[],
+): SeenEndpoint[] {
+  const prefixes = targetsOf(request).flatMap((target) =>
+    models.flatMap((named) => {
+      const model = modelSent(target, named);
+      return model === undefined ? [] : [endpointPrefix(target.baseUrl, model)];
+    }),
+  );
   return records
-    .filter(({ endpoint }) => urls.some((url) => endpoint.startsWith(`${url} `)))
+    .filter(({ endpoint }) => prefixes.some((prefix) => endpoint.startsWith(prefix)))
     .map(({ endpoint, state, updatedAt }) => ({
       endpoint,
       breaker: viewShared(state) ?? { state: "closed", retryAt: null, reason: null },

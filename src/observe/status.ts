@@ -35,6 +35,11 @@ export interface Look {
   endpoints: readonly SeenEndpoint[];
 }
 
+/** Whether calls were answered, and perhaps paid: answers that were refused cost as much as others. */
+export function hasAnswers({ attempts, cost_usd }: Pick<RunStatus, "attempts" | "cost_usd">): boolean {
+  return attempts.succeeded > 0 || cost_usd !== 0;
+}
+
 /** Reads a run's figures as they stand; `worked` says that this very process works on it. */
 export async function runStatus(store: StoreReader, run: Run, worked: boolean): Promise<RunStatus> {
   return (await lookAt(store, run, worked)).status;
@@ -43,7 +48,7 @@ export async function runStatus(store: StoreReader, run: Run, worked: boolean): 
 /** The same with what else is known. */
 export async function lookAt(store: StoreReader, run: Run, worked: boolean): Promise<Look> {
   const recorded = await store.figures(run.id);
-  const all = endpointsOf(run, await store.listEndpoints());
+  const all = endpointsOf(run, await store.models(run.id), await store.listEndpoints());
   const endpoints = lately(all);
   const state = await liveState(store, run, worked);
   const figures = state === "stopped" ? withDoubts(recorded, await store.unrescued(run.id)) : recorded;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { endpointPrefix } from "../domain/endpoint-name.ts";
 import type { ClaimedJob } from "../domain/job.ts";
 import type { Answer, Outcome } from "../domain/outcome.ts";
 import type { Api } from "../domain/request.ts";
@@ -175,10 +176,7 @@ class Endpoint implements Provider {
 
 /** What has a quota and a breaker of its own. Of the key only a fingerprint is in it, of the URL no query or password. */
 function endpointName({ baseUrl, name, key, model }: ProviderOptions): string {
-  const url = new URL(name ?? baseUrl);
-  const place = `${url.protocol}${url.host && `//${url.host}`}${url.pathname.replace(/\/+$/, "")}`;
-  const fingerprint = key === null ? "none" : shortHash(key);
-  return [place, model, `key:${fingerprint}`].filter((part) => part !== null).join(" ");
+  return endpointPrefix(name ?? baseUrl, model) + (key === null ? "none" : shortHash(key));
 }
 
 /** Eight hexadecimal digits. */

@@ -43,6 +43,23 @@ describe("the cost that is reported", () => {
     expect(Math.abs(cost_usd - nanoUsd / 1e9)).toBeLessThan(ROWS * 0.5e-9);
   });
 
+  test("is told of answers that were all refused: they were paid for", async () => {
+    const cwd = tempFolder();
+    const simulator = await simulate(["fault", "invalid"]);
+    writePrompts(cwd, 2);
+    writeFileSync(join(cwd, "schema.json"), JSON.stringify({ type: "object" }));
+    writeFileSync(join(cwd, "prices.json"), JSON.stringify([{ model: "sim-1", input: 100_000, output: 0 }]));
+    const checked = ["--json-schema", "schema.json", "--schema-attempts", "1", "--price-file", "prices.json"];
+    const { code, stderr } = await runCli(["run", "prompts.jsonl", ...at(simulator), ...checked], { cwd });
+    expect(code, stderr).toBe(3);
+    const { cost_usd } = JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+    expect(cost_usd).toBeGreaterThan(1);
+    const told = `$${cost_usd.toFixed(2)}`;
+    expect(stderr).toContain(`  cost       ${told}\n`);
+    for (const command of ["status", "runs"])
+      expect((await runCli([command], { cwd })).stdout, command).toContain(told);
+  });
+
   test("is unknown, and not 0, where the tier that answered has no price", async () => {
     const cwd = tempFolder();
     const simulator = await simulate();

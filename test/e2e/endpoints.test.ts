@@ -51,6 +51,16 @@ describe("a pool of endpoints in the config file", () => {
     expect(stdout).toMatch(/attempt 1 .*by west/);
   });
 
+  test("a run is told of the endpoints that it calls alone: other models at its address are other runs'", async () => {
+    const simulator = await simulate();
+    const cwd = tempFolder();
+    writePrompts(cwd, 2);
+    for (const model of ["one", "two"])
+      expect((await run(cwd, "--base-url", simulator.url, "-m", model, "--force")).code).toBe(0);
+    const { breaker } = JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+    expect(breaker).toMatchObject([{ endpoint: `${simulator.url} two key:none` }]);
+  });
+
   test("goes on without an endpoint that is down, and fails no row", async () => {
     const [up, down] = [await simulate(), await simulate(["fault", "503"])];
     const cwd = folderWith({

@@ -51,7 +51,10 @@ async function move(
   if (action !== "reset") return;
   const runs = (await store.listRuns()).filter(({ state }) => state === "open");
   // Last: who took the block over by then finds the rows ready, and who did not still waits for it.
-  for (const run of runs) if (endpointsOf(run, [record]).length > 0) await store.endWaits(run.id);
+  for (const run of runs) {
+    const isCalled = endpointsOf(run, await store.models(run.id), [record]).length > 0;
+    if (isCalled) await store.endWaits(run.id);
+  }
 }
 
 /** The endpoint named, by a part of its name where only one fits, or the only one there is. */

@@ -1,6 +1,6 @@
 import { ExitCode } from "../../domain/errors.ts";
 import { inputNames, type Run } from "../../domain/run.ts";
-import { type RunStatus, runStatus } from "../../observe/status.ts";
+import { hasAnswers, type RunStatus, runStatus } from "../../observe/status.ts";
 import type { Invocation } from "../context.ts";
 import { printLines, windowOf } from "../print-lines.ts";
 import { dollars } from "../progress/cost-text.ts";
@@ -41,7 +41,8 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   });
 }
 
-function cellsOf({ run, state, jobs, attempts, cost_usd }: RunStatus, stored: Run): string[] {
+function cellsOf(status: RunStatus, stored: Run): string[] {
+  const { run, state, jobs, cost_usd } = status;
   const { total, pending, running, failed } = jobs;
   const left = pending + running;
   const done = total === 0 ? 1 : (total - left) / total;
@@ -51,7 +52,7 @@ function cellsOf({ run, state, jobs, attempts, cost_usd }: RunStatus, stored: Ru
     grouped(total),
     `${Math.floor(done * 100)}%`,
     grouped(failed),
-    attempts.succeeded === 0 || cost_usd === null ? "-" : dollars(cost_usd),
+    cost_usd !== null && hasAnswers(status) ? dollars(cost_usd) : "-",
     momentText(stored.createdAt),
     inputNames(stored.sources.map(({ path }) => path)),
   ];

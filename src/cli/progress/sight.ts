@@ -1,6 +1,7 @@
+import { badRows } from "../../app/bad-rows.ts";
 import { etaMs } from "../../observe/eta.ts";
 import { limitOf, REQUEST_DIMENSIONS, TOKEN_DIMENSIONS } from "../../observe/limit.ts";
-import type { Look } from "../../observe/status.ts";
+import { hasAnswers, type Look, type RunStatus } from "../../observe/status.ts";
 
 /** What the user sees of a run in motion. */
 export interface Sight {
@@ -56,11 +57,14 @@ export function sightOf(look: Look, activity: Activity): Sight {
     },
     throttleRatio: rate.throttle_ratio,
     p95Ms: total_ms.p95,
-    cost: status.attempts.succeeded === 0 ? null : costOf(status.cost_usd, done, jobs.total),
+    cost: hasAnswers(status) ? costOf(status, outlook.left) : null,
     activity,
   };
 }
 
-function costOf(usd: number | null, done: number, total: number): Cost | null {
-  return usd === null ? null : { usd, forecastUsd: done > 0 && usd > 0 ? (usd / done) * total : null };
+/** Rows that are still to be sent will cost what those that were sent did: who took over an answer, or was bad, cost nothing. */
+function costOf({ cost_usd: usd, attempts, jobs, failures }: RunStatus, leftToSend: number): Cost | null {
+  if (usd === null) return null;
+  const sent = attempts.succeeded + jobs.failed - badRows(failures);
+  return { usd, forecastUsd: sent > 0 && usd > 0 ? usd + (usd / sent) * leftToSend : null };
 }

@@ -1,5 +1,5 @@
 import type { JobCounts, Percentiles } from "../../domain/run.ts";
-import type { RunStatus } from "../../observe/status.ts";
+import { hasAnswers, type RunStatus } from "../../observe/status.ts";
 import { dollars } from "../progress/cost-text.ts";
 import { type Field, fieldLines } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";
@@ -77,12 +77,14 @@ function tokensField({ tokens, cut_off }: RunStatus): Field {
 
 function costFields(status: RunStatus): Field[] {
   const { cost_usd, cut_off, attempts, in_doubt } = status;
+  const hasCost = hasAnswers(status) || cut_off.cost_usd || attempts.in_doubt > 0;
+  if (!hasCost) return [];
   const known =
     cost_usd === null ? `unknown: no price is known for ${unpricedText(status)}` : dollars(cost_usd);
   const items: Line[] = [[span(known)]];
   if (cut_off.cost_usd) items.push(cutOffItem(dollars(cut_off.cost_usd)));
   if (attempts.in_doubt > 0) items.push([span(doubtText(in_doubt), "notable")]);
-  return attempts.succeeded === 0 && attempts.in_doubt === 0 ? [] : [{ label: "cost", items }];
+  return [{ label: "cost", items }];
 }
 
 function unpricedText({ unpriced, attempts }: RunStatus): string {
