@@ -32,7 +32,9 @@ export type BuildRequest = (row: string | Row, model: string | null) => BuiltReq
 
 /** What the APIs call the most tokens an answer may have. */
 const OUTPUT_BOUNDS = ["max_completion_tokens", "max_output_tokens", "max_tokens"];
-/** No answer is longer: a larger bound, which providers refuse, is taken for this. */
+/** What they call the answers that are made at once of one prompt; the larger one counts. */
+const ANSWERS = ["n", "best_of"];
+/** No call makes more: a larger bound, which providers refuse, is taken for this. */
 const MOST_TOKENS = 2 ** 31 - 1;
 
 /**
@@ -125,8 +127,16 @@ function noModel(): never {
   throw new RowError("MISSING_MODEL", "neither the row nor the run names a model");
 }
 
+/** The most that all answers of a call may have together; 0 where nothing bounds them. `field` gives a value, or its JSON text. */
 function outputBound(api: Api, field: (name: string) => unknown): number {
   if (BODIES[api].names.maxTokens === null) return 0;
   const bound = Number(OUTPUT_BOUNDS.map(field).find((value) => value !== undefined && value !== null));
-  return Number.isNaN(bound) ? 0 : Math.ceil(Math.min(Math.max(bound, 0), MOST_TOKENS));
+  const answers = Math.max(1, ...ANSWERS.map((name) => Number(field(name)) || 0));
+  const most = bound * answers * promptsIn(field("prompt"));
+  return Number.isNaN(most) ? 0 : Math.ceil(Math.min(Math.max(most, 0), MOST_TOKENS));
+}
+
+/** A completion may be asked for many prompts, each a text or a list of tokens. */
+function promptsIn(prompt: unknown): number {
+  return Array.isArray(prompt) && typeof prompt[0] !== "number" ? prompt.length : 1;
 }

@@ -26,17 +26,20 @@ function asModel(value: unknown): string | null {
   throw badType("model", value, "a string");
 }
 
-/** The JSON text of a number that a row sets for its own request; null where it sets none.
- * @throws RowError BAD_FIELD_TYPE. */
+/**
+ * The JSON text of a number that a row sets for its own request; null where it sets none.
+ * @throws RowError BAD_FIELD_TYPE.
+ */
 export function ownNumber(row: Row, field: "temperature" | "max_tokens"): string | null {
   const value = row.value(field);
   if (isUnset(value)) return null;
   const isNumber = typeof value === "number" || (typeof value === "string" && NUMBER.test(value));
   if (!isNumber) throw badType(field, value, "a number");
-  if (field === "max_tokens" && !(Number.isInteger(Number(value)) && Number(value) > 0)) {
-    throw badType(field, value, "a whole number above 0");
-  }
-  return row.display(field)!;
+  if (field === "temperature") return row.display(field)!;
+  const tokens = Number(value);
+  if (!Number.isInteger(tokens) || tokens <= 0) throw badType(field, value, "a whole number above 0");
+  // A table with empty cells is often written with `100.0` in the others, which OpenAI refuses.
+  return String(tokens);
 }
 
 /** An empty cell of a CSV sets nothing. */

@@ -103,6 +103,11 @@ describe("the body of a request", () => {
     expect(build(row).rowModel).toBeNull();
   });
 
+  test("writes a whole number of tokens as one, whatever it stands as", () => {
+    expect(build({ prompt: "Hi", max_tokens: "100.0" }).body).toContain('"max_tokens":100}');
+    expect(build('{"prompt":"Hi","max_tokens":1e2}').body).toContain('"max_tokens":100}');
+  });
+
   test("takes a field that a template shows for data, not for a setting", () => {
     const row = { model: "Civic", temperature: "hot" };
     const { body, rowModel } = build(row, { template: "A {{model}} in {{temperature}} weather" });
@@ -153,6 +158,22 @@ describe("the charge", () => {
   test("knows max_completion_tokens, and expects no output where nothing bounds it", () => {
     expect(build({ prompt: "Hi" }, { params: { max_completion_tokens: "80" } }).charge.outputTokens).toBe(80);
     expect(build({ prompt: "Hi" }).charge.outputTokens).toBe(0);
+  });
+
+  test("counts each of the answers that one call is asked for at its most", () => {
+    const most = (row: object, wanted: Partial<RequestSettings> = {}) =>
+      build(row, wanted).charge.outputTokens;
+    const line = (url: string, body: object) => ({ custom_id: "a", url, body });
+    expect(most({ prompt: "Hi" }, { maxTokens: 50, params: { n: "3" } })).toBe(150);
+    expect(most({ prompt: "Hi" }, { params: { n: "3" } })).toBe(0);
+    const messages = [{ role: "user", content: "Hi" }];
+    expect(most(line("/v1/chat/completions", { messages, max_tokens: 50, n: 2 }))).toBe(100);
+    expect(most(line("/v1/chat/completions", { messages, max_tokens: 50, n: null }))).toBe(50);
+    const completions = { prompt: ["a", "b"], max_tokens: 50 };
+    expect(most(line("/v1/completions", completions))).toBe(100);
+    expect(most(line("/v1/completions", { ...completions, n: 2, best_of: 4 }))).toBe(400);
+    expect(most(line("/v1/completions", { ...completions, prompt: [1212, 318] }))).toBe(50);
+    expect(most(line("/v1/completions", { ...completions, prompt: [[1212], [318]] }))).toBe(100);
   });
 });
 
