@@ -29,14 +29,19 @@ function isMessage(value: unknown): value is Json {
   return typeof value === "object" && value !== null;
 }
 
-/** The text; without one the calls the model wants made, or its refusal. */
+/** What an answer without a text may be: calls the model wants made, pictures (OpenRouter), a sound. */
+const OTHER_ANSWERS = ["tool_calls", "function_call", "images", "audio"];
+
+/** The text; without one what else was made, or the refusal. */
 function outputOf(message: Json, reply: string): string {
   const text = textOf(message.content);
   if (text !== "") return JSON.stringify(text);
-  if (Array.isArray(message.tool_calls) && message.tool_calls.length > 0)
-    return memberOf(reply, "tool_calls");
-  if (message.function_call) return memberOf(reply, "function_call");
-  return JSON.stringify(textOrNull(message.refusal) ?? "");
+  const other = OTHER_ANSWERS.find((name) => isThere(message[name]));
+  return other === undefined ? JSON.stringify(textOrNull(message.refusal) ?? "") : memberOf(reply, other);
+}
+
+function isThere(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : typeof value === "object" && value !== null;
 }
 
 function memberOf(reply: string, name: string): string {

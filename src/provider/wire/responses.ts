@@ -6,7 +6,17 @@ import { count, usageFrom } from "./usage.ts";
 import type { WireForm } from "./wire-form.ts";
 
 /** Items that the caller is to act on, or that are themselves what was asked for. */
-const CALLS = new Set(["function_call", "custom_tool_call", "image_generation_call"]);
+const CALLS = new Set([
+  ...[
+    "function_call",
+    "custom_tool_call",
+    "computer_call",
+    "apply_patch_call",
+    "shell_call",
+    "local_shell_call",
+  ],
+  ...["mcp_approval_request", "image_generation_call"],
+]);
 
 /** Why an answer is incomplete, in the words of chat completions. */
 const INCOMPLETE: Readonly<Record<string, string>> = {

@@ -25,6 +25,16 @@ test("tool calls stand in for a text that isn't there", () => {
   expect(read({ content: null, function_call: { name: "f" } })?.output).toBe('{"name":"f"}');
 });
 
+test("pictures or a sound stand in for a text that isn't there", () => {
+  const images = [{ type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } }];
+  expect(read({ content: null, images })?.output).toBe(JSON.stringify(images));
+  expect(read({ content: "a cat", images })?.output).toBe('"a cat"');
+  expect(read({ content: "", images: [] })?.output).toBe('""');
+  const audio = { id: "audio_1", data: "AAAA", transcript: "Hello", expires_at: 1 };
+  expect(read({ content: null, audio })?.output).toBe(JSON.stringify(audio));
+  expect(read({ content: null, audio: null, refusal: "No." })?.output).toBe('"No."');
+});
+
 test("a refusal is an answer", () => {
   expect(read({ content: null, refusal: "I can't." })?.output).toBe('"I can\'t."');
 });

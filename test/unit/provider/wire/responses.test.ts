@@ -33,6 +33,13 @@ test("calls stand in for a text that isn't there, byte for byte", () => {
   expect(read([message(text("x")), call])?.output).toBe('"x"');
 });
 
+test.each(["computer_call", "shell_call", "apply_patch_call", "mcp_approval_request"])(
+  "what the caller is to act on is no empty answer: %s",
+  (type) => {
+    expect(read([{ type, id: "c" }])?.output).toBe(`[{"type":"${type}","id":"c"}]`);
+  },
+);
+
 test("a refusal is an answer", () => {
   expect(read([message({ type: "refusal", refusal: "I can't." })])?.output).toBe('"I can\'t."');
 });
