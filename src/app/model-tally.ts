@@ -1,5 +1,5 @@
 import type { Forecast, ForecastResult } from "../control/forecast.ts";
-import type { Charge, Usage } from "../domain/usage.ts";
+import { type Charge, plainUsage } from "../domain/usage.ts";
 import type { Price } from "../money/price.ts";
 
 /** What calls may cost in all, in nano-USD. */
@@ -98,8 +98,8 @@ export class ModelTally {
     const { price } = this.#settings;
     const sum = this.#cost;
     if (price === null || sum === null) return;
-    const least = price.cost(uncached(charge.inputTokens, 0));
-    const typical = price.cost(uncached(charge.inputTokens, outputTokens));
+    const least = price.cost(plainUsage(charge.inputTokens, 0));
+    const typical = price.cost(plainUsage(charge.inputTokens, outputTokens));
     if (least === null || typical === null) {
       this.#cost = null;
       return;
@@ -109,8 +109,4 @@ export class ModelTally {
     sum.typical += typical;
     sum.most = sum.most === null || most === null ? null : sum.most + most;
   }
-}
-
-function uncached(inputTokens: number, outputTokens: number): Usage {
-  return { inputTokens, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens, reasoningTokens: 0 };
 }

@@ -1,5 +1,5 @@
 import type { Outcome } from "../domain/outcome.ts";
-import type { Charge, ChargingProfile } from "../domain/usage.ts";
+import { type Charge, type ChargingProfile, plainUsage } from "../domain/usage.ts";
 import { Limiter } from "./limiter/limiter.ts";
 import type { WaitReason } from "./limiter/verdict.ts";
 import type { Limits } from "./limits.ts";
@@ -119,7 +119,7 @@ function answerOf({ inputTokens, outputTokens }: Flight): Outcome {
       output: '""',
       model: null,
       finishReason: null,
-      usage: { inputTokens, cachedInputTokens: 0, cacheWriteTokens: 0, outputTokens, reasoningTokens: 0 },
+      usage: plainUsage(inputTokens, outputTokens),
       serviceTier: null,
     },
     costNanoUsd: null,

@@ -6,10 +6,24 @@ export interface Usage {
   cachedInputTokens: number;
   /** The part of `inputTokens` that was written to the provider's cache, which some charge more for. */
   cacheWriteTokens: number;
+  /** The part of `cacheWriteTokens` that is kept for an hour, for which Anthropic charges still more. */
+  longCacheWriteTokens: number;
   /** All generated tokens, reasoning included. */
   outputTokens: number;
   /** The part of `outputTokens` that was thought and not said. */
   reasoningTokens: number;
+}
+
+/** Of a call of which nothing was cached and nothing thought. */
+export function plainUsage(inputTokens: number, outputTokens: number): Usage {
+  return {
+    inputTokens,
+    cachedInputTokens: 0,
+    cacheWriteTokens: 0,
+    longCacheWriteTokens: 0,
+    outputTokens,
+    reasoningTokens: 0,
+  };
 }
 
 /** What a call takes from a quota: estimated before it is sent, known after it. */

@@ -108,7 +108,7 @@ class PriceFileReader {
       input: flatRate(input),
       cachedInput: flatRate(this.#usd([...at, "cached_input"], input)),
       cacheWrite,
-      dearestCacheWrite: cacheWrite,
+      longCacheWrite: cacheWrite,
       output: flatRate(this.#usd([...at, "output"])),
       request: this.#usd([...at, "request"], 0) * NANO_USD_PER_USD,
       mostInputTokens: Number.POSITIVE_INFINITY,

@@ -65,7 +65,7 @@ function ratesOf(listed: ModelPrice): Rates | null {
     input,
     cachedInput: rateOf(listed.cache_read_mtok) ?? input,
     cacheWrite,
-    dearestCacheWrite: rateOf(listed.cache_write_1h_mtok) ?? cacheWrite,
+    longCacheWrite: rateOf(listed.cache_write_1h_mtok) ?? cacheWrite,
     output: rateOf(listed.output_mtok),
     request: requestNanoUsd(listed.requests_kcount),
     mostInputTokens: Number.POSITIVE_INFINITY,

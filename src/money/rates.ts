@@ -20,8 +20,8 @@ export interface Rates {
   cachedInput: Rate;
   /** Input that was written to the provider's cache. */
   cacheWrite: Rate;
-  /** The most that a written token may cost: some caches that are kept for longer cost more, and usage doesn't tell. */
-  dearestCacheWrite: Rate;
+  /** Input that was written to a cache that keeps it for an hour. */
+  longCacheWrite: Rate;
   /** Null for a model whose output has no price: one that makes no text, such as an embedding model. */
   output: Rate | null;
   /** Nano-USD for a call as such. */
@@ -37,7 +37,7 @@ export function flatRate(usdPerMillion: number): Rate {
 
 /** What a call cost, in whole nano-USD: rounded once. Null where the rates say nothing of what was used. */
 export function costOf(rates: Rates, usage: Usage): number | null {
-  const { inputTokens, cachedInputTokens, cacheWriteTokens, outputTokens } = usage;
+  const { inputTokens, cachedInputTokens, cacheWriteTokens, longCacheWriteTokens, outputTokens } = usage;
   if (inputTokens > rates.mostInputTokens) return null;
   if (rates.output === null && outputTokens > 0) return null;
   // A server that counts cached tokens apart would make this negative.
@@ -46,7 +46,8 @@ export function costOf(rates: Rates, usage: Usage): number | null {
     rates.request +
       plainTokens * nanoUsdAt(rates.input, inputTokens) +
       cachedInputTokens * nanoUsdAt(rates.cachedInput, inputTokens) +
-      cacheWriteTokens * nanoUsdAt(rates.cacheWrite, inputTokens) +
+      (cacheWriteTokens - longCacheWriteTokens) * nanoUsdAt(rates.cacheWrite, inputTokens) +
+      longCacheWriteTokens * nanoUsdAt(rates.longCacheWrite, inputTokens) +
       (rates.output === null ? 0 : outputTokens * nanoUsdAt(rates.output, inputTokens)),
   );
 }
@@ -58,7 +59,7 @@ export function costOf(rates: Rates, usage: Usage): number | null {
 export function mostCostOf(rates: Rates, { inputTokens, outputTokens }: Charge): number | null {
   if (inputTokens > rates.mostInputTokens) return null;
   if (rates.output !== null && outputTokens === 0) return null;
-  const dearest = [rates.input, rates.cachedInput, rates.cacheWrite, rates.dearestCacheWrite];
+  const dearest = [rates.input, rates.cachedInput, rates.cacheWrite, rates.longCacheWrite];
   const input = inputTokens * Math.max(...dearest.map((rate) => nanoUsdAt(rate, inputTokens)));
   const output = rates.output === null ? 0 : outputTokens * nanoUsdAt(rates.output, inputTokens);
   return Math.round(rates.request + input + output);
@@ -73,7 +74,7 @@ export function timesRates(rates: Rates, factor: number): Rates {
     input: times(rates.input),
     cachedInput: times(rates.cachedInput),
     cacheWrite: times(rates.cacheWrite),
-    dearestCacheWrite: times(rates.dearestCacheWrite),
+    longCacheWrite: times(rates.longCacheWrite),
     output: rates.output && times(rates.output),
   };
 }

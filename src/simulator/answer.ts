@@ -46,6 +46,7 @@ export function simulateAnswer(
       inputTokens: request.inputTokens,
       cachedInputTokens: Math.floor(request.inputTokens * settings.cached),
       cacheWriteTokens: 0,
+      longCacheWriteTokens: 0,
       outputTokens,
       reasoningTokens: Math.floor(outputTokens * settings.reasoning),
     },

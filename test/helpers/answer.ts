@@ -1,5 +1,5 @@
 import type { Answer } from "../../src/domain/outcome.ts";
-import type { Usage } from "../../src/domain/usage.ts";
+import { plainUsage, type Usage } from "../../src/domain/usage.ts";
 
 /** An answer of ten tokens to ten tokens, and what a test wants otherwise. */
 export function answerOf(wanted: Partial<Answer> = {}): Answer {
@@ -15,6 +15,5 @@ export function answerOf(wanted: Partial<Answer> = {}): Answer {
 
 /** Ten tokens in and ten out, nothing cached or thought, and what a test wants otherwise. */
 export function usageOf(wanted: Partial<Usage> = {}): Usage {
-  const nothing = { cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 };
-  return { inputTokens: 10, outputTokens: 10, ...nothing, ...wanted };
+  return { ...plainUsage(10, 10), ...wanted };
 }

@@ -57,6 +57,7 @@ describe("the simulator's answer is to the SDK what it is to us:", () => {
       inputTokens: reply.usage!.prompt_tokens,
       cachedInputTokens: reply.usage!.prompt_tokens_details!.cached_tokens,
       cacheWriteTokens: 0,
+      longCacheWriteTokens: 0,
       outputTokens: reply.usage!.completion_tokens,
       reasoningTokens: reply.usage!.completion_tokens_details!.reasoning_tokens,
     });
@@ -73,6 +74,7 @@ describe("the simulator's answer is to the SDK what it is to us:", () => {
       inputTokens: reply.usage!.input_tokens,
       cachedInputTokens: reply.usage!.input_tokens_details.cached_tokens,
       cacheWriteTokens: reply.usage!.input_tokens_details.cache_write_tokens,
+      longCacheWriteTokens: 0,
       outputTokens: reply.usage!.output_tokens,
       reasoningTokens: reply.usage!.output_tokens_details.reasoning_tokens,
     });
@@ -124,6 +126,7 @@ describe("the simulator's answer is to the SDK what it is to us:", () => {
       inputTokens: usage.input_tokens + usage.cache_read_input_tokens! + usage.cache_creation_input_tokens!,
       cachedInputTokens: usage.cache_read_input_tokens,
       cacheWriteTokens: usage.cache_creation_input_tokens,
+      longCacheWriteTokens: 0,
       outputTokens: usage.output_tokens,
       reasoningTokens: usage.output_tokens_details!.thinking_tokens,
     });

@@ -58,6 +58,7 @@ function usageOf(usage: Json): Usage {
     input: count(usage.input_tokens) + cached + cacheWrite,
     cached,
     cacheWrite,
+    longCacheWrite: asObject(usage.cache_creation).ephemeral_1h_input_tokens,
     output: usage.output_tokens,
     reasoning: asObject(usage.output_tokens_details).thinking_tokens,
   });

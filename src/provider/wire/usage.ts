@@ -9,19 +9,23 @@ interface Figures {
   input: unknown;
   cached: unknown;
   cacheWrite: unknown;
+  /** The part of `cacheWrite` that is kept for an hour; left out by who doesn't tell. */
+  longCacheWrite?: unknown;
   output: unknown;
   reasoning: unknown;
 }
 
 /** A usage in which no part is larger than its whole. */
-export function usageFrom({ input, cached, cacheWrite, output, reasoning }: Figures): Usage {
+export function usageFrom({ input, cached, cacheWrite, longCacheWrite, output, reasoning }: Figures): Usage {
   const inputTokens = count(input);
   const outputTokens = count(output);
   const cachedInputTokens = Math.min(count(cached), inputTokens);
+  const cacheWriteTokens = Math.min(count(cacheWrite), inputTokens - cachedInputTokens);
   return {
     inputTokens,
     cachedInputTokens,
-    cacheWriteTokens: Math.min(count(cacheWrite), inputTokens - cachedInputTokens),
+    cacheWriteTokens,
+    longCacheWriteTokens: Math.min(count(longCacheWrite), cacheWriteTokens),
     outputTokens,
     reasoningTokens: Math.min(count(reasoning), outputTokens),
   };

@@ -21,6 +21,7 @@ function usage(plain: number, cached: number, written: number, output: number): 
     inputTokens: plain + cached + written,
     cachedInputTokens: cached,
     cacheWriteTokens: written,
+    longCacheWriteTokens: 0,
     outputTokens: output,
     reasoningTokens: 0,
   };
@@ -65,6 +66,12 @@ describe("what a call costs", () => {
     const byHand = 10_000 * plain + 4_000 * cached + 2_000 * written + 500 * output;
     const price = prices.find(query(provider, model, { tier }));
     expect(price?.cost(usage(10_000, 4_000, 2_000, 500))).toBe(Math.round(byHand * 1_000));
+  });
+
+  test("is higher for input that Anthropic keeps for an hour", () => {
+    const price = prices.find(query("anthropic", "claude-haiku-4-5"));
+    expect(price?.cost(usage(0, 0, 1_000, 0))).toBe(1_250_000);
+    expect(price?.cost({ ...usage(0, 0, 1_000, 0), longCacheWriteTokens: 400 })).toBe(750_000 + 800_000);
   });
 
   test("is higher for every token of a call with a long input", () => {

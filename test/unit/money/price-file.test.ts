@@ -8,6 +8,7 @@ const USAGE: Usage = {
   inputTokens: 1_000,
   cachedInputTokens: 300,
   cacheWriteTokens: 200,
+  longCacheWriteTokens: 0,
   outputTokens: 100,
   reasoningTokens: 0,
 };

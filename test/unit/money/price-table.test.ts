@@ -3,7 +3,13 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { loadPriceTable, type PriceTable } from "../../../src/money/price-table.ts";
 
 const NOON = Date.UTC(2026, 10, 1, 12);
-const USAGE = { inputTokens: 310_000, cachedInputTokens: 70_000, cacheWriteTokens: 3_000, outputTokens: 999 };
+const USAGE = {
+  inputTokens: 310_000,
+  cachedInputTokens: 70_000,
+  cacheWriteTokens: 3_000,
+  longCacheWriteTokens: 1_000,
+  outputTokens: 999,
+};
 /** Our name, the table's, and what the table leaves out of its models' names. */
 const PROVIDERS: [string, string, string?][] = [
   ["openai", "openai"],
@@ -47,6 +53,7 @@ function tableCost(providerId: string, model: string): number {
     input_tokens: USAGE.inputTokens,
     cache_read_tokens: USAGE.cachedInputTokens,
     cache_write_tokens: USAGE.cacheWriteTokens,
+    cache_write_1h_tokens: USAGE.longCacheWriteTokens,
     output_tokens: USAGE.outputTokens,
   };
   return calcPrice(usage, model, { providerId, timestamp: new Date(NOON) })!.total_price * 1e9;
