@@ -258,6 +258,9 @@ export interface Store extends StoreReader {
    */
   onNews(listener: () => void): () => void;
 
+  /** Another than before whenever another process has written since; what this one writes leaves it as it is. */
+  othersVersion(): Promise<string>;
+
   // Runs
   beginImport(run: NewRun): Promise<RunImport>;
   /** Records the options a continued run was started with last. */

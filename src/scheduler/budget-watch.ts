@@ -28,7 +28,7 @@ export interface BudgetHold {
 }
 
 interface BudgetContext {
-  store: Pick<Store, "spend" | "failGroup">;
+  store: Pick<Store, "spend" | "othersVersion" | "failGroup">;
   run: string;
   budgets: Budgets;
   clock: Clock;
@@ -50,6 +50,8 @@ export class BudgetWatch {
   readonly #answered: Answered;
   /** Whether anything is limited at all: else nothing is ever closed, and `refresh` is of no use. */
   readonly hasLimits: boolean;
+  /** What others had written when it was looked last; null where it is to be read again whatever they did. */
+  #othersVersion: string | null = null;
   /** Told so far: a limit and when it opens, by the group (null for the run). */
   readonly #told = new Map<string | null, string>();
 
@@ -134,12 +136,23 @@ export class BudgetWatch {
     return failed;
   }
 
-  /** Called right before `take`, so that several processes on a run pass its budget by no more than what they have in flight. */
+  /**
+   * Called right before `take`, so that several processes on a run pass its budget by no more than what they have in flight. What is
+   * used is read only where others may have used some: of thousands of groups that takes milliseconds.
+   */
   async refresh(): Promise<void> {
     const { store, run, clock } = this.#context;
     // In a turn of its own, see Budget.sync.
     await new Promise<void>((resolve) => clock.timer(clock.now(), resolve));
+    const version = await store.othersVersion();
+    if (version === this.#othersVersion) return;
     this.#sync(await store.spend(run));
+    this.#othersVersion = version;
+  }
+
+  /** This process itself has put on record what it didn't settle: of calls of others that had died. */
+  readAgain(): void {
+    this.#othersVersion = null;
   }
 
   #sync(report: SpendReport): void {

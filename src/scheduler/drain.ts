@@ -308,11 +308,14 @@ class Drain {
     await this.#recover();
     const rescue = await store.rescue();
     if (rescue.jobs === 0) return;
+    this.#budget?.readAgain();
     this.#tell({ type: "rescued", rescue, mostNanoUsd: mostCostInDoubt(rescue, run, budgets.mostCost) });
   }
 
   async #recover(): Promise<void> {
     const recovered = await this.#options.store.recover();
-    if (recovered.recorded + recovered.late > 0) this.#tell({ type: "recovered", recovered });
+    if (recovered.recorded + recovered.late === 0) return;
+    this.#budget?.readAgain();
+    this.#tell({ type: "recovered", recovered });
   }
 }

@@ -15,6 +15,8 @@ import { importRow, newRun } from "./stored-run.ts";
 /** A real job table on a clock that stands still. */
 export interface Rig {
   clock: ManualClock;
+  /** The file of the job table. */
+  path: string;
   store: Store;
   run: Run;
   events: RunEvent[];
@@ -48,6 +50,7 @@ export async function rigWith(
   const stop = new StopSwitch();
   const rig: Rig = {
     clock,
+    path,
     store,
     run,
     events,

@@ -102,6 +102,10 @@ export class PostgresStore implements Store {
     return this.#parts.news.listen(listener);
   }
 
+  othersVersion(): Promise<string> {
+    return this.#read((session) => this.#parts.membership.othersVersion(session));
+  }
+
   beginImport(run: NewRun): Promise<RunImport> {
     return this.#parts.imports.begin(run);
   }

@@ -53,6 +53,9 @@ export const BEAT = `
 const BATCH = statement<{ id: number }, { batch: number }>(
   "SELECT batch FROM {processes} WHERE id = @id FOR SHARE",
 );
+/** Each transaction of a process changes its row. */
+const OTHERS = statement<{ id: number | null }, { version: string }>(`
+  SELECT concat_ws(' ', count(*), max(id), sum(batch)) AS version FROM {processes} WHERE id IS DISTINCT FROM @id::bigint`);
 const LEAVE = statement<{ id: number }>(`UPDATE {processes} SET left_at = ${NOW} WHERE id = @id`);
 const FORGET = statement<object>(`
   DELETE FROM {processes} WHERE (left_at IS NOT NULL OR lease_until < ${NOW} - 86400000)
@@ -115,6 +118,11 @@ export class Membership {
   /** The number of the last transaction that was committed. */
   async lastBatch(session: Session): Promise<number | null> {
     return (await session.first(BATCH, { id: this.#id! }))?.batch ?? null;
+  }
+
+  /** Another than before whenever another process has written since. */
+  async othersVersion(session: Session): Promise<string> {
+    return (await session.first(OTHERS, { id: this.#id }))!.version;
   }
 
   /** Part of the last write; entries of the dead that hold nothing are swept with it. */

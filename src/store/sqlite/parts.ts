@@ -18,6 +18,7 @@ import { Imports } from "./imports.ts";
 import { InputJobs } from "./input-jobs.ts";
 import { InputRows } from "./input-rows.ts";
 import { Lanes } from "./lanes.ts";
+import { OthersVersion } from "./others-version.ts";
 import { Outline } from "./outline.ts";
 import { OverBudget } from "./over-budget.ts";
 import { Owners } from "./owners.ts";
@@ -110,6 +111,7 @@ export function wireParts({ reader, writer }: Connections, slots: Slots, keeping
     recovery: new Recovery({ spool, write: (all) => commits.write(() => spooled.write(all)), tell }),
     forgiveness: new Forgiveness(writer, tallies, changes, twins),
     rescuer: new Rescuer(writer, { attempts, tallies, tally, doubts, twins }),
+    othersVersion: new OthersVersion(writer),
     overBudget: new OverBudget(writer, tallies, twins),
     retries: new Retries(writer, tallies, changes, twins),
     hashes: new Hashes(writer),

@@ -76,6 +76,10 @@ export class SqliteStore implements Store {
     return () => {};
   }
 
+  othersVersion(): Promise<string> {
+    return this.#read(() => this.#parts.othersVersion.read());
+  }
+
   beginImport(run: NewRun): Promise<RunImport> {
     return this.#parts.imports.begin(run);
   }

@@ -1,7 +1,28 @@
 import { describe, expect, test } from "vitest";
+import { endingOf, queueOf, storeRun } from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";
 
 export function describeEndpoints(newRig: NewStoreRig): void {
+  describe("what others have written", () => {
+    test("shows in the version, and what the process itself writes doesn't", async () => {
+      const rig = newRig();
+      const store = await rig.open();
+      const other = await rig.open();
+      const run = await storeRun(other, 3);
+      await store.attach(run.id, 1);
+      const before = await store.othersVersion();
+      const [job] = await store.claim(run.id, queueOf(), 1);
+      await store.record(endingOf(job!, "succeeded"));
+      await other.figures(run.id);
+      expect(await store.othersVersion()).toBe(before);
+      const [next] = await other.claim(run.id, queueOf(), 1);
+      const claimed = await store.othersVersion();
+      expect(claimed).not.toBe(before);
+      await other.record(endingOf(next!, "succeeded"));
+      expect(await store.othersVersion()).not.toBe(claimed);
+    });
+  });
+
   describe("endpoints", () => {
     test("processes change their state one after the other", async () => {
       const rig = newRig();

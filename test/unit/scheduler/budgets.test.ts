@@ -2,11 +2,12 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { BudgetLimits } from "../../../src/control/budget-limit.ts";
 import type { Budgets } from "../../../src/scheduler/budget-watch.ts";
 import { StopSwitch } from "../../../src/scheduler/stop.ts";
+import { openStore } from "../../../src/store/sqlite/open.ts";
 import { answerOf, usageOf } from "../../helpers/answer.ts";
 import { outletOf, type Rig, rigWith } from "../../helpers/drained-run.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../helpers/scripted-provider.ts";
-import { importRow } from "../../helpers/stored-run.ts";
+import { endingOf, importRow, queueOf } from "../../helpers/stored-run.ts";
 
 const HOUR_MS = 3_600_000;
 /** What each call uses: 20 tokens, which is what it is estimated at, or 1,000 nano-USD. */
@@ -70,6 +71,34 @@ describe("a budget of the run", () => {
     const { tokens } = await rig.store.figures(rig.run.id);
     expect(tokens.input + tokens.output).toBeGreaterThanOrEqual(10_000);
     expect(tokens.input + tokens.output).toBeLessThan(10_000 + SLOTS * 1_000);
+  });
+
+  test("is read anew once a second, not for each call, by a process that is alone", async () => {
+    rig = await rigWith(100);
+    const { store } = rig;
+    let reads = 0;
+    const spend = store.spend.bind(store);
+    store.spend = (run) => {
+      reads += 1;
+      return spend(run);
+    };
+    expect(await drain(answering(), { maxTotalTokens: 1_000 * TOKENS })).toBeNull();
+    expect(reads).toBeLessThanOrEqual(2 + 2 * Math.ceil(rig.clock.now() / 1_000));
+  });
+
+  test("knows what another process has used before the next call, not at the next second", async () => {
+    rig = await rigWith(100);
+    const { clock, path, run } = rig;
+    const other = await openStore({ path, clock, random: () => 0.5, durability: "normal" });
+    const provider = answering();
+    clock.timer(150, async () => {
+      const [job] = await other.claim(run.id, queueOf(), 1);
+      const answer = answerOf({ usage: usageOf({ outputTokens: 100 * TOKENS }) });
+      await other.record(endingOf(job!, "succeeded", { outcome: { answer } }));
+    });
+    expect(await drain(provider, { maxTotalTokens: 50 * TOKENS })).toMatchObject({ code: "TOKEN_BUDGET" });
+    expect(provider.sentAt.length).toBeLessThanOrEqual(2 * SLOTS);
+    await other.close();
   });
 
   test("of an hour is waited for, whatever the stall timeout, and told once", async () => {
