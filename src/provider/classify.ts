@@ -70,10 +70,9 @@ function transportOutcome(error: TransportError, { redact }: ClassifyContext): O
 function answerOutcome(reply: Reply, json: unknown, context: ClassifyContext): Outcome {
   const answer = json === undefined ? null : context.wire.read(json, reply.body);
   if (answer && answer.output !== '""') return outcomeOf(reply, context, ANSWERED, answer);
-  const message = HELD_BACK[answer?.finishReason ?? ""];
-  if (message) {
-    return outcomeOf(reply, context, { kind: "rejected", code: answer!.finishReason!, message }, answer);
-  }
+  const [code = ""] = answer?.finishReason?.split(":", 1) ?? [];
+  const message = HELD_BACK[code];
+  if (message) return outcomeOf(reply, context, { kind: "rejected", code, message }, answer);
   return outcomeOf(reply, context, { kind: "malformed", ...flawOf(reply, json, answer) }, answer);
 }
 

@@ -31,6 +31,8 @@ export const BODY_RULES: readonly ErrorRule[] = [
     code: /^(content_filter|content_policy_violation|ResponsibleAIPolicyViolation|moderation|moderation_blocked|data_inspection_failed|PROHIBITED_CONTENT)$/,
     kind: "rejected",
   },
+  // Together's answer to a request that is too long, and xAI's to one that its filter holds back.
+  { status: [403], message: /\bcontext length\b|^content violates usage guidelines/i, kind: "rejected" },
 
   // Money.
   {

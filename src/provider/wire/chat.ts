@@ -13,10 +13,11 @@ export const chatForm: WireForm = {
   /** Of several answers (`n`) the first one counts. */
   read(json, text) {
     const reply = asObject(json);
-    const choice = asObjects(reply.choices)[0];
-    if (!isMessage(choice?.message)) return null;
+    const choice = asObjects(reply.choices)[0] ?? {};
+    const message = messageOf(choice);
+    if (message === null) return null;
     return {
-      output: outputOf(choice.message, text),
+      output: outputOf(message, text),
       model: textOrNull(reply.model),
       finishReason: textOrNull(choice.finish_reason),
       usage: completionUsage(reply.usage),
@@ -25,8 +26,10 @@ export const chatForm: WireForm = {
   },
 };
 
-function isMessage(value: unknown): value is Json {
-  return typeof value === "object" && value !== null;
+/** Gemini leaves out the message that its filter held back, and says why behind OpenAI's word for it. */
+function messageOf({ message, finish_reason }: Json): Json | null {
+  if (typeof message === "object" && message !== null) return message as Json;
+  return textOrNull(finish_reason)?.startsWith("content_filter") ? {} : null;
 }
 
 /** What an answer without a text may be: calls the model wants made, pictures (OpenRouter), a sound. */

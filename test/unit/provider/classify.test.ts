@@ -63,6 +63,16 @@ describe("a 200", () => {
     expect(outcomeOf(200, chat({ content: "" }, reason))).toMatchObject({ kind: "rejected", code: reason });
   });
 
+  test("that Gemini's filter held back, message and all, is rejected", () => {
+    const choices = [{ index: 0, finish_reason: "content_filter: PROHIBITED_CONTENT" }];
+    expect(outcomeOf(200, { choices })).toMatchObject({
+      kind: "rejected",
+      code: "content_filter",
+      answer: { finishReason: "content_filter: PROHIBITED_CONTENT" },
+    });
+    expect(outcomeOf(200, { choices: [{ finish_reason: "stop" }] }).code).toBe("no_answer");
+  });
+
   test("longer than is read is malformed", () => {
     expect(outcomeOf(200, '{"choices":', { cutOff: true })).toMatchObject({
       kind: "malformed",
@@ -147,6 +157,13 @@ describe("a status alone", () => {
     const { kind, message } = outcomeOf(404, { error: { code: 404, message: "File Not Found" } });
     expect([kind, message]).toEqual(["blocked", "File Not Found (check --base-url and --model)"]);
   });
+});
+
+test("a 403 about one request's own words doesn't speak of the key", () => {
+  const message =
+    "Input token count + `max_tokens` parameter must be less than the context length of the model being queried.";
+  expect(outcomeOf(403, { error: { message, type: "invalid_request_error" } }).kind).toBe("rejected");
+  expect(outcomeOf(403, { error: { message: "Access denied" } }).kind).toBe("blocked");
 });
 
 describe("what outranks what", () => {
