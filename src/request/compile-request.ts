@@ -3,7 +3,7 @@ import type { Api, RequestSettings } from "../domain/request.ts";
 import type { Row } from "../domain/row.ts";
 import type { Charge } from "../domain/usage.ts";
 import { type BatchLine, readBatchLine } from "./batch-line.ts";
-import { BODIES } from "./bodies/bodies.ts";
+import { BODIES, bodyFor } from "./bodies/bodies.ts";
 import { type BodyFields, fieldsText, runFields, withOwnFields } from "./body-fields.ts";
 import { estimateInput, estimateText } from "./estimate.ts";
 import { modelIn, ownModel } from "./overrides.ts";
@@ -55,7 +55,7 @@ export function compileRequest(settings: RequestSettings): BuildRequest {
 
 function compilePromptRequest(settings: RequestSettings): (row: Row, model: string | null) => BuiltRequest {
   const { api } = settings;
-  const form = BODIES[api];
+  const form = bodyFor(api, settings.baseUrl);
   const prompts = compilePrompt(settings);
   // A field that a template shows to the model is data, even if it is called "temperature".
   const isData = (field: string): boolean => prompts.shown.has(field);

@@ -1,6 +1,6 @@
 import type { Api } from "../../domain/request.ts";
 import type { BodyForm } from "./body-form.ts";
-import { chatBody } from "./chat.ts";
+import { chatBody, openAiChatBody } from "./chat.ts";
 import { messagesBody } from "./messages.ts";
 import { responsesBody } from "./responses.ts";
 import { completionsBody, embeddingsBody, moderationsBody } from "./text-forms.ts";
@@ -14,3 +14,11 @@ export const BODIES: Readonly<Record<Api, BodyForm>> = {
   completions: completionsBody,
   moderations: moderationsBody,
 };
+
+/** OpenAI's own servers, those of a region too. */
+const OPENAI = /^https:\/\/([a-z]+\.)?api\.openai\.com(?:\/|$)/;
+
+/** The body of an API as the server at an address takes it. */
+export function bodyFor(api: Api, baseUrl: string): BodyForm {
+  return api === "chat" && OPENAI.test(baseUrl) ? openAiChatBody : BODIES[api];
+}

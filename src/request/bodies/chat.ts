@@ -18,3 +18,9 @@ export const chatBody: BodyForm = {
     json: `{"type":"json_schema","json_schema":{"name":"${name}","schema":${json},"strict":${isStrict}}}`,
   }),
 };
+
+/** The same as OpenAI itself takes it: its reasoning models refuse `max_tokens`, and all of its models take this. */
+export const openAiChatBody: BodyForm = {
+  ...chatBody,
+  names: { ...chatBody.names, maxTokens: "max_completion_tokens" },
+};

@@ -96,6 +96,25 @@ describe("the body of a request", () => {
     expect(rowModel).toBe("own");
   });
 
+  test.each(["https://api.openai.com/v1", "https://eu.api.openai.com/v1"])(
+    "calls the most tokens what all of OpenAI's models know: %s",
+    (baseUrl) => {
+      const { body, charge } = build({ prompt: "Hi" }, { baseUrl, maxTokens: 7 });
+      expect(body).toContain('"max_completion_tokens":7}');
+      expect(body).not.toContain("max_tokens");
+      expect(charge.outputTokens).toBe(7);
+      const row = { prompt: "Hi", max_tokens: 3 };
+      expect(build(row, { baseUrl, maxTokens: 7 }).body).toContain('"max_completion_tokens":3}');
+      expect(bodyOf({ prompt: "Hi" }, { baseUrl, api: "responses", maxTokens: 7 }).max_output_tokens).toBe(7);
+    },
+  );
+
+  test("calls them what every server knows where others serve the same API", () => {
+    for (const baseUrl of ["https://api.openai.com.example.org/v1", "http://127.0.0.1:8000/v1", "sim:"]) {
+      expect(bodyOf({ prompt: "Hi" }, { baseUrl, maxTokens: 7 }).max_tokens).toBe(7);
+    }
+  });
+
   test("takes numbers of a CSV, which are strings, and lets empty cells say nothing", () => {
     const row = { prompt: "Hi", temperature: "0.2", max_tokens: "", model: "" };
     expect(build(row, { maxTokens: 7 }).body).toContain('"temperature":0.2');
