@@ -142,6 +142,7 @@ export class BudgetWatch {
    */
   async refresh(): Promise<void> {
     const { store, run, clock } = this.#context;
+    if ((await store.othersVersion()) === this.#othersVersion) return;
     // In a turn of its own, see Budget.sync.
     await new Promise<void>((resolve) => clock.timer(clock.now(), resolve));
     const version = await store.othersVersion();
