@@ -1,8 +1,9 @@
+import { dollars } from "../domain/nano-usd.ts";
+import { answeredByText } from "../output/answered-by.ts";
 import type { AttemptRow, JobDetail } from "../ports/store.ts";
-import { dollars } from "./progress/cost-text.ts";
 import { type Field, fieldLines, textLines } from "./text/fields.ts";
 import { type Line, span } from "./text/line.ts";
-import { counted } from "./text/numbers.ts";
+import { counted, grouped } from "./text/numbers.ts";
 import type { Tone } from "./text/paint.ts";
 import { momentText, spanText } from "./text/times.ts";
 import { columnsOf, padTo } from "./text/width.ts";
@@ -11,11 +12,13 @@ const TONES: Readonly<Record<string, Tone>> = { succeeded: "good", failed: "bad"
 
 /**
  * A job with its row, its result and every attempt, for people.
+ * @param samples answers that each row is asked for: where there are several, a number tells them apart
  * @param columns of the window; null breaks no line
  */
-export function jobLines(job: JobDetail, columns: number | null): Line[] {
-  const { key, state, attempts, failures } = job;
-  const head = `${key}: ${state}, ${counted(attempts, "attempt")}, ${counted(failures, "failure")}`;
+export function jobLines(job: JobDetail, samples: number, columns: number | null): Line[] {
+  const { key, sample, state, attempts, failures } = job;
+  const id = samples > 1 ? `${key}#${sample}` : key;
+  const head = `${id}: ${state}, ${counted(attempts, "attempt")}, ${counted(failures, "failure")}`;
   const fields = [
     { label: "row", items: [[span(job.row)]] },
     ...(job.output === null ? [] : answerFields(job, job.output)),
@@ -33,15 +36,16 @@ export function jobLines(job: JobDetail, columns: number | null): Line[] {
 }
 
 function answerFields(job: JobDetail, output: string): Field[] {
-  const { model, provider, finishReason, inputTokens, outputTokens, costUsd, latencyMs, answeredBy } = job;
+  const { model, provider, finishReason, inputTokens, outputTokens, costUsd, latencyMs } = job;
+  const answeredBy = answeredByText(job);
   const items = [
     model,
     provider && `by ${provider}`,
     finishReason,
-    inputTokens === null ? null : `${counted(inputTokens, "token")} in, ${outputTokens ?? 0} out`,
+    inputTokens === null ? null : `${counted(inputTokens, "token")} in, ${grouped(outputTokens ?? 0)} out`,
     costUsd === null ? null : dollars(costUsd),
     latencyMs === null ? null : spanText(latencyMs),
-    answeredBy && `taken over from ${answeredBy.run} ${answeredBy.key}`,
+    answeredBy && `taken over from ${answeredBy}`,
   ].filter((item) => item !== null && item !== "");
   return [
     { label: "output", items: [[span(output)]] },

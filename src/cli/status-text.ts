@@ -49,10 +49,8 @@ export function statusLines(
   ];
 }
 
-/** Older versions put on record what a run is read from when all of it was in. */
 function headline({ sources }: Run, { run, state }: RunStatus): string {
-  const names = inputNames(sources.map(({ path }) => path));
-  return `${run} ${state}: ${names || "an input not read to its end"}`;
+  return `${run} ${state}: ${inputNames(sources.map(({ path }) => path))}`;
 }
 
 function stepsOn({ id, state }: Run, status: RunStatus, end: StopReason | null): Step[] {

@@ -5,6 +5,11 @@ export function toUsd(nanoUsd: number): number {
   return nanoUsd / NANO_USD_PER_USD;
 }
 
+/** An amount of USD as a decimal, as text. */
+export function dollars(usd: number): string {
+  return usdText(Math.round(usd * NANO_USD_PER_USD));
+}
+
 /** `$0`, `$0.0012`, `$0.45`, `$12.35`: two digits that count, and cents from one dollar on. */
 export function usdText(nanoUsd: number): string {
   const usd = toUsd(nanoUsd);

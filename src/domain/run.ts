@@ -23,8 +23,9 @@ export interface Source {
   form?: InputForm;
 }
 
-/** What the inputs of a run are called for people. */
+/** What the inputs of a run are called for people. Older versions put them on record when all of them had been read. */
 export function inputNames(paths: readonly string[]): string {
+  if (paths.length === 0) return "an input not read to its end";
   return paths.map((path) => (path === "-" ? "standard input" : path)).join(" ");
 }
 

@@ -1,5 +1,5 @@
 import { poolOf } from "../domain/request.ts";
-import type { Run } from "../domain/run.ts";
+import { inputNames, type Run } from "../domain/run.ts";
 import { runStatus } from "../observe/status.ts";
 import type { StoreReader } from "../ports/store.ts";
 import type { ReportedFigures } from "./report-data.ts";
@@ -12,7 +12,7 @@ export async function readFigures(store: StoreReader, run: Run): Promise<Reporte
   return {
     run: run.id,
     state,
-    input: status.input,
+    input: inputNames(run.sources.map(({ path }) => path)),
     targets: poolOf(run.request).map(({ name, model }) => (model === null ? name : `${model} at ${name}`)),
     createdAt: run.createdAt,
     finishedAt: run.finishedAt,

@@ -1,4 +1,5 @@
 import { answerText } from "../output/answer-text.ts";
+import { answeredByText } from "../output/answered-by.ts";
 import type { AttemptRow, JobDetail, ResultRow } from "../ports/store.ts";
 import { promptText, saysMore } from "./prompt-text.ts";
 import type { ReportedAttempt, ReportedRow, ReportedText } from "./report-data.ts";
@@ -12,7 +13,7 @@ export interface RowForm {
 
 /** A row as one line of a list. */
 export function listedRow(row: ResultRow, { samples, maxCharacters }: RowForm): ReportedRow {
-  const { id, key, sample, state, output, errorCode, answeredBy } = row;
+  const { id, key, sample, state, output, errorCode } = row;
   return {
     number: id,
     id: samples > 1 ? `${key}#${sample}` : key,
@@ -33,7 +34,7 @@ export function listedRow(row: ResultRow, { samples, maxCharacters }: RowForm): 
     costUsd: row.costUsd,
     attempts: row.attempts,
     latencyMs: row.latencyMs,
-    answeredBy: answeredBy && `${answeredBy.run} ${answeredBy.key}#${answeredBy.sample}`,
+    answeredBy: answeredByText(row),
     history: null,
   };
 }

@@ -24,7 +24,8 @@ const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
  */
 export function admit(request: IncomingMessage, { port, token }: Door): Admitted | Refusal {
   const { host, origin } = request.headers;
-  if (!LOOPBACK.some((name) => host === `${name}:${port}`)) return 403;
+  // As a browser names it: without the port where it is 80.
+  if (!LOOPBACK.some((name) => host === new URL(`http://${name}:${port}`).host)) return 403;
   const address = `http://${host}${request.url}`;
   if (!URL.canParse(address)) return 404;
   const url = new URL(address);

@@ -1,3 +1,4 @@
+import { inputNames } from "../domain/run.ts";
 import { runStatus } from "../observe/status.ts";
 import type { ListedRun, RunList } from "../report/report-data.ts";
 import { LiveRun, type LiveRunParts } from "./live-run.ts";
@@ -25,7 +26,8 @@ export class LiveRuns {
     const listed = all.filter(({ id }, at) => at < LISTED_RUNS || id === shown);
     const runs: ListedRun[] = [];
     for (const run of listed) {
-      const { state, input, jobs } = await runStatus(store, run, false);
+      const { state, jobs } = await runStatus(store, run, false);
+      const input = inputNames(run.sources.map(({ path }) => path));
       runs.push({ run: run.id, state, input, createdAt: run.createdAt, jobs });
     }
     return { runs, left: all.length - listed.length };

@@ -40,6 +40,14 @@ describe("commands over the job table", () => {
     expect(missing.stderr).toMatch(/^ROW_NOT_FOUND: .*"q-99"/);
   });
 
+  test("show tells the answers to one row apart", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 2);
+    const sampled = ["run", "prompts.jsonl", "--provider", "sim", "--samples", "2"];
+    const [, id] = /^(r_\w+):/.exec((await runCli(sampled, { cwd })).stderr)!;
+    expect((await runCli(["show", id!, "q-1#2"], { cwd })).stdout).toContain("q-1#2: succeeded");
+  });
+
   test("a setting that the simulator doesn't have is refused before a run is made", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 1);
@@ -125,6 +133,7 @@ describe("commands over the job table", () => {
     expect(stderr).toMatch(/^r_\w+: 1 row from standard input$/m);
     expect((await runCli(["status"], { cwd })).stdout).toMatch(/^r_\w+ finished: standard input\n/);
     expect((await runCli(["runs"], { cwd })).stdout).toMatch(/ standard input\n$/);
+    expect((await runCli(["report", "-o", "-"], { cwd })).stdout).toContain('"input":"standard input"');
   });
 
   test("resume says which run it has chosen", async () => {

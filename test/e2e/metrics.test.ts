@@ -4,6 +4,8 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import { listen } from "../../src/system/listen.ts";
+import { afterTest } from "../helpers/after-test.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { readPrometheusText, type Sample } from "../helpers/prometheus-text.ts";
 import { at, simulate } from "../helpers/provider.ts";
@@ -135,6 +137,21 @@ describe("--metrics-port", () => {
     const families = new Set(asked.map(([name]) => name.replace(/_(bucket|sum|count)$/, "")));
     expect([...families].filter((name) => !types.has(name))).toEqual([]);
   });
+});
+
+test("a worker whose port for metrics is taken works without", async () => {
+  const cwd = tempFolder();
+  writePrompts(cwd, 2);
+  const simulator = await simulate();
+  const server = createServer();
+  afterTest(() => server.close());
+  const port = String(await listen(server, { what: "nothing", port: 0 }));
+  const cli = (...args: string[]) => runCli(args, { cwd, env: { LLM_BATCH_METRICS_PORT: port } });
+  await runCli(["run", "prompts.jsonl", ...at(simulator), "--detach"], { cwd });
+  const { code, stderr } = await cli("work", "--exit-when-idle");
+  expect(stderr).toContain(`${port}: another program has the port; going on without`);
+  expect(code).toBe(0);
+  expect(simulator.stats().calls).toBe(2);
 });
 
 test("a port that is taken is told before anything is read or put back", async () => {

@@ -33,7 +33,8 @@ test("--dedupe and --reuse send a request once, and every output says whose answ
     [null, 1],
   ]);
   const shown = await runCli(["show", run, "row-3"], { cwd });
-  expect(shown.stdout).toContain(`taken over from ${run} row-1`);
+  expect(shown.stdout).toContain(`taken over from ${run}/row-1`);
+  expect((await runCli(["report", run, "-o", "-"], { cwd })).stdout).toContain(`"answeredBy":"${run}/row-1"`);
   const { stdout } = await runCli(["export", "-o", "-"], { cwd });
   expect(JSON.parse(stdout.split("\n")[0]!).answered_by).toEqual({ run, id: "row-2" });
 });

@@ -1,9 +1,9 @@
 import { ExitCode } from "../../domain/errors.ts";
+import { dollars } from "../../domain/nano-usd.ts";
 import { inputNames, type Run } from "../../domain/run.ts";
 import { hasAnswers, type RunStatus, runStatus } from "../../observe/status.ts";
 import type { Invocation } from "../context.ts";
 import { printLines, windowOf } from "../print-lines.ts";
-import { dollars } from "../progress/cost-text.ts";
 import { withReader } from "../session.ts";
 import { type Column, tableLines } from "../table.ts";
 import { onDatabase } from "../text/command-line.ts";

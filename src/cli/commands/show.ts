@@ -13,7 +13,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     if (!job) throw rowNotFound(run.id, String(args[1]));
     const { stdout } = context;
     if (globals.json) stdout.write(`${JSON.stringify(job)}\n`);
-    else printLines(stdout, jobLines(job, windowOf(stdout)), context, globals);
+    else printLines(stdout, jobLines(job, run.request.samples, windowOf(stdout)), context, globals);
     return ExitCode.ok;
   });
 }

@@ -1,3 +1,4 @@
+import type { RunOptions } from "../../config/run-options.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import type { Run } from "../../domain/run.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -74,12 +75,25 @@ class Worker {
     try {
       const { options } = storedOptions(this.#invocation, run);
       this.#say(`working on ${run.id}`);
-      // Its file is written by who started it, where it was started.
-      return await runSession(this.#invocation, this.#store, { ...run, output: null }, options);
+      return await this.#session(run, options);
     } catch (error) {
       if (!(error instanceof LlmBatchError) || error.code.startsWith("DB_")) throw error;
       this.#say(`${run.id}: ${error.code}: ${error.message}; hint: ${error.hint}`);
       return error.exitCode;
+    }
+  }
+
+  /** A port for metrics is one worker's on each machine: the others do without. */
+  async #session(run: Run, options: RunOptions): Promise<ExitCode> {
+    // Its file is written by who started it, where it was started.
+    const session = (chosen: RunOptions): Promise<ExitCode> =>
+      runSession(this.#invocation, this.#store, { ...run, output: null }, chosen);
+    try {
+      return await session(options);
+    } catch (error) {
+      if (!(error instanceof LlmBatchError) || error.code !== "CANNOT_LISTEN") throw error;
+      this.#say(`${run.id}: ${error.message}; going on without`);
+      return session({ ...options, metricsPort: null });
     }
   }
 

@@ -1,13 +1,8 @@
-import { NANO_USD_PER_USD, usdText } from "../../domain/nano-usd.ts";
+import { dollars } from "../../domain/nano-usd.ts";
 import type { Sight } from "./sight.ts";
 
 /** What a run has cost and will cost, in a long form and a short one. */
 export function costText({ usd, forecastUsd }: NonNullable<Sight["cost"]>): [long: string, brief: string] {
   const spent = dollars(usd);
   return [forecastUsd === null ? spent : `${spent} of about ${dollars(forecastUsd)}`, spent];
-}
-
-/** An amount in USD, as prices are written everywhere. */
-export function dollars(usd: number): string {
-  return usdText(Math.round(usd * NANO_USD_PER_USD));
 }

@@ -1,6 +1,6 @@
+import { dollars } from "../../domain/nano-usd.ts";
 import type { JobCounts, Percentiles } from "../../domain/run.ts";
 import { hasAnswers, type RunStatus } from "../../observe/status.ts";
-import { dollars } from "../progress/cost-text.ts";
 import { type Field, fieldLines } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";
 import { mostTokens } from "../text/most-tokens.ts";

@@ -1,4 +1,5 @@
 import { formatDuration } from "../../domain/duration.ts";
+import { dollars } from "../../domain/nano-usd.ts";
 
 const GROUPED = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
@@ -15,11 +16,13 @@ export function short(value: number): string {
   return value < 1_000 ? GROUPED.format(value) : SHORT.format(value);
 }
 
+/** No 0 and no 100 for what only comes near it. */
 export function percent(share: number): string {
   if (!Number.isFinite(share)) return UNKNOWN;
   if (share > 0 && share < 0.001) return `<${SPACE}0.1${SPACE}%`;
   if (share > 0.999 && share < 1) return `>${SPACE}99.9${SPACE}%`;
-  return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)}${SPACE}%`;
+  const isNearEnd = (share > 0 && share < 0.1) || (share > 0.99 && share < 1);
+  return `${(share * 100).toFixed(isNearEnd ? 1 : 0)}${SPACE}%`;
 }
 
 /** `812 ms`, `1.43 s`, then as everywhere else. */
@@ -31,10 +34,7 @@ export function duration(ms: number | null): string {
 
 /** Null stands for a price that is unknown, which is never shown as 0. */
 export function usd(value: number | null): string {
-  if (value === null) return UNKNOWN;
-  if (value === 0) return "$0";
-  if (value < 0.01) return `$${value.toPrecision(2)}`;
-  return `$${value < 1_000 ? value.toFixed(2) : GROUPED.format(value)}`;
+  return value === null ? UNKNOWN : dollars(value);
 }
 
 export function orUnknown(value: number | null): string {
@@ -46,13 +46,19 @@ export function plural(value: number, one: string, many = `${one}s`): string {
 }
 
 const DATE_TIME = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "medium" });
-const TIME = new Intl.DateTimeFormat("sv", { timeStyle: "medium" });
 
 /** The reader's own time zone: `2026-11-25 14:03:20`. */
 export function dateTime(wallMs: number): string {
   return DATE_TIME.format(wallMs);
 }
 
-export function time(wallMs: number): string {
-  return TIME.format(wallMs);
+const MIDNIGHT = "00:00:00";
+
+/** Moments of an axis by their times of day, midnight by the day that begins. Of those that read alike the first is told. */
+export function ticks(wallMs: readonly number[]): (string | null)[] {
+  const texts = wallMs.map((at) => {
+    const [date = "", time = ""] = dateTime(at).split(" ");
+    return time === MIDNIGHT ? date.slice("2026-".length) : time;
+  });
+  return texts.map((text, at) => (text === texts[at - 1] ? null : text));
 }

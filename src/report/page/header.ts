@@ -3,7 +3,7 @@ import { el, show } from "./dom.ts";
 import { count, dateTime, duration } from "./format.ts";
 
 const PARTS = ["succeeded", "failed", "cancelled", "running", "pending"] as const;
-const LEFT_TOLD_AS: Readonly<Record<string, string>> = { running: "in flight", pending: "to do" };
+const LEFT_TOLD_AS: Readonly<Record<string, string>> = { running: "in hand", pending: "to do" };
 
 /** What run this is, and how far it has come. */
 export function showHeader(header: HTMLElement, figures: ReportedFigures, isLive: boolean): void {
@@ -13,7 +13,7 @@ export function showHeader(header: HTMLElement, figures: ReportedFigures, isLive
     el(
       "div",
       { class: "title" },
-      el("h1", {}, figures.input || "standard input"),
+      el("h1", {}, figures.input),
       el(
         "p",
         { class: `state ${figures.state}` },

@@ -14,7 +14,7 @@ import { RowView } from "./row-view.ts";
 import { RunSwitch } from "./run-switch.ts";
 
 const data = JSON.parse(byId("data").textContent ?? "") as ReportData;
-const source: RowSource = data.isLive ? new ServedRows(data.figures) : new EmbeddedRows(data);
+const source: RowSource = data.isLive ? new ServedRows() : new EmbeddedRows(data);
 const view = new RowView(byId("row-view"), source, data);
 const retries = data.isLive ? new RetryPanel(data.dbFlag) : null;
 const browser = new RowBrowser(byId("rows"), { source, view, retries });

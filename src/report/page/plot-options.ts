@@ -1,4 +1,4 @@
-import { time } from "./format.ts";
+import { ticks } from "./format.ts";
 import { marks } from "./marks.ts";
 import { type Palette, translucent } from "./palette.ts";
 import type { PlotData, PlotSpec, SeriesSpec } from "./plot-spec.ts";
@@ -31,10 +31,7 @@ export function plotOptions(
       right: { range: fromZero },
     },
     axes: axesOf(spec, palette),
-    series: [
-      { value: (_plot, seconds) => time(seconds * 1_000) },
-      ...spec.series.map((one) => seriesOf(one, palette)),
-    ],
+    series: [{}, ...spec.series.map((one) => seriesOf(one, palette))],
     plugins: spec.hasMarks ? [marks(data, palette)] : [],
   };
 }
@@ -49,7 +46,7 @@ function axesOf(spec: PlotSpec, palette: Palette): uPlot.Axis[] {
       size: 26,
       gap: 6,
       space: 72,
-      values: (_plot, values) => unlikeBefore(values.map((seconds) => time(seconds * 1_000))),
+      values: (_plot, values) => ticks(values.map((seconds) => seconds * 1_000)),
     },
     {
       ...base,
@@ -74,11 +71,6 @@ function axesOf(spec: PlotSpec, palette: Palette): uPlot.Axis[] {
     });
   }
   return axes;
-}
-
-/** A run of less than a second has several ticks at the same time of day. */
-function unlikeBefore(texts: readonly string[]): (string | null)[] {
-  return texts.map((text, at) => (text === texts[at - 1] ? null : text));
 }
 
 function fromZero(_plot: uPlot, _least: number, most: number): uPlot.Range.MinMax {

@@ -1,5 +1,5 @@
 import { el, show, tableOf } from "./dom.ts";
-import { dateTime, time } from "./format.ts";
+import { dateTime } from "./format.ts";
 import { type Palette, readPalette } from "./palette.ts";
 import { plotOptions } from "./plot-options.ts";
 import type { PlotData, PlotSpec } from "./plot-spec.ts";
@@ -118,7 +118,7 @@ export class Plot {
     const span = spans[at] ?? null;
     const refused = span === null || !this.#spec.hasMarks ? 0 : this.#data.history.throttled[span]!;
     if (refused > 0) parts.push(`${refused} × 429`);
-    return [time(seconds[at]! * 1_000), ...parts.filter(Boolean)].join(" · ");
+    return [dateTime(seconds[at]! * 1_000), ...parts.filter(Boolean)].join(" · ");
   }
 
   #onKey(event: Event): void {

@@ -49,11 +49,7 @@ export class EmbeddedRows implements RowSource {
 
 /** Every row of the run, a request away. */
 export class ServedRows implements RowSource {
-  readonly note: string;
-
-  constructor({ jobs }: ReportedFigures) {
-    this.note = `Every row of the run can be searched: ${plural(jobs.total, "row")}.`;
-  }
+  readonly note = "Every row of the run can be searched.";
 
   async find({ state, code, text }: RowQuery, from: number, signal: AbortSignal): Promise<RowList> {
     const query = new URLSearchParams({ after: String(from), state, code, text });

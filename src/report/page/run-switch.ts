@@ -82,5 +82,5 @@ function nameOf({ run, state, input, createdAt, jobs }: ListedRun): string {
   const done = jobs.total - jobs.pending - jobs.running;
   const failed = jobs.failed > 0 ? `, ${count(jobs.failed)} failed` : "";
   const told = `${state}, ${count(done)} of ${count(jobs.total)} done${failed}`;
-  return [`${ISOLATE}${name || "standard input"}${ISOLATE_END}`, told, dateTime(createdAt), run].join(" · ");
+  return [`${ISOLATE}${name}${ISOLATE_END}`, told, dateTime(createdAt), run].join(" · ");
 }
