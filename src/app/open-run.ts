@@ -66,7 +66,9 @@ async function findEarlier(
   if (fresh) return null;
   const run = await store.findRun({ fingerprint: identity });
   if (!run) {
-    await refuseChangedInput(store, files);
+    const open = (await store.listRuns()).filter(({ state }) => state === "open");
+    refuseChangedInput(open, files);
+    tellOfUnfinished(open, files, say);
     return null;
   }
   if (run.state === "cancelled") {
@@ -83,11 +85,11 @@ async function findEarlier(
   return { ...run, output };
 }
 
-async function refuseChangedInput(store: Store, files: readonly InputFile[]): Promise<void> {
-  const open = (await store.listRuns()).filter(({ state }) => state === "open");
+function refuseChangedInput(open: readonly Run[], files: readonly InputFile[]): void {
   for (const { path, hash } of files) {
-    const isThis = (source: Source): boolean => path !== "-" && resolve(source.path) === resolve(path);
-    const run = open.find(({ sources }) => sources.some((source) => isThis(source) && source.hash !== hash));
+    const run = open.find(({ sources }) =>
+      sources.some((source) => path !== "-" && isAt(source, path) && source.hash !== hash),
+    );
     if (!run) continue;
     throw new LlmBatchError({
       code: "INPUT_CHANGED",
@@ -95,6 +97,27 @@ async function refuseChangedInput(store: Store, files: readonly InputFile[]): Pr
       hint: `\`llm-batch resume ${run.id}\` finishes the old rows; \`--new\` starts a run of the new ones`,
     });
   }
+}
+
+/** Another setting makes it another run, which sends every row: whoever only meant to help an unfinished one pays for its rows twice. */
+function tellOfUnfinished(
+  open: readonly Run[],
+  files: readonly InputFile[],
+  say: (text: string) => void,
+): void {
+  const run = open.find(
+    ({ sources }) =>
+      sources.length === files.length &&
+      files.every(({ path, hash }, at) => isAt(sources[at]!, path) && sources[at]!.hash === hash),
+  );
+  if (run === undefined) return;
+  say(
+    `this is a new run, as its requests are others; \`llm-batch resume ${run.id}\` goes on with the unfinished one of this input`,
+  );
+}
+
+function isAt(source: Source, path: string): boolean {
+  return resolve(source.path) === resolve(path);
 }
 
 /** What is known of an input before its rows are. */

@@ -49,6 +49,21 @@ describe("llm-batch run", () => {
     expect(JSON.parse(stdout)).toHaveLength(2);
   });
 
+  test("a new run beside an unfinished one of the same input names the command that goes on with that", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 5);
+    const args = ["run", "prompts.jsonl", ...at(await simulate()), "--db", "a.db"];
+    const { stdout } = await runCli([...args, "--detach"], { cwd });
+    const id = stdout.trim();
+    const warmer = await runCli([...args, "--temperature", "0.5"], { cwd });
+    expect(warmer.stderr).toContain(`\`llm-batch resume ${id} --db a.db\` goes on with the unfinished one`);
+    const fresh = await runCli([...args, "--temperature", "0.6", "--new"], { cwd });
+    expect(fresh.stderr).not.toContain("goes on with");
+    expect((await runCli(["resume", id, "--db", "a.db"], { cwd })).code).toBe(0);
+    const finished = await runCli([...args, "--temperature", "0.7"], { cwd });
+    expect(finished.stderr).not.toContain("goes on with");
+  });
+
   test("an option that changes what is sent makes it another run", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 5);

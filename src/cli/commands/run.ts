@@ -14,6 +14,7 @@ import { printableLine } from "../printable.ts";
 import { runSession } from "../run-session.ts";
 import { withStore } from "../session.ts";
 import { exitOnSignals } from "../signals.ts";
+import { namedOnDatabase } from "../text/command-line.ts";
 
 /** `llm-batch run`: finds or imports the run of these inputs and options, and drains it. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
@@ -26,7 +27,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   checkLogFile(invocation, inputs);
   await checkMetricsPort(options.metricsPort);
   const say = (text: string): void => {
-    if (!globals.quiet) context.stderr.write(`${printableLine(text)}\n`);
+    if (!globals.quiet) context.stderr.write(`${printableLine(namedOnDatabase(text, globals.dbFlag))}\n`);
   };
   return withStore(
     invocation,
