@@ -4,18 +4,21 @@ import { answerText } from "./answer-text.ts";
 
 /** A result that was read value by value, as a row of a table. */
 export function toTableRow(result: ResultRow): TableRow {
-  const { key, sample, source, state, row, errorCode, errorMessage, model } = result;
-  const { inputTokens, outputTokens, costUsd, attempts, answeredBy } = result;
   return {
-    ...{
-      key,
-      sample,
-      source,
-      state,
-      row: JSON.parse(row) as unknown,
-      rowText: row,
-      answer: answerText(result),
-    },
-    ...{ errorCode, errorMessage, model, inputTokens, outputTokens, costUsd, attempts, answeredBy },
+    key: result.key,
+    sample: result.sample,
+    source: result.source,
+    state: result.state,
+    row: JSON.parse(result.row) as unknown,
+    rowText: result.row,
+    answer: answerText(result),
+    errorCode: result.errorCode,
+    errorMessage: result.errorMessage,
+    model: result.model,
+    inputTokens: result.inputTokens,
+    outputTokens: result.outputTokens,
+    costUsd: result.costUsd,
+    attempts: result.attempts,
+    answeredBy: result.answeredBy,
   };
 }
