@@ -2,12 +2,12 @@ import type { Run } from "../domain/run.ts";
 import type { ResultRow } from "../ports/store.ts";
 import { answerText } from "./answer-text.ts";
 
-type FinishReason = "stop" | "length" | "tool_calls" | "content_filter";
+type FinishReason = "stop" | "length" | "content_filter";
 
+/** Calls of tools stand in the text, so who reads it isn't sent to look for them. */
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   max_tokens: "length",
   model_context_window_exceeded: "length",
-  tool_use: "tool_calls",
   refusal: "content_filter",
 };
 

@@ -2,13 +2,12 @@ import type { Run } from "../domain/run.ts";
 import type { ResultRow } from "../ports/store.ts";
 import { answerText } from "./answer-text.ts";
 
-type StopReason = "end_turn" | "max_tokens" | "tool_use" | "refusal";
+type StopReason = "end_turn" | "max_tokens" | "refusal";
 
+/** Calls of tools stand in the text, so who reads it isn't sent to look for them. */
 const STOP_REASONS: Readonly<Record<string, StopReason>> = {
   length: "max_tokens",
   max_output_tokens: "max_tokens",
-  tool_calls: "tool_use",
-  function_call: "tool_use",
   content_filter: "refusal",
 };
 

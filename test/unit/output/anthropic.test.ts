@@ -78,6 +78,12 @@ describe("a result as a line of Anthropic's batch results", () => {
     expect(resultOf({ raw, output: '[1.0,"x"]' }).message.content[0].text).toBe('[1.0,"x"]');
   });
 
+  test("doesn't speak of tool calls where they stand in the text", () => {
+    const calls = '[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]';
+    const { message } = resultOf({ raw: "{}", output: calls, finishReason: "tool_calls" });
+    expect(message).toMatchObject({ content: [{ text: calls }], stop_reason: "end_turn" });
+  });
+
   test("has the SDK's types where it is made from an answer or an error", () => {
     const line: Anthropic.Messages.MessageBatchIndividualResponse[] = [
       { custom_id: "q", result: { type: "succeeded", message: message(resultRow(), RUN) } },

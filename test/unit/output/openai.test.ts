@@ -74,6 +74,13 @@ describe("a result as a line of OpenAI's batch output", () => {
     });
   });
 
+  test("doesn't speak of tool calls where they stand in the text", () => {
+    const calls = '[{"type":"tool_use","id":"t","name":"f","input":{}}]';
+    const raw = `{"type":"message","content":${calls}}`;
+    const { body } = parsed({ raw, output: calls, finishReason: "tool_use" }).response;
+    expect(body.choices).toMatchObject([{ message: { content: calls }, finish_reason: "stop" }]);
+  });
+
   test("keeps a reply in which a message is only a part, or is only spoken of", () => {
     const output = '{"object":"response","output":[{"type":"message"}]}';
     const spoken = JSON.stringify({ choices: [{ message: { content: '{"type":"message"}' } }] });
