@@ -212,33 +212,40 @@ export class Lane {
   }
 
   async #claim(wanted: number): Promise<void> {
-    const { clock, budget, onError, onQuiet } = this.#options;
-    const jobs = await this.#claimFrom(this.#options.sources(), wanted);
+    const { clock, budget, onQuiet } = this.#options;
+    const claimed = await this.#claimFrom(this.#options.sources(), wanted);
+    const nextAt = claimed === 0 ? await this.nextAvailableAt(budget.closed) : null;
+    this.#claiming = false;
+    if (nextAt !== null) this.#wakeAt(clock.now() + nextAt - clock.wall());
+    if (claimed > 0 || this.#changed) this.refill();
+    if (!this.isBusy) onQuiet();
+  }
+
+  /**
+   * Each source is first in its turn, so that none starves another.
+   * @returns how many were claimed
+   */
+  async #claimFrom(sources: readonly Queue[], wanted: number): Promise<number> {
+    const { store, run, budget } = this.#options;
+    this.#turn += 1;
+    let missing = wanted;
+    for (let at = 0; at < sources.length && missing > 0 && this.#charactersLeft > 0; at++) {
+      const queue = sources[(this.#turn + at) % sources.length]!;
+      const jobs = await store.claim(run, queue, missing, this.#charactersLeft, budget.closed);
+      this.#takeInHand(jobs);
+      missing -= jobs.length;
+    }
+    return wanted - missing;
+  }
+
+  #takeInHand(jobs: readonly ClaimedJob[]): void {
+    const { clock, onError } = this.#options;
     const claimedAt = clock.now();
     this.#inHand += jobs.length;
     for (const job of jobs) {
       this.#charactersInHand += job.row.length;
       this.#queue.add(() => this.#work(job, claimedAt)).catch(onError);
     }
-    const nextAt = jobs.length === 0 ? await this.nextAvailableAt(budget.closed) : null;
-    this.#claiming = false;
-    if (nextAt !== null) this.#wakeAt(clock.now() + nextAt - clock.wall());
-    if (jobs.length > 0 || this.#changed) this.refill();
-    if (!this.isBusy) onQuiet();
-  }
-
-  /** Each source is first in its turn, so that none starves another. */
-  async #claimFrom(sources: readonly Queue[], wanted: number): Promise<ClaimedJob[]> {
-    const { store, run, budget } = this.#options;
-    const jobs: ClaimedJob[] = [];
-    this.#turn += 1;
-    for (let at = 0; at < sources.length && jobs.length < wanted; at++) {
-      const queue = sources[(this.#turn + at) % sources.length]!;
-      const charactersLeft = this.#charactersLeft - charactersOf(jobs);
-      if (charactersLeft <= 0) break;
-      jobs.push(...(await store.claim(run, queue, wanted - jobs.length, charactersLeft, budget.closed)));
-    }
-    return jobs;
   }
 
   /** Wall clock of the next job it could claim, but for `closed` groups: 0 when one is ready, null when none is pending. */
@@ -281,8 +288,4 @@ export class Lane {
     this.refill();
     if (!this.isBusy) onQuiet();
   }
-}
-
-function charactersOf(jobs: readonly ClaimedJob[]): number {
-  return jobs.reduce((sum, { row }) => sum + row.length, 0);
 }

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { BreakerCommand } from "../../../src/control/breaker/breaker.ts";
 import { commandShared } from "../../../src/control/shared-breaker.ts";
+import { LlmBatchError } from "../../../src/domain/errors.ts";
 import type { Provider } from "../../../src/ports/provider.ts";
 import { StopSwitch, stopReason } from "../../../src/scheduler/stop.ts";
-import { type Rig, rigWith, UNLIMITED } from "../../helpers/drained-run.ts";
+import { outletOf, type Rig, rigWith, UNLIMITED } from "../../helpers/drained-run.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../helpers/scripted-provider.ts";
 import { endingOf, hashed, queueOf, storeRun } from "../../helpers/stored-run.ts";
@@ -174,6 +175,30 @@ describe("a drain", () => {
     expect(end).toMatchObject({ code: "STALLED", exitCode: 75 });
     expect(rig.clock.now()).toBeLessThan(62 * SECOND);
     expect((await rig.store.figures(rig.run.id)).jobs).toMatchObject({ pending: 10, failed: 0 });
+  });
+
+  test("where a disk is full between two claims, what the first took is given back", async () => {
+    rig = await rigWith(8, ["a", "b"]);
+    const { store } = rig;
+    const full = new LlmBatchError({
+      code: "DISK_FULL",
+      message: "the disk is full",
+      hint: "free some space",
+    });
+    const claim = store.claim.bind(store);
+    const claimed: number[] = [];
+    store.claim = async (run, queue, ...rest) => {
+      if (claimed.length > 0) throw full;
+      const jobs = await claim(run, queue, ...rest);
+      claimed.push(jobs.length);
+      return jobs;
+    };
+    const outlet = outletOf(new ScriptedProvider(rig.clock, 100), { models: ["a", "b"] });
+    expect(await rig.drainThrough([outlet])).toMatchObject({ code: "DB_UNREACHABLE" });
+    expect(claimed).toEqual([4]);
+    const { jobs, attempts } = await store.figures(rig.run.id);
+    expect(jobs.running).toBe(0);
+    expect(jobs.succeeded).toBe(attempts.total);
   });
 
   const noMoreThanTen = { deadlineMs: null, stallTimeoutMs: null, maxFailures: { rows: 10 } };
