@@ -13,7 +13,8 @@ const BEAT = "event: beat\ndata:\n\n";
 export class Feed {
   readonly #read: () => Promise<unknown>;
   readonly #clock: Clock;
-  readonly #readers = new Set<ServerResponse>();
+  /** The open pages, each with the state that it was told last. */
+  readonly #readers = new Map<ServerResponse, string>();
   #cancelTimer: CancelTimer | null = null;
   #last = "";
   #turns = 0;
@@ -31,14 +32,14 @@ export class Feed {
     response.flushHeaders();
     // Where others look on already, what they were told last.
     if (this.#last !== "") response.write(this.#last);
-    this.#readers.add(response);
+    this.#readers.set(response, this.#last);
     response.on("close", () => this.#leave(response));
     if (this.#readers.size === 1) this.#next();
   }
 
   close(): void {
     this.#cancelTimer?.();
-    for (const reader of this.#readers) reader.end();
+    for (const reader of this.#readers.keys()) reader.end();
     this.#readers.clear();
   }
 
@@ -59,17 +60,16 @@ export class Feed {
     const event = await this.#event();
     // Meanwhile the last reader may have left, and another one come, for whom it began anew.
     if (this.#cancelTimer !== turn) return;
-    if (event !== this.#last) {
-      this.#last = event;
-      this.#send(event);
-    }
+    this.#last = event;
     this.#turns += 1;
-    if (this.#turns % TURNS_A_BEAT === 0) this.#send(BEAT);
+    const hasBeat = this.#turns % TURNS_A_BEAT === 0;
+    for (const [reader, told] of this.#readers) {
+      if (reader.writableLength >= MOST_WAITING_BYTES) continue;
+      if (told !== event) reader.write(event);
+      this.#readers.set(reader, event);
+      if (hasBeat) reader.write(BEAT);
+    }
     this.#next();
-  }
-
-  #send(event: string): void {
-    for (const reader of this.#readers) if (reader.writableLength < MOST_WAITING_BYTES) reader.write(event);
   }
 
   async #event(): Promise<string> {

@@ -82,6 +82,13 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("the slowest of them come up when the run has ended", async () => {
+    const { page, drain } = await serve();
+    expect(await page.locator("#extremes").isHidden()).toBe(true);
+    await drain();
+    await expect.poll(() => page.locator("#extremes tbody tr").count(), { timeout: 20_000 }).toBe(10);
+  });
+
   test("come to a list that is narrowed down, under the same choice and at the same place", async () => {
     const { page, complaints, drain } = await serve({ width: 390, colorScheme: "dark" });
     await page.selectOption("#row-state", "failed");

@@ -28,6 +28,18 @@ function update(figures: ReportedFigures, history: ReportedHistory | null): void
   plots.show(history, figures);
   retries?.update(figures);
   browser.update(figures);
+  updateExtremes(figures.state);
+}
+
+let extremesState = "";
+
+/** To find these rows takes a look at every row: on the live page it is taken whenever the run begins, stops or ends. */
+async function updateExtremes(state: ReportedFigures["state"]): Promise<void> {
+  if (state === extremesState) return;
+  extremesState = state;
+  const found = data.isLive ? await getExtremes().catch(() => null) : data;
+  if (found === null) extremesState = "";
+  else keepingRows(() => showExtremes(byId("extremes"), found, view));
 }
 
 /** Who is at the rows stays there, whatever grows above them. */
@@ -38,8 +50,6 @@ function keepingRows(change: () => void): void {
 }
 
 update(data.figures, data.history);
-const extremes = data.isLive ? getExtremes() : Promise.resolve(data);
-extremes.then((rows) => showExtremes(byId("extremes"), rows, view));
 show(
   byId("footer"),
   el("p", {}, `llm-batch ${data.version}, ${data.isLive ? "opened" : "made"} ${dateTime(data.madeAt)}. `),
