@@ -1,12 +1,9 @@
-import type { Answer, Outcome } from "../domain/outcome.ts";
+import { type Answer, type Outcome, ranIntoLimit } from "../domain/outcome.ts";
 import { compactJson } from "../domain/raw-json.ts";
 import { compileSchema, type Mismatch } from "./compile-schema.ts";
 
 /** Turns a succeeded outcome whose answer doesn't fit into an `invalid` one; its answer's output becomes the JSON itself. */
 export type AnswerCheck = (outcome: Outcome) => Outcome;
-
-/** Finish reasons of an answer that ran into a limit on its tokens. */
-const CUT_OFF = new Set(["length", "max_tokens", "model_context_window_exceeded"]);
 
 /** A whole answer in a Markdown fence, as models write it that were not held to JSON by their provider. */
 const FENCED = /^```(?:json)?[ \t]*\r?\n([\s\S]*)\n[ \t]*```$/i;
@@ -42,7 +39,7 @@ function check({ output, finishReason }: Answer, mismatch: Mismatch): string | F
     return { code: "not_json", message: "the answer is no text that could be JSON, but a list or call" };
   }
   const text = unfenced(said.trim());
-  const isCutOff = CUT_OFF.has(finishReason ?? "");
+  const isCutOff = ranIntoLimit(finishReason);
   const parsed = parse(text);
   // A closed object or list is whole wherever the limit was; a number may have lost its last digits.
   if (isCutOff && !isClosed(parsed)) return truncated(finishReason!);

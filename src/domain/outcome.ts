@@ -23,7 +23,7 @@ export type OutcomeKind =
   | "blocked"
   /** This request will never be accepted: 400, 413, 422, content filter, context length. */
   | "rejected"
-  /** A 200 that holds no answer in the promised form. */
+  /** An answer was made, but none in the promised form: a 200 without it, or an error that says so. */
   | "malformed"
   /** An answer that doesn't fit the JSON Schema that was asked for, or was cut off before its end. */
   | "invalid"
@@ -71,6 +71,13 @@ export interface Answer {
   usage: Usage;
   /** What the provider says the call was charged by, e.g. `flex`. */
   serviceTier: string | null;
+}
+
+const LIMIT_REASONS = new Set<string | null>(["length", "max_tokens", "model_context_window_exceeded"]);
+
+/** Whether an answer with this finish reason ran into a limit on its tokens. */
+export function ranIntoLimit(finishReason: Answer["finishReason"]): boolean {
+  return LIMIT_REASONS.has(finishReason);
 }
 
 /** What a reply's headers say of the quota. Every field is absent where the provider is silent. */

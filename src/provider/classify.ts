@@ -1,4 +1,10 @@
-import type { Answer, Outcome, OutcomeKind, QuotaReport } from "../domain/outcome.ts";
+import {
+  type Answer,
+  type Outcome,
+  type OutcomeKind,
+  type QuotaReport,
+  ranIntoLimit,
+} from "../domain/outcome.ts";
 import type { Dialect } from "./dialects.ts";
 import { type ErrorBody, readErrorBody } from "./error-body.ts";
 import type { Verdict } from "./error-rules.ts";
@@ -82,7 +88,8 @@ function flawOf(reply: Reply, json: unknown, answer: Answer | null): Pick<Outcom
   if (json === undefined) return { code: "not_json", message: "the reply is not JSON" };
   if (!answer) return { code: "no_answer", message: "the reply holds no answer in the promised form" };
   const end = answer.finishReason ? ` (finish reason: ${answer.finishReason})` : "";
-  return { code: "empty_answer", message: `the answer is empty${end}` };
+  const advice = ranIntoLimit(answer.finishReason) ? ": --max-tokens may be too low" : "";
+  return { code: "empty_answer", message: `the answer is empty${end}${advice}` };
 }
 
 function errorOutcome(reply: Reply, error: ErrorBody | null, context: ClassifyContext): Outcome {

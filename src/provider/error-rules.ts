@@ -34,6 +34,9 @@ export const BODY_RULES: readonly ErrorRule[] = [
   // Together's answer to a request that is too long, and xAI's to one that its filter holds back.
   { status: [403], message: /\bcontext length\b|^content violates usage guidelines/i, kind: "rejected" },
 
+  // Groq's 400 for an answer that it made and couldn't use: asked again, the model makes another.
+  { code: /^(json_validate_failed|tool_use_failed)$/, kind: "malformed" },
+
   // Money.
   {
     code: /^(insufficient_(quota|balance|credits|funds)|billing_(error|not_active|hard_limit_reached)|account_(deactivated|suspended)|exceeded_current_quota_error)$/,

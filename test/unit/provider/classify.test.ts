@@ -55,7 +55,7 @@ describe("a 200", () => {
   test("with an empty answer is malformed, and what it cost is kept", () => {
     const outcome = outcomeOf(200, chat({ content: null, reasoning_content: "hm" }, "length"));
     expect(outcome).toMatchObject({ kind: "malformed", code: "empty_answer" });
-    expect(outcome.message).toContain("length");
+    expect(outcome.message).toBe("the answer is empty (finish reason: length): --max-tokens may be too low");
     expect(outcome.answer?.usage).toEqual(usageOf({ inputTokens: 5, outputTokens: 7 }));
   });
 
