@@ -2,6 +2,7 @@ import type { Closure } from "../../control/budget-account.ts";
 import { usedUpQuota } from "../../control/shared-limiter.ts";
 import { formatDuration } from "../../domain/duration.ts";
 import { kebab } from "../../domain/kebab.ts";
+import type { Outlook } from "../../observe/eta.ts";
 import type { Look } from "../../observe/status.ts";
 import { printableLine } from "../printable.ts";
 import { counted } from "../text/numbers.ts";
@@ -91,7 +92,7 @@ function usedUpText([first, ...others]: readonly (readonly [string | null, Closu
 }
 
 /** The same as far as another process can tell it from what is stored. */
-export function activityFrom({ status, endpoints }: Look, wallMs: number): Activity {
+export function activityFrom({ status, outlook, endpoints }: Look, wallMs: number): Activity {
   if (status.state === "importing") return { text: "its rows are being imported", isHeld: true };
   const holds = endpoints.flatMap(({ endpoint, breaker, blockedUntil, quotas }) => {
     const { state, retryAt, reason } = breaker;
@@ -111,7 +112,19 @@ export function activityFrom({ status, endpoints }: Look, wallMs: number): Activ
     retryMs: null,
     elsewhere: 0,
   });
-  return isHeld ? { text, isHeld } : { text: `${counted(status.jobs.running, "row")} in hand`, isHeld };
+  if (isHeld) return { text, isHeld };
+  const { attempts, jobs } = status;
+  if (jobs.running === 0 && jobs.pending > 0 && attempts.total > 0)
+    return { text: idleText(outlook), isHeld: true };
+  return { text: `${counted(jobs.running, "row")} in hand`, isHeld };
+}
+
+/** What all rows wait for, though calls could go out. */
+function idleText({ holdMs, rations }: Outlook): string {
+  const resets = rations.flatMap(({ left, resetMs }) => (left <= 0 && resetMs !== null ? [resetMs] : []));
+  if (resets.length > 0) return `waiting ${waitSpan(Math.max(...resets))}: a budget is used up`;
+  if (holdMs !== null && holdMs > 0) return `waiting ${waitSpan(holdMs)}: backoff before the next try`;
+  return "waiting: for the budgets of their groups, or for their next try";
 }
 
 /** What a run does that takes no more rows. */

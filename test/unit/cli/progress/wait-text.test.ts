@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  activityFrom,
   activityOf,
   budgetWait,
   type Hold,
@@ -7,6 +8,8 @@ import {
   stoppingWith,
 } from "../../../../src/cli/progress/wait-text.ts";
 import type { Closure } from "../../../../src/control/budget-account.ts";
+import type { Outlook } from "../../../../src/observe/eta.ts";
+import { statusOf } from "../../../helpers/run-status.ts";
 
 const hold = (reason: string, leftMs: number | null, endpoint = "https://a.example/v1 m key:1"): Hold => ({
   endpoint,
@@ -77,6 +80,22 @@ describe("what a run does now", () => {
     expect(wait(["a", closure(8_200)])).toBe('waiting 8s: cost-per-hour of group "a" is used up');
     expect(wait(["a", closure(8_200)], ["b", closure(4_200)])).toBe(
       "waiting 4s: the budgets of 2 groups are used up",
+    );
+  });
+
+  test("is told by what is on record where another process works on it", () => {
+    const jobs = { total: 9, pending: 5, running: 0, succeeded: 4, failed: 0, cancelled: 0 };
+    const seen = (changes: Partial<Outlook>, running = 0): string => {
+      const status = statusOf({ state: "running", jobs: { ...jobs, running } });
+      const flowing = { left: 5, rowsPerMinute: 60, mostPerMinute: null, holdMs: 0, rations: [] };
+      return activityFrom({ status, outlook: { ...flowing, ...changes }, endpoints: [] }, 1_000).text;
+    };
+    const ration = { left: -3, perSpan: 9, spanMs: 3_600_000, resetMs: 720_000 };
+    expect(seen({}, 2)).toBe("2 rows in hand");
+    expect(seen({ rations: [ration] })).toBe("waiting 12m: a budget is used up");
+    expect(seen({ holdMs: 8_000 })).toBe("waiting 8s: backoff before the next try");
+    expect(seen({ rowsPerMinute: 0 })).toBe(
+      "waiting: for the budgets of their groups, or for their next try",
     );
   });
 
