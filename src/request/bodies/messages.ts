@@ -1,4 +1,5 @@
 import { elementTexts, memberTexts } from "../../domain/raw-json.ts";
+import { anthropicSchema } from "../anthropic-schema.ts";
 import { RowError } from "../row-error.ts";
 import type { BodyForm } from "./body-form.ts";
 
@@ -18,7 +19,7 @@ export const messagesBody: BodyForm = {
   schema: ({ json }) => ({
     field: "output_config",
     member: "format",
-    json: `{"type":"json_schema","schema":${json}}`,
+    json: `{"type":"json_schema","schema":${anthropicSchema(json)}}`,
   }),
 };
 
