@@ -167,7 +167,7 @@ export class Gate {
 
   /**
    * What is to be written for other processes and for later ones, given what they wrote. Changes nothing: that is for
-   * `accept`, to be called when it is written.
+   * `accept`, to be called when it is written, and before the next exchange: else that would tell the same use of a day again.
    */
   exchange(saved: string | null): { text: string; accept(): void } {
     const theirs = readShared(saved);

@@ -22,9 +22,9 @@ interface LinkOptions {
   driver: Driver;
   clock: Clock;
   name: string;
-  /** What is done on each new connection before it is used. */
   /** Told when the server has news for who listens. */
   onNotice?(): void;
+  /** What is done on each new connection before it is used. */
   prepare(session: Session, isPooled: boolean): Promise<void>;
 }
 
