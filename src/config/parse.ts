@@ -1,5 +1,6 @@
 import type { Limit } from "../control/limits.ts";
 import { parseDuration } from "../domain/duration.ts";
+import { NANO_USD_PER_USD } from "../domain/nano-usd.ts";
 
 /** The readers of option values. Each throws an Error that says what was expected. */
 
@@ -60,8 +61,6 @@ export function decimal(value: string): number {
   if (value.trim() === "" || !Number.isFinite(number)) throw new Error("expected a number");
   return number;
 }
-
-const NANO_USD_PER_USD = 1_000_000_000;
 
 /** An amount of money like `5`, `0.25` or `1_000`, as whole nano-USD. */
 export function usd(value: string): number {

@@ -1,5 +1,6 @@
 import { percentilesOf } from "../domain/compact-histogram.ts";
 import { type BreakerMove, coarsened, type HistorySpan, type QuotaName } from "../domain/history.ts";
+import { toUsd } from "../domain/nano-usd.ts";
 import type { Run } from "../domain/run.ts";
 import type { BreakerSpan, ReportedHistory } from "./report-data.ts";
 
@@ -11,7 +12,6 @@ const FEW_SPANS = 24;
 const CALLS_A_SPAN = 5;
 /** A process at work leaves a span at least so often, though nothing happened in it. */
 const NEXT_SPAN_MS = 3_000;
-const NANO_USD_PER_USD = 1_000_000_000;
 const TOKENS: readonly QuotaName[] = ["inputTokens/minute", "outputTokens/minute"];
 
 /** A run's history as a page plots it; null where there is none. */
@@ -30,7 +30,7 @@ export function historyColumns(
     throttled: each(({ ended }) => (ended.throttled ?? 0) + (ended.exhausted ?? 0)),
     inputTokens: each(({ inputTokens }) => inputTokens),
     outputTokens: each(({ outputTokens }) => outputTokens),
-    costUsd: each(({ costNanoUsd, unpriced }) => (unpriced > 0 ? null : costNanoUsd / NANO_USD_PER_USD)),
+    costUsd: each(({ costNanoUsd, unpriced }) => (unpriced > 0 ? null : toUsd(costNanoUsd))),
     latency: each(({ latency }) => percentilesOf(latency)),
     wait: each(({ wait }) => percentilesOf(wait)),
     requestLimit: each(({ limits }) => limits["requests/minute"] ?? null),

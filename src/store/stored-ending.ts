@@ -1,9 +1,9 @@
 import type { Ending } from "../domain/ending.ts";
+import { toUsd } from "../domain/nano-usd.ts";
 import { OUTCOME_RULES, type Outcome } from "../domain/outcome.ts";
 import type { LoggedAttempt } from "./logged-attempt.ts";
 
 const MESSAGE_CHARS = 1_000;
-const NANO_USD_PER_USD = 1_000_000_000;
 
 /** An ending, and the owner its job was claimed for. */
 export interface OwnedEnding {
@@ -84,7 +84,7 @@ function storedMessage({ message }: Outcome): string {
 
 /** Null where the price is unknown. */
 function costUsdOf({ costNanoUsd }: Outcome): number | null {
-  return costNanoUsd === null ? null : costNanoUsd / NANO_USD_PER_USD;
+  return costNanoUsd === null ? null : toUsd(costNanoUsd);
 }
 
 /** An answer that was paid for, or a body that the export shows. The thousand error pages of an outage are not kept. */
