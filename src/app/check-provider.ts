@@ -93,7 +93,8 @@ async function checkEndpoint(target: Target, key: string | null, clock: Clock): 
 
 /** What is to be done about calls that failed in a way of their own. */
 const HINTS: Readonly<Record<string, string>> = {
-  certificate: "check --base-url, or name who signed the certificate: export NODE_EXTRA_CA_CERTS=ca.pem",
+  certificate:
+    "check --base-url, or name who signed the certificate: export NODE_EXTRA_CA_CERTS=ca.pem in the shell, as --env-file is read too late for it",
   tls: "check --base-url: a server without TLS has an address with http://",
 };
 

@@ -17,6 +17,8 @@ export function compressionOf(path: string): "gz" | "zst" | null {
   return (ending as "gz" | "zst" | undefined) ?? null;
 }
 
+const WORKBOOKS = /\.(xlsx?|xlsm|ods|numbers)$/;
+
 /**
  * The format a path's ending stands for; standard input is taken as JSONL.
  * @throws LlmBatchError UNKNOWN_FORMAT.
@@ -26,12 +28,12 @@ export function formatOf(path: string): InputFormat {
   const name = path.toLowerCase().replace(COMPRESSED, "");
   const ending = Object.keys(ENDINGS).find((known) => name.endsWith(known));
   if (ending !== undefined) return ENDINGS[ending]!;
-  const array = name.endsWith(".json")
-    ? `; make an array into lines with: jq -c '.[]' ${path} > rows.jsonl`
-    : "";
+  const isArray = name.endsWith(".json");
+  const array = isArray ? `; make an array into lines with: jq -c '.[]' ${path} > rows.jsonl` : "";
+  const told = `say what it is with --format jsonl|csv|tsv${array}`;
   throw new LlmBatchError({
     code: "UNKNOWN_FORMAT",
     message: `${path}: ends in none of .jsonl, .ndjson, .csv, .tsv, with or without .gz or .zst`,
-    hint: `say what it is with --format jsonl|csv|tsv${array}`,
+    hint: WORKBOOKS.test(name) ? `save it as CSV, and give that; or ${told}` : told,
   });
 }

@@ -45,7 +45,11 @@ const WRONG_FILES: Record<string, Defect> = {
     says: /array\.json: ends in none of \.jsonl/,
     hint: /--format.*jq -c/,
   },
-  "workbook.xlsx": { code: "UNKNOWN_FORMAT", says: /workbook\.xlsx: ends in none/, hint: /--format/ },
+  "workbook.xlsx": {
+    code: "UNKNOWN_FORMAT",
+    says: /workbook\.xlsx: ends in none/,
+    hint: /save it as CSV.*--format/,
+  },
   "binary.jsonl": {
     code: "UNKNOWN_FORMAT",
     says: /binary\.jsonl: is not a text file/,

@@ -152,6 +152,7 @@ function learn(state: BreakerState, { permit, outcome }: Ended, now: number): Br
   return changed(state, {
     activeAt: now,
     reached: state.reached || replied,
+    heard: state.heard || replied,
     latency: answered ? measure(state.latency, now - permit.admittedAt) : state.latency,
   });
 }
@@ -162,7 +163,8 @@ function ended(state: BreakerState, { permit, outcome }: Ended, context: Context
   const failure = verdict === "failure" ? failureOf(permit, outcome, context.now) : null;
   if (permit.epoch !== state.epoch) return late(state, permit, failure);
   if (outcome.kind === "blocked") return block(state, outcome.blockedBy ?? "account", outcome.message);
-  if (outcome.kind === "unreachable" && !state.reached) return missed(state, outcome, context.now);
+  const isUnknown = outcome.code === "certificate" ? !state.heard : !state.reached;
+  if (outcome.kind === "unreachable" && isUnknown) return missed(state, outcome, context.now);
   switch (phase.name) {
     case "closed":
       return failure ? failed(state, failure, context) : stay(counted(state, verdict, context.now));

@@ -83,6 +83,8 @@ export interface BreakerState {
   readonly probed: readonly number[];
   /** Whether the endpoint has ever replied. */
   readonly reached: boolean;
+  /** Whether it has replied to this process, which may trust other certificates than the last one did. */
+  readonly heard: boolean;
   /** Calls that could not be sent, while it has never replied. */
   readonly misses: number;
   /** Calls and failures of this epoch, by age. */
@@ -106,6 +108,7 @@ export function changed(state: BreakerState, changes: Partial<BreakerState>): Br
     cooldownMs: changes.cooldownMs ?? state.cooldownMs,
     probed: changes.probed ?? state.probed,
     reached: changes.reached ?? state.reached,
+    heard: changes.heard ?? state.heard,
     misses: changes.misses ?? state.misses,
     tallies: changes.tallies ?? state.tallies,
     failures: changes.failures ?? state.failures,

@@ -74,9 +74,9 @@ function restoredPhase(phase: StoredPhase, { now, wall }: Moment): BreakerState[
 export function merge(state: BreakerState, stored: StoredBreaker, moment: Moment): Step {
   if (!wins(stored, state)) return stay(state);
   const adopted = restore(stored, moment);
-  const { latency, activeAt, probed } = state;
+  const { latency, activeAt, probed, heard } = state;
   const reached = state.reached || adopted.reached;
-  const merged = { ...adopted, latency, activeAt, probed, reached };
+  const merged = { ...adopted, latency, activeAt, probed, heard, reached };
   return { state: merged, effects: announce(merged) };
 }
 

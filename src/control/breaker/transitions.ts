@@ -51,6 +51,7 @@ export function initial(now: number): BreakerState {
     cooldownMs: 0,
     probed: [],
     reached: false,
+    heard: false,
     misses: 0,
     tallies: [],
     failures: [],

@@ -24,7 +24,7 @@ function watch(path: string, what: string): () => void {
     throw new LlmBatchError({
       code: "DB_GONE",
       message: `${path}: ${what} was ${found ? "replaced" : "deleted or moved"} while it was in use`,
-      hint: "put both back if you have them, then run `llm-batch resume`; else start the run again",
+      hint: "put the database and its -wal file back side by side if you have both, then run `llm-batch resume`; else start the run again",
       exitCode: ExitCode.stopped,
     });
   };

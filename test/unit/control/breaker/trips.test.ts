@@ -198,6 +198,14 @@ describe("an endpoint that was never reached", () => {
     expect(rig.phase.name).toBe("closed");
   });
 
+  it("is reported at once when its certificate is refused that an earlier process trusted", () => {
+    const rig = new BreakerRig();
+    rig.call(1, "succeeded");
+    rig.restart();
+    rig.call(2, "unreachable", { code: "certificate" });
+    expect(rig.effects).toMatchObject([{ type: "neverReached" }]);
+  });
+
   it("is reported at once when its certificate is refused", () => {
     const rig = untouched();
     rig.call(1, "unreachable", { code: "certificate" });
