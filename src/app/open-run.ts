@@ -55,7 +55,24 @@ export async function openRun(context: OpenRunOptions): Promise<Run> {
   return withInputFiles(inputs, stdin, async (files) => {
     const identity = fingerprint(files, request, options);
     return (await findEarlier(context, files, identity)) ?? (await importNew(context, files, identity));
-  });
+  }).catch(async (error) => Promise.reject(await namingItsRun(error, context)));
+}
+
+/** An input that is gone is no loss where its rows are in the database. */
+async function namingItsRun(error: unknown, { store, inputs, fresh }: OpenRunOptions): Promise<unknown> {
+  if (fresh || !(error instanceof LlmBatchError) || error.code !== "INPUT_NOT_FOUND") return error;
+  const { code, message } = error;
+  const paths = inputs.map((path) => resolve(path)).join("\n");
+  const isOfThese = ({ sources }: Run): boolean =>
+    sources.map((source) => resolve(source.path)).join("\n") === paths;
+  const run = (await openRuns(store)).find(isOfThese);
+  if (!run) return error;
+  const hint = `check the path, or go on with the unfinished run of it, whose rows are in the database: \`llm-batch resume ${run.id}\``;
+  return new LlmBatchError({ code, message, hint, cause: error });
+}
+
+async function openRuns(store: Store): Promise<readonly Run[]> {
+  return (await store.listRuns()).filter(({ state }) => state === "open");
 }
 
 async function findEarlier(
@@ -66,7 +83,7 @@ async function findEarlier(
   if (fresh) return null;
   const run = await store.findRun({ fingerprint: identity });
   if (!run) {
-    const open = (await store.listRuns()).filter(({ state }) => state === "open");
+    const open = await openRuns(store);
     refuseChangedInput(open, files);
     tellOfUnfinished(open, files, say);
     return null;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Ended, runCli, tempFolder } from "../helpers/cli.ts";
@@ -141,6 +141,19 @@ describe("a bad command is refused with one clear error and nothing is sent", ()
     const ended = await runCli(["run", "./prompts.jsonl", ...dead], { cwd });
     expectOneClearError(ended, /^INPUT_CHANGED: \.\/prompts\.jsonl/);
     expect(ended.stderr).toMatch(/hint: .*resume.*--new/);
+  });
+
+  test("an input that is gone is told with the unfinished run that has its rows", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 5);
+    const dead = ["--base-url", "http://127.0.0.1:9/v1", "-m", "x"];
+    await runCli(["run", "prompts.jsonl", ...dead], { cwd });
+    rmSync(join(cwd, "prompts.jsonl"));
+    const ended = await runCli(["run", "./prompts.jsonl", ...dead], { cwd });
+    expectOneClearError(ended, /^INPUT_NOT_FOUND: \.\/prompts\.jsonl/);
+    expect(ended.stderr).toMatch(/hint: .*`llm-batch resume r_\w+`/);
+    const fresh = await runCli(["run", "prompts.jsonl", ...dead, "--new"], { cwd });
+    expect(fresh.stderr).not.toContain("resume");
   });
 });
 

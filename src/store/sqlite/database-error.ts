@@ -58,7 +58,7 @@ const FAULTS: Faults = [
     {
       code: "DB_READ_ONLY",
       what: "the database cannot be written",
-      hint: "make the file and its folder writable, or name another file with --db",
+      hint: "make the file and its folder writable, which even reading it takes, or name another file, such as a copy, with --db",
       exitCode: ExitCode.usage,
     },
   ],
