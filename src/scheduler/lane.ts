@@ -142,7 +142,8 @@ export class Lane {
     const { gate, clock } = this.#options;
     const wait = gate.waitingFor();
     const leftMs = wait?.until ? wait.until - clock.now() : 0;
-    if (gate.isDown && wait?.reason.startsWith("breaker half-open") !== true) this.#rest(null);
+    const isProbing = gate.breakerState().state === "half-open";
+    if (gate.isDown && !isProbing) this.#rest(null);
     else if (wait?.until && leftMs > WORTH_RESTING_MS) {
       this.#isAway = leftMs > AWAY_MS;
       this.#rest(wait.until);

@@ -157,6 +157,25 @@ describe("a chain of endpoints", () => {
     expect(rig.clock.now()).toBeLessThan(30 * MINUTE);
   });
 
+  test("takes a row after an outage of its own in which it had none to probe with", async () => {
+    rig = await rigWith(400);
+    const first = new ScriptedProvider(
+      rig.clock,
+      SECOND,
+      ({ id }, at) => outcomeOf(at < SECOND ? "overloaded" : id % 400 === 0 ? "rejected" : "succeeded"),
+      "first",
+    );
+    const second = new ScriptedProvider(
+      rig.clock,
+      100,
+      (_, at) => outcomeOf(at < 20 * SECOND ? "overloaded" : "succeeded"),
+      "second",
+    );
+    const outlets = [outletOf(first), outletOf(second, { stage: 1 })];
+    expect(await rig.drainThrough(outlets)).toBeNull();
+    expect((await rig.store.figures(rig.run.id)).jobs).toMatchObject({ succeeded: 400, failed: 0 });
+  });
+
   test("serves every row alone when the endpoint before it can never be reached", async () => {
     rig = await rigWith(50);
     const gone = new ScriptedProvider(rig.clock, 1, () => outcomeOf("unreachable"), "gone");
