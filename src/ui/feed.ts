@@ -2,6 +2,8 @@ import type { ServerResponse } from "node:http";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 
 const EVERY_MS = 1_000;
+/** A database that is away is waited for, so that its answer may take minutes: what is shown stands still for so long at most. */
+const LATE_MS = 5_000;
 /** A reader that is behind by more than this gets the next state instead of every one. */
 const MOST_WAITING_BYTES = 1_000_000;
 
@@ -16,6 +18,7 @@ export class Feed {
   /** The open pages, each with the state that it was told last. */
   readonly #readers = new Map<ServerResponse, string>();
   #cancelTimer: CancelTimer | null = null;
+  #cancelLate: CancelTimer = () => {};
   #last = "";
   #turns = 0;
 
@@ -38,7 +41,7 @@ export class Feed {
   }
 
   close(): void {
-    this.#cancelTimer?.();
+    this.#stop();
     for (const reader of this.#readers.keys()) reader.end();
     this.#readers.clear();
   }
@@ -46,9 +49,14 @@ export class Feed {
   #leave(reader: ServerResponse): void {
     this.#readers.delete(reader);
     if (this.#readers.size > 0) return;
+    this.#stop();
+    this.#last = "";
+  }
+
+  #stop(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
-    this.#last = "";
+    this.#cancelLate();
   }
 
   #next(): void {
@@ -57,26 +65,41 @@ export class Feed {
 
   async #tell(): Promise<void> {
     const turn = this.#cancelTimer;
+    this.#cancelLate = this.#clock.timer(this.#clock.now() + LATE_MS, () => {
+      if (this.#cancelTimer === turn) this.#send(troubleEvent("the database doesn't answer"));
+    });
     const event = await this.#event();
+    this.#cancelLate();
     // Meanwhile the last reader may have left, and another one come, for whom it began anew.
     if (this.#cancelTimer !== turn) return;
-    this.#last = event;
+    this.#send(event);
     this.#turns += 1;
-    const hasBeat = this.#turns % TURNS_A_BEAT === 0;
-    for (const [reader, told] of this.#readers) {
-      if (reader.writableLength >= MOST_WAITING_BYTES) continue;
-      if (told !== event) reader.write(event);
-      this.#readers.set(reader, event);
-      if (hasBeat) reader.write(BEAT);
-    }
+    if (this.#turns % TURNS_A_BEAT === 0) for (const reader of this.#keepingUp()) reader.write(BEAT);
     this.#next();
+  }
+
+  /** Tells how things stand to all who don't know it yet. */
+  #send(event: string): void {
+    this.#last = event;
+    for (const reader of this.#keepingUp()) {
+      if (this.#readers.get(reader) !== event) reader.write(event);
+      this.#readers.set(reader, event);
+    }
+  }
+
+  #keepingUp(): ServerResponse[] {
+    return [...this.#readers.keys()].filter(({ writableLength }) => writableLength < MOST_WAITING_BYTES);
   }
 
   async #event(): Promise<string> {
     try {
       return `event: state\ndata: ${JSON.stringify(await this.#read())}\n\n`;
     } catch (error) {
-      return `event: trouble\ndata: ${JSON.stringify((error as Error).message)}\n\n`;
+      return troubleEvent((error as Error).message);
     }
   }
+}
+
+function troubleEvent(what: string): string {
+  return `event: trouble\ndata: ${JSON.stringify(what)}\n\n`;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { ExitCode } from "../../domain/errors.ts";
+import { inputNames } from "../../domain/run.ts";
 import type { Invocation } from "../context.ts";
 import { printableLine } from "../printable.ts";
 import { withReader } from "../session.ts";
@@ -11,8 +12,9 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   try {
     const runs = await withReader(invocation, (store) => store.listRuns());
     const lines = runs.map(({ id, state, sources }) => {
-      const inputs = sources.map(({ path }) => path).join(" ");
-      return `${id}\t${printableLine(`${state}, ${inputs}`)}\n`;
+      const known = state === "open" ? "unfinished" : state;
+      const inputs = inputNames(sources.map(({ path }) => path));
+      return `${id}\t${printableLine(`${known}, ${inputs}`)}\n`;
     });
     context.stdout.write(lines.join(""));
   } catch {
