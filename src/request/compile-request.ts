@@ -131,9 +131,17 @@ function noModel(): never {
 function outputBound(api: Api, field: (name: string) => unknown): number {
   if (BODIES[api].names.maxTokens === null) return 0;
   const bound = Number(OUTPUT_BOUNDS.map(field).find((value) => value !== undefined && value !== null));
-  const answers = Math.max(1, ...ANSWERS.map((name) => Number(field(name)) || 0));
-  const most = bound * answers * promptsIn(field("prompt"));
+  const most = bound * answersIn(field) * promptsIn(field("prompt"));
   return Number.isNaN(most) ? 0 : Math.ceil(Math.min(Math.max(most, 0), MOST_TOKENS));
+}
+
+function answersIn(field: (name: string) => unknown): number {
+  let most = 1;
+  for (const name of ANSWERS) {
+    const answers = Number(field(name));
+    if (answers > most) most = answers;
+  }
+  return most;
 }
 
 /** A completion may be asked for many prompts, each a text or a list of tokens. */
