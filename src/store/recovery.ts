@@ -58,9 +58,11 @@ export class Recovery {
     } catch (error) {
       if (error instanceof LlmBatchError) throw error;
       const aside = spool.setAside(file);
-      tell(
-        `${aside}: what it holds can't be recorded, and its calls are sent again: ${(error as Error).message}`,
-      );
+      if (aside !== null) {
+        tell(
+          `${aside}: what it holds can't be recorded, and its calls are sent again: ${(error as Error).message}`,
+        );
+      }
       return NOTHING_RECOVERED;
     }
   }

@@ -91,7 +91,7 @@ export class Spool {
    * @throws SyntaxError for one that was damaged
    */
   read(path: string): Unwritten[] | null {
-    const text = contentOf(path);
+    const text = unlessGone(() => readFileSync(path, "utf8"));
     if (text === null) return null;
     const [head, ...lines] = text.trimEnd().split("\n");
     if ((JSON.parse(head!) as { llm_batch_spool: number }).llm_batch_spool !== VERSION) return null;
@@ -102,11 +102,13 @@ export class Spool {
     rmSync(path, { force: true });
   }
 
-  /** @returns where a file is now that nobody looks at any more */
-  setAside(path: string): string {
+  /** @returns where a file is now that nobody looks at any more; null where another process was faster */
+  setAside(path: string): string | null {
     const aside = `${path}.refused`;
-    renameSync(path, aside);
-    return aside;
+    return unlessGone(() => {
+      renameSync(path, aside);
+      return aside;
+    });
   }
 
   /** Without the text of the row, which the job table has; a monotonic time means something to its process alone. */
@@ -168,9 +170,10 @@ function synced(path: string, flags: string, write: (file: number) => void): voi
   }
 }
 
-function contentOf(path: string): string | null {
+/** Null where the file isn't there any more. */
+function unlessGone<T>(use: () => T): T | null {
   try {
-    return readFileSync(path, "utf8");
+    return use();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;

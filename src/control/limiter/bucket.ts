@@ -81,6 +81,7 @@ export class Bucket {
     this.lowerTo(0);
     this.#refilledAt = Math.max(this.#refilledAt, until);
   }
+
   /** Ends the pause of `emptyUntil` early. */
   refillFrom(now: number): void {
     this.#refilledAt = Math.min(this.#refilledAt, now);

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { Recovery } from "../../../src/store/recovery.ts";
 import { Spool, type Unwritten } from "../../../src/store/spool.ts";
 import { claimedJob } from "../../helpers/claimed-job.ts";
 import { tempFolder } from "../../helpers/cli.ts";
@@ -52,6 +53,19 @@ describe("the spool", () => {
     const told: string[] = [];
     await rig.open({ stateFolders: [folder], tell: (text) => told.push(text) });
     expect(told).toEqual([expect.stringContaining(`${file}.refused`)]);
+    expect(spool.files()).toEqual([]);
+  });
+
+  test("is set aside once where two processes find it damaged in the same moment", async () => {
+    const spool = spoolIn(tempFolder());
+    const file = spool.write([ENDED]);
+    const told: string[] = [];
+    const refuse = async () => {
+      spool.setAside(file);
+      throw new Error("refused");
+    };
+    await new Recovery({ spool, write: refuse, tell: (text) => told.push(text) }).recover();
+    expect(told).toEqual([]);
     expect(spool.files()).toEqual([]);
   });
 
