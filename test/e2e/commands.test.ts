@@ -126,6 +126,20 @@ describe("commands over the job table", () => {
     expect((await runCli(reset, { cwd })).stdout).toMatch(/ closed /);
   });
 
+  test.each(["--help", "-q", "of $HOME"])(
+    "the command that shows a failed row takes its id: %s",
+    async (id) => {
+      const cwd = tempFolder();
+      writeFileSync(join(cwd, "prompts.jsonl"), JSON.stringify({ id, prompt: "hi" }));
+      const db = process.env.LLM_BATCH_TEST_DB ? [] : ["--db", "my jobs.db"];
+      const simulator = await simulate(["fault", "400"]);
+      const { stderr } = await runCli(["run", "prompts.jsonl", ...at(simulator), ...db], { cwd });
+      const [show] = /llm-batch show .*/.exec(stderr)!;
+      const { stdout } = await runCli(splitWords(show).slice(1), { cwd });
+      expect(stdout.startsWith(`${id}: failed, `)).toBe(true);
+    },
+  );
+
   test("a run of standard input is told as that", async () => {
     const cwd = tempFolder();
     const stdin = '{"prompt":"Hello"}\n';

@@ -1,4 +1,4 @@
-import { shellWord } from "../../domain/shell-word.ts";
+import { withArgument } from "../../domain/shell-word.ts";
 import type { RunStatus } from "../../observe/status.ts";
 import { printableLine } from "../printable.ts";
 import { commandLines, onDatabase } from "../text/command-line.ts";
@@ -45,7 +45,7 @@ function exampleLines(run: string, example: Example, db: string | null, columns:
   const indent = `${INDENT}  `;
   const text = cut(printableLine(`${example.id}: ${example.message}`), MOST_CHARACTERS);
   const room = columns === null ? null : columns - 1 - indent.length;
-  const command = onDatabase(`llm-batch show ${run} ${shellWord(example.id)}`, db);
+  const command = withArgument(`llm-batch show ${run}`, example.id, onDatabase("", db));
   const lines = room === null ? [text] : shortened(wrapWords(text, room), room);
   return [
     ...lines.map((line) => [span(indent + line)]),

@@ -1,4 +1,4 @@
-import { shellWord } from "../../domain/shell-word.ts";
+import { withArgument } from "../../domain/shell-word.ts";
 import type { ReportData, ReportedAttempt, ReportedRow, ReportedText } from "../report-data.ts";
 import { el, show, tableOf } from "./dom.ts";
 import { count, dateTime, duration, orUnknown, usd } from "./format.ts";
@@ -15,7 +15,7 @@ export class RowView {
   constructor(dialog: HTMLElement, source: RowSource, { figures, dbFlag }: ReportData) {
     this.#dialog = dialog as HTMLDialogElement;
     this.#source = source;
-    this.#showCommand = (id) => `llm-batch show ${figures.run} ${shellWord(id)}${dbFlag}`;
+    this.#showCommand = (id) => withArgument(`llm-batch show ${figures.run}`, id, dbFlag);
     dialog.addEventListener("click", (event) => {
       if (event.target === dialog) this.#dialog.close();
     });
