@@ -13,7 +13,7 @@ export type OutcomeKind =
   | "exhausted"
   /** The provider says it has too much to do: 503, 529, 498. */
   | "overloaded"
-  /** A server error that may pass: 500, 502, 504, 52x, 408, 409. */
+  /** A server error that may pass: 500, 502, 504, 52x, 408, 409, 499. */
   | "transient"
   /** Nothing was sent: refused, DNS, TLS. */
   | "unreachable"

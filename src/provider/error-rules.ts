@@ -98,6 +98,13 @@ export const BODY_RULES: readonly ErrorRule[] = [
     kind: "throttled",
   },
 
+  // What OpenAI says of a request's own pictures and words in a response that failed under a 200.
+  {
+    status: [200],
+    code: /^(invalid_(image\w*|base64_image)|image_\w+|unsupported_image_media_type|empty_image_file|bio_policy|data_residency_mismatch)$/,
+    kind: "rejected",
+  },
+
   // Types that say no more than a status would; they count where the status says less: 200, or none of its own.
   {
     status: [200, 500, 502, 504],
@@ -124,6 +131,7 @@ export const STATUS_VERDICTS: Readonly<Record<number, Verdict>> = {
   425: { kind: "transient" },
   429: { kind: "throttled" },
   498: { kind: "overloaded" },
+  499: { kind: "transient" },
   503: { kind: "overloaded" },
   529: { kind: "overloaded" },
 };

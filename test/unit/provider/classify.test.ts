@@ -108,6 +108,12 @@ describe("a response that failed under a 200", () => {
     ["server_error", "transient"],
     ["rate_limit_exceeded", "throttled"],
     ["invalid_prompt", "rejected"],
+    ["invalid_base64_image", "rejected"],
+    ["image_content_policy_violation", "rejected"],
+    ["unsupported_image_media_type", "rejected"],
+    ["bio_policy", "rejected"],
+    ["failed_to_download_image", "transient"],
+    ["vector_store_timeout", "transient"],
   ])("with %s is %s", (code, kind) => {
     expect(failed({ code, message: "no" })).toMatchObject({ kind, code, message: "no" });
   });
@@ -126,6 +132,7 @@ describe("a status alone", () => {
     [422, "rejected"],
     [429, "throttled"],
     [498, "overloaded"],
+    [499, "transient"],
     [500, "transient"],
     [502, "transient"],
     [503, "overloaded"],
