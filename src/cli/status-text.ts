@@ -11,6 +11,7 @@ import { figureLines, rowsField } from "./summary/figures.ts";
 import { afterMending, goingOn, type Step, stepLines } from "./summary/steps.ts";
 import { type Field, fieldLines, textLines } from "./text/fields.ts";
 import { type Line, span } from "./text/line.ts";
+import { donePercent } from "./text/numbers.ts";
 import { comingText } from "./text/times.ts";
 
 const STATE_TONES = {
@@ -66,10 +67,7 @@ function motionFields(sight: Sight): Field[] {
   return [
     {
       label: "progress",
-      items: [
-        [span(`${Math.floor((total === 0 ? 1 : done / total) * 100)}%`)],
-        [span(`ETA ${etaText(sight)}`)],
-      ],
+      items: [[span(donePercent(done, total))], [span(`ETA ${etaText(sight)}`)]],
     },
     {
       label: "speed",

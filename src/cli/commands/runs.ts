@@ -7,7 +7,7 @@ import { printLines, windowOf } from "../print-lines.ts";
 import { withReader } from "../session.ts";
 import { type Column, tableLines } from "../table.ts";
 import { onDatabase } from "../text/command-line.ts";
-import { grouped } from "../text/numbers.ts";
+import { donePercent, grouped } from "../text/numbers.ts";
 import { momentText } from "../text/times.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -44,13 +44,11 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
 function cellsOf(status: RunStatus, stored: Run): string[] {
   const { run, state, jobs, cost_usd } = status;
   const { total, pending, running, failed } = jobs;
-  const left = pending + running;
-  const done = total === 0 ? 1 : (total - left) / total;
   return [
     run,
     state,
     grouped(total),
-    `${Math.floor(done * 100)}%`,
+    donePercent(total - pending - running, total),
     grouped(failed),
     cost_usd !== null && hasAnswers(status) ? dollars(cost_usd) : "-",
     momentText(stored.createdAt),

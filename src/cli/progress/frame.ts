@@ -1,6 +1,6 @@
 import { formatDuration } from "../../domain/duration.ts";
 import { fitted, type Line, span } from "../text/line.ts";
-import { compact, grouped, percent, short } from "../text/numbers.ts";
+import { compact, donePercent, grouped, percent, short } from "../text/numbers.ts";
 import { spanText } from "../text/times.ts";
 import { costText } from "./cost-text.ts";
 import { type Part, pack, widthOf } from "./parts.ts";
@@ -32,10 +32,10 @@ export function frame(sight: Sight, columns: number, glyphs: Glyphs = BLOCKS): r
 
 function progressLine(sight: Sight, width: number, glyphs: Glyphs): Line {
   const { done, total, failed } = sight;
-  const ratio = total === 0 ? 1 : done / total;
+  const ratio = total === 0 ? 0 : done / total;
   const text = pack(
     [
-      part(5, [span(`${Math.floor(ratio * 100)}%`.padStart(4), "strong")]),
+      part(5, [span(donePercent(done, total).padStart(4), "strong")]),
       part(1, [span(`${grouped(done)}/${grouped(total)}`)], [span(`${compact(done)}/${compact(total)}`)]),
       ...(failed > 0
         ? [part(2, [span(`${grouped(failed)} failed`, "bad")], [span(`${compact(failed)} failed`, "bad")])]
@@ -57,7 +57,8 @@ function bar(ratio: number, cells: number, { full, eighths, rest }: Glyphs): Lin
 }
 
 /** In whole seconds, and no less than one while rows are left. */
-export function etaText({ etaMs, left }: Sight): string {
+export function etaText({ etaMs, left, total }: Sight): string {
+  if (total === 0) return "unknown";
   if (left === 0) return "0s";
   return etaMs === null ? "unknown" : formatDuration(Math.max(1, Math.round(etaMs / 1_000)) * 1_000);
 }

@@ -16,6 +16,12 @@ describe("a frame", () => {
     ]);
   });
 
+  test("counts whole percents, and begins at 0 where no row is there yet", () => {
+    expect(drawn(sightOf({ done: 29, total: 100 }), 100)[0]).toContain(" 29%  29/100 ");
+    const none = sightOf({ done: 0, total: 0, left: 0, failed: 0, etaMs: 0 });
+    expect(drawn(none, 100)[0]).toBe(`${"-".repeat(40)}   0%  0/0  ETA unknown`);
+  });
+
   test("fills a window of 80 columns", () => {
     const [first] = drawn(sightOf(), 80);
     expect(first).toBe(`${"#".repeat(19)}${"-".repeat(18)}  52%  5,200/10,000  12 failed  ETA 3m 20s`);
@@ -69,9 +75,8 @@ describe("a frame", () => {
     expect(drawn(sightOf({ cost: null }), 80)[2]).toBe("waiting 12s: token quota");
   });
 
-  test("has a full bar at the end, and for a run without rows", () => {
+  test("has a full bar at the end", () => {
     expect(drawn(sightOf({ done: 10_000, left: 0 }), 80)[0]).toMatch(/^#+ 100%/);
-    expect(drawn(sightOf({ done: 0, total: 0, left: 0 }), 80)[0]).toMatch(/^#+ 100%/);
   });
 
   test("rounds down: 100% is the whole run", () => {
