@@ -5,7 +5,7 @@
  * All times it gives out are monotonic, but for `BreakerView.retryAt`.
  */
 import type { ClaimedJob } from "../domain/job.ts";
-import { LONGEST_THROTTLE_MS, type Outcome } from "../domain/outcome.ts";
+import type { Outcome } from "../domain/outcome.ts";
 import type { Charge } from "../domain/usage.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
@@ -21,6 +21,7 @@ import type { BreakerSettings } from "./limits.ts";
 import type { Permit, Reservation } from "./permit.ts";
 import { ShareHolder } from "./share-holder.ts";
 import { readShared, type SharedState, writeShared } from "./shared-state.ts";
+import { WaitNews } from "./wait-news.ts";
 import { type Waiter, Waiters } from "./waiters.ts";
 
 /** What the gate needs of the limiter. */
@@ -42,14 +43,12 @@ export interface GateOptions {
   onEvent(event: GateEvent): void;
 }
 
-/** Where processes share a day, its end wavers by the milliseconds that two clocks are read apart. */
-const SAME_MS = 1_000;
-
 type Refusal = Extract<ReturnType<GateLimiter["admit"]>, { admitted: false }>;
 
 export class Gate {
   readonly #options: GateOptions;
   readonly #waiters = new Waiters();
+  readonly #waitNews = new WaitNews();
   #inFlight = 0;
   readonly #share: ShareHolder;
   #breaker: BreakerState;
@@ -57,10 +56,6 @@ export class Gate {
   #refusal: Refusal | null = null;
   /** Events of the state this process started with, told from the first timer. */
   #unannounced: readonly GateEvent[] = [];
-  /** The latest end of a limiter's block that was told. */
-  #blockTold = Number.NEGATIVE_INFINITY;
-  /** The latest end of a wait for a quota of the day that was told. */
-  #spentTold = Number.NEGATIVE_INFINITY;
   #timerAt = Number.POSITIVE_INFINITY;
   #cancelTimer: CancelTimer = () => {};
   #closed = false;
@@ -74,12 +69,8 @@ export class Gate {
     const now = options.clock.now();
     const shared = readShared(options.saved);
     this.#breaker = shared ? restore(shared.breaker, { now, wall: options.clock.wall() }) : initial(now);
-    if (this.#breaker.phase.name !== "closed") this.#unannounced = announce(this.#breaker);
-    const { blockedUntil } = options.limiter.describe(now);
-    if (blockedUntil !== null) {
-      this.#unannounced = [...this.#unannounced, blockOf(blockedUntil, now)];
-      this.#blockTold = blockedUntil;
-    }
+    const moves = this.#breaker.phase.name === "closed" ? [] : announce(this.#breaker);
+    this.#unannounced = [...moves, ...this.#waitNews.found(this.#blockedUntil(now), now)];
     this.#arm(now);
   }
 
@@ -106,7 +97,9 @@ export class Gate {
     const { clock, limiter } = this.#options;
     const now = clock.now();
     limiter.settle(permit, outcome, now);
-    if (outcome.kind === "throttled" || outcome.kind === "exhausted") this.#tellBlock(outcome.kind, now);
+    if (outcome.kind === "throttled" || outcome.kind === "exhausted") {
+      this.#announce(this.#waitNews.refused(outcome.kind, this.#blockedUntil(now)));
+    }
     this.#tell({ type: "ended", permit, outcome });
     this.#letGo();
   }
@@ -153,8 +146,7 @@ export class Gate {
   opensAt(): number {
     const now = this.#options.clock.now();
     const { phase } = this.#breaker;
-    const blockedUntil = this.#options.limiter.describe(now).blockedUntil ?? now;
-    return Math.max(blockedUntil, phase.name === "open" ? phase.dueAt : now);
+    return Math.max(this.#blockedUntil(now) ?? now, phase.name === "open" ? phase.dueAt : now);
   }
 
   breakerState(): BreakerView {
@@ -195,7 +187,7 @@ export class Gate {
   #accept(theirs: SharedState | null, limiter: LimiterState, part: number): void {
     const { now, wall } = this.#context();
     this.#options.limiter.adopt(limiter, now, wall);
-    if (this.#options.limiter.describe(now).blockedUntil === null) this.#blockTold = Number.NEGATIVE_INFINITY;
+    if (this.#blockedUntil(now) === null) this.#waitNews.lifted();
     this.#options.limiter.setPart(part, now);
     this.#share.see(theirs?.shares ?? {}, wall);
     this.#apply(this.#merged(theirs));
@@ -237,20 +229,6 @@ export class Gate {
     for (const { resolve } of this.#waiters.drain()) resolve(null);
   }
 
-  #tellBlock(type: "throttled" | "exhausted", now: number): void {
-    const until = this.#options.limiter.describe(now).blockedUntil;
-    if (until === null || until <= this.#blockTold) return;
-    this.#blockTold = until;
-    this.#options.onEvent({ type, until });
-  }
-
-  #tellSpent({ reason, until }: Refusal): void {
-    const isOfDay = reason === "requestsPerDay" || reason === "tokensPerDay";
-    if (!isOfDay || until === Number.POSITIVE_INFINITY || until <= this.#spentTold + SAME_MS) return;
-    this.#spentTold = until;
-    this.#options.onEvent({ type: "spent", until });
-  }
-
   #letGo(): void {
     const { clock, limiter } = this.#options;
     const now = clock.now();
@@ -262,7 +240,7 @@ export class Gate {
       if (!answer.admitted) {
         this.#refusal = answer;
         this.#share.starved(now);
-        this.#tellSpent(answer);
+        this.#announce(this.#waitNews.held(answer));
         break;
       }
       this.#waiters.remove(place);
@@ -305,7 +283,15 @@ export class Gate {
 
   #apply({ state, effects }: Step): void {
     this.#breaker = state;
-    for (const effect of effects) this.#options.onEvent(effect);
+    this.#announce(effects);
+  }
+
+  #announce(news: readonly GateEvent[]): void {
+    for (const event of news) this.#options.onEvent(event);
+  }
+
+  #blockedUntil(now: number): number | null {
+    return this.#options.limiter.describe(now).blockedUntil;
   }
 
   #context(): Context {
@@ -347,13 +333,8 @@ export class Gate {
     this.#timerAt = Number.POSITIVE_INFINITY;
     const news = this.#unannounced;
     this.#unannounced = [];
-    for (const event of news) this.#options.onEvent(event);
+    this.#announce(news);
     if (this.#mayTick()) this.#tell({ type: "tick", slotsFull: this.#slotsFull() });
     this.#letGo();
   }
-}
-
-/** The block that this process started with: what refused the calls is not on record, but how long it still takes tells it. */
-function blockOf(until: number, now: number): GateEvent {
-  return { type: until - now > LONGEST_THROTTLE_MS ? "exhausted" : "throttled", until };
 }
