@@ -131,9 +131,8 @@ describe("commands over the job table", () => {
     async (id) => {
       const cwd = tempFolder();
       writeFileSync(join(cwd, "prompts.jsonl"), JSON.stringify({ id, prompt: "hi" }));
-      const db = process.env.LLM_BATCH_TEST_DB ? [] : ["--db", "my jobs.db"];
-      const simulator = await simulate(["fault", "400"]);
-      const { stderr } = await runCli(["run", "prompts.jsonl", ...at(simulator), ...db], { cwd });
+      const args = ["run", "prompts.jsonl", ...at(await simulate(["fault", "400"])), "--db", "my jobs.db"];
+      const { stderr } = await runCli(args, { cwd });
       const [show] = /llm-batch show .*/.exec(stderr)!;
       const { stdout } = await runCli(splitWords(show).slice(1), { cwd });
       expect(stdout.startsWith(`${id}: failed, `)).toBe(true);
