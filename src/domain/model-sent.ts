@@ -9,5 +9,6 @@ export function modelSent(
   named: string | null,
 ): string | null | undefined {
   if (named === null || everyModel) return model;
-  return models === null ? named : models[named];
+  if (models === null) return named;
+  return Object.hasOwn(models, named) ? models[named] : undefined;
 }

@@ -5,11 +5,11 @@ import { answerText } from "./answer-text.ts";
 type FinishReason = "stop" | "length" | "content_filter";
 
 /** Calls of tools stand in the text, so who reads it isn't sent to look for them. */
-const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
-  max_tokens: "length",
-  model_context_window_exceeded: "length",
-  refusal: "content_filter",
-};
+const FINISH_REASONS: ReadonlyMap<string | null, FinishReason> = new Map([
+  ["max_tokens", "length"],
+  ["model_context_window_exceeded", "length"],
+  ["refusal", "content_filter"],
+]);
 
 /** An answer in the form of OpenAI's chat completion, for one that came in another. */
 export function chatCompletion(row: ResultRow, run: Run) {
@@ -24,7 +24,7 @@ export function chatCompletion(row: ResultRow, run: Run) {
         index: 0,
         message: { role: "assistant" as const, content: answerText(row), refusal: null },
         logprobs: null,
-        finish_reason: FINISH_REASONS[row.finishReason ?? ""] ?? "stop",
+        finish_reason: FINISH_REASONS.get(row.finishReason) ?? "stop",
       },
     ],
     usage: {

@@ -5,11 +5,11 @@ import { answerText } from "./answer-text.ts";
 type StopReason = "end_turn" | "max_tokens" | "refusal";
 
 /** Calls of tools stand in the text, so who reads it isn't sent to look for them. */
-const STOP_REASONS: Readonly<Record<string, StopReason>> = {
-  length: "max_tokens",
-  max_output_tokens: "max_tokens",
-  content_filter: "refusal",
-};
+const STOP_REASONS: ReadonlyMap<string | null, StopReason> = new Map([
+  ["length", "max_tokens"],
+  ["max_output_tokens", "max_tokens"],
+  ["content_filter", "refusal"],
+]);
 
 /** An answer in the form of Anthropic's message, for one that came in another. */
 export function message(row: ResultRow, run: Run) {
@@ -21,7 +21,7 @@ export function message(row: ResultRow, run: Run) {
     content: [{ type: "text" as const, text: answerText(row), citations: null }],
     container: null,
     diagnostics: null,
-    stop_reason: STOP_REASONS[row.finishReason ?? ""] ?? "end_turn",
+    stop_reason: STOP_REASONS.get(row.finishReason) ?? "end_turn",
     stop_details: null,
     stop_sequence: null,
     usage: usage(row),

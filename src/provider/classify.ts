@@ -39,10 +39,10 @@ const TRANSPORT_KINDS: Readonly<Record<TransportError["phase"], OutcomeKind>> = 
 };
 
 /** Finish reasons of an answer that was held back: asked again, the same request would end the same way. */
-const HELD_BACK: Readonly<Record<string, string>> = {
-  content_filter: "the provider's content filter held the answer back",
-  refusal: "the model refused to answer",
-};
+const HELD_BACK: ReadonlyMap<string, string> = new Map([
+  ["content_filter", "the provider's content filter held the answer back"],
+  ["refusal", "the model refused to answer"],
+]);
 
 /** Decides what a call's end means. Keys are taken out of all that an outcome carries. */
 export function classify(end: Reply | TransportError, context: ClassifyContext): Outcome {
@@ -77,7 +77,7 @@ function answerOutcome(reply: Reply, json: unknown, context: ClassifyContext): O
   const answer = json === undefined ? null : context.wire.read(json, reply.body);
   if (answer && answer.output !== '""') return outcomeOf(reply, context, ANSWERED, answer);
   const [code = ""] = answer?.finishReason?.split(":", 1) ?? [];
-  const message = HELD_BACK[code];
+  const message = HELD_BACK.get(code);
   if (message) return outcomeOf(reply, context, { kind: "rejected", code, message }, answer);
   return outcomeOf(reply, context, { kind: "malformed", ...flawOf(reply, json, answer) }, answer);
 }

@@ -2,10 +2,10 @@ import { LONGEST_THROTTLE_MS } from "../domain/outcome.ts";
 import type { ErrorBody } from "./error-body.ts";
 import { BODY_RULES, STATUS_VERDICTS, type Verdict } from "./error-rules.ts";
 
-const SHOULD_RETRY: Readonly<Record<string, Verdict>> = {
-  true: { kind: "transient" },
-  false: { kind: "rejected" },
-};
+const SHOULD_RETRY: ReadonlyMap<string | null, Verdict> = new Map([
+  ["true", { kind: "transient" }],
+  ["false", { kind: "rejected" }],
+]);
 
 interface ErrorSigns {
   /** The HTTP status, or the one the body names in its place. */
@@ -35,7 +35,7 @@ function byBody({ status, body }: ErrorSigns): Verdict | undefined {
 
 /** "Try again" keeps the finer kind of a status that says so too. */
 function byHeader(signs: ErrorSigns): Verdict | undefined {
-  const wish = SHOULD_RETRY[signs.shouldRetry ?? ""];
+  const wish = SHOULD_RETRY.get(signs.shouldRetry);
   if (wish?.kind !== "transient") return wish;
   const verdict = byStatus(signs);
   return verdict.kind === "throttled" || verdict.kind === "overloaded" ? verdict : wish;

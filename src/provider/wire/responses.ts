@@ -19,10 +19,10 @@ const CALLS = new Set([
 ]);
 
 /** Why an answer is incomplete, in the words of chat completions. */
-const INCOMPLETE: Readonly<Record<string, string>> = {
-  max_output_tokens: "length",
-  content_filter: "content_filter",
-};
+const INCOMPLETE: ReadonlyMap<string | null, string> = new Map([
+  ["max_output_tokens", "length"],
+  ["content_filter", "content_filter"],
+]);
 
 /** OpenAI's Responses. */
 export const responsesForm: WireForm = {
@@ -72,7 +72,7 @@ function isCall({ type }: Json): boolean {
 function finishReasonOf(reply: Json, items: readonly Json[]): string | null {
   if (reply.status === "incomplete") {
     const reason = textOrNull(asObject(reply.incomplete_details).reason);
-    return INCOMPLETE[reason ?? ""] ?? reason;
+    return INCOMPLETE.get(reason) ?? reason;
   }
   return items.some(isCall) ? "tool_calls" : "stop";
 }

@@ -82,6 +82,7 @@ describe("a result as a line of Anthropic's batch results", () => {
     const calls = '[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]';
     const { message } = resultOf({ raw: "{}", output: calls, finishReason: "tool_calls" });
     expect(message).toMatchObject({ content: [{ text: calls }], stop_reason: "end_turn" });
+    expect(resultOf({ raw: "{}", finishReason: "constructor" }).message.stop_reason).toBe("end_turn");
   });
 
   test("has the SDK's types where it is made from an answer or an error", () => {

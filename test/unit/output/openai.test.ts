@@ -74,6 +74,12 @@ describe("a result as a line of OpenAI's batch output", () => {
     });
   });
 
+  test("ends by stop for a reason that it doesn't know", () => {
+    const raw = '{"type":"message","content":[]}';
+    const { body } = parsed({ raw, finishReason: "constructor" }).response;
+    expect(body.choices[0].finish_reason).toBe("stop");
+  });
+
   test("doesn't speak of tool calls where they stand in the text", () => {
     const calls = '[{"type":"tool_use","id":"t","name":"f","input":{}}]';
     const raw = `{"type":"message","content":${calls}}`;

@@ -63,6 +63,14 @@ describe("a 200", () => {
     expect(outcomeOf(200, chat({ content: "" }, reason))).toMatchObject({ kind: "rejected", code: reason });
   });
 
+  test.each(["constructor", "__proto__"])(
+    "that is empty for a reason of any name is malformed: %s",
+    (reason) => {
+      const message = `the answer is empty (finish reason: ${reason})`;
+      expect(outcomeOf(200, chat({ content: "" }, reason))).toMatchObject({ code: "empty_answer", message });
+    },
+  );
+
   test("that Gemini's filter held back, message and all, is rejected", () => {
     const choices = [{ index: 0, finish_reason: "content_filter: PROHIBITED_CONTENT" }];
     expect(outcomeOf(200, { choices })).toMatchObject({
@@ -175,6 +183,13 @@ test("a 403 about one request's own words doesn't speak of the key", () => {
 
 describe("what outranks what", () => {
   const retry = (value: string) => ({ headers: { "x-should-retry": value } });
+
+  test("an x-should-retry that says neither is passed over", () => {
+    for (const value of ["", "maybe", "constructor"]) {
+      expect(outcomeOf(500, {}, retry(value)).kind).toBe("transient");
+      expect(outcomeOf(400, {}, retry(value)).kind).toBe("rejected");
+    }
+  });
 
   test("the body's code outranks x-should-retry", () => {
     const throttle = { error: { code: "rate_limit_exceeded" } };

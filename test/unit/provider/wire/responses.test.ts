@@ -47,6 +47,7 @@ test("a refusal is an answer", () => {
 test.each([
   ["max_output_tokens", "length"],
   ["content_filter", "content_filter"],
+  ["constructor", "constructor"],
 ])("an answer that is incomplete for %s ended by %s", (reason, finishReason) => {
   const answer = read([message(text("half"))], { status: "incomplete", incomplete_details: { reason } });
   expect(answer).toMatchObject({ output: '"half"', finishReason });
