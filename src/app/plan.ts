@@ -32,7 +32,8 @@ export async function planRun(plan: PlanRequest): Promise<Plan> {
   const { files, options, request, thread } = plan;
   await answerCheckOf(request);
   const tallies = new Tallies(plan);
-  const sharing = { dedupe: options.dedupe, reuse: false };
+  // Which rows would share an answer could be told only by keeping what all of them ask.
+  const sharing = { dedupe: false, reuse: false };
   const newRun: NewRun = { fingerprint: "", request, options: {}, sources: [], output: null, sharing };
   const store = { beginImport: async () => tallies };
   const { rows, bad } = await importRun({ inputs: files, newRun, options, store, thread });

@@ -29,6 +29,8 @@ export interface Told {
   latencyMs: number;
   /** Whether it is known who is asked. */
   isProviderTold: boolean;
+  /** Whether rows may get answers without a call of their own. */
+  isShared: boolean;
 }
 
 /**
@@ -38,10 +40,13 @@ export interface Told {
 export function planLines(plan: Plan, told: Told, columns: number | null): Line[] {
   const { isPaced, models } = plan;
   const fields = planFields(plan, totalOf(models), told);
-  const note = "no limits were told: with --rpm, --tpm, … the time is that under your quota";
+  const notes = [
+    ...(told.isShared ? ["every row is taken to be sent: --dedupe and --reuse may spare calls"] : []),
+    ...(isPaced ? [] : ["no limits were told: with --rpm, --tpm, … the time is that under your quota"]),
+  ];
   return [
     ...fields.flatMap(([label, text]) => fieldLines({ label, items: [[span(text)]] }, columns, LABELS)),
-    ...(isPaced ? [] : textLines([span(note, "notable")], columns)),
+    ...notes.flatMap((note) => textLines([span(note, "notable")], columns)),
     ...(models.length > 1 ? [[], ...modelTable(models, columns)] : []),
   ];
 }

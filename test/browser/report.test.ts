@@ -58,6 +58,7 @@ describe.skipIf(!hasChromium)("the report of a run", () => {
       const plots = page.locator("#plots figure");
       expect(await plots.count()).toBeGreaterThanOrEqual(4);
       expect(await page.evaluate(HAS_INK)).toBe(true);
+      expect(await page.textContent("#header .meta")).toMatch(/started [-\d]+ [:\d]+finished [-\d]+ [:\d]+$/);
       expect(await page.locator("#header").textContent()).toContain("57 succeeded");
       expect(await page.locator("nav").count()).toBe(0);
       expect(await seriousFindings(page)).toEqual([]);

@@ -25,6 +25,13 @@ async function planJson(...args: Parameters<typeof plan>) {
 
 const four = (model: string): string[] => Array(4).fill(model);
 
+test("plan says that it takes every row to be sent, though some may share an answer", async () => {
+  const note = "every row is taken to be sent";
+  const shared = await plan(["m"], [], { "llm-batch.yaml": "dedupe: true" });
+  expect(shared.stdout).toContain(note);
+  expect((await plan(["m"], [])).stdout).not.toContain(note);
+});
+
 describe("what plan says of the cost", () => {
   test("is the published price of the estimated tokens, from the input alone to the longest answers", async () => {
     const { tokens, cost_usd } = await planJson(four("gpt-4.1-mini"), [

@@ -53,13 +53,10 @@ export async function command({ context, globals, args, flags }: Invocation): Pr
   );
   const { stdout } = context;
   if (globals.json) stdout.write(`${JSON.stringify(planJson(plan))}\n`);
-  else
-    printLines(
-      stdout,
-      planLines(plan, { latencyMs, isProviderTold: isTold }, windowOf(stdout)),
-      context,
-      globals,
-    );
+  else {
+    const told = { latencyMs, isProviderTold: isTold, isShared: options.dedupe || options.reuse };
+    printLines(stdout, planLines(plan, told, windowOf(stdout)), context, globals);
+  }
   return ExitCode.ok;
 }
 

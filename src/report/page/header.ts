@@ -1,6 +1,6 @@
 import type { ReportedFigures } from "../report-data.ts";
 import { el, show } from "./dom.ts";
-import { count, dateTime, duration } from "./format.ts";
+import { count, dateTime } from "./format.ts";
 
 const PARTS = ["succeeded", "failed", "cancelled", "running", "pending"] as const;
 const LEFT_TOLD_AS: Readonly<Record<string, string>> = { running: "in hand", pending: "to do" };
@@ -26,8 +26,8 @@ export function showHeader(header: HTMLElement, figures: ReportedFigures, isLive
 }
 
 function metaOf({ run, targets, createdAt, finishedAt }: ReportedFigures): string[] {
-  const took = finishedAt === null ? [] : [`took ${duration(finishedAt - createdAt)}`];
-  return [run, ...targets, `started ${dateTime(createdAt)}`, ...took];
+  const finished = finishedAt === null ? [] : [`finished ${dateTime(finishedAt)}`];
+  return [run, ...targets, `started ${dateTime(createdAt)}`, ...finished];
 }
 
 function progressOf({ jobs }: ReportedFigures): HTMLElement {
