@@ -70,7 +70,7 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
         speak.observe(region, { subtree: true, childList: true, characterData: true });
     }`);
     await drain();
-    await expect.poll(() => page.locator("#rows tbody .state.pending").count()).toBe(10);
+    await expect.poll(() => page.locator("#rows tbody .state:is(.pending, .running)").count()).toBe(10);
     expect(await page.evaluate(`document.activeElement.textContent`)).toBe("q-20");
     expect(await page.evaluate(`line.isConnected && line.querySelector(".answer").textContent`)).toContain(
       "question 20",
@@ -128,7 +128,7 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
     const { page, complaints, drain } = await serve();
     await page.locator("#rows").evaluate((rows) => rows.scrollIntoView());
     await drain();
-    await expect.poll(() => page.locator("#rows tbody .state.pending").count()).toBe(0);
+    await expect.poll(() => page.locator("#rows tbody .state:is(.pending, .running)").count()).toBe(0);
     const place = await page.evaluate(`document.getElementById("rows").getBoundingClientRect().top`);
     expect(Math.abs(place as number)).toBeLessThan(2);
     await page.selectOption("#row-state", "failed");
