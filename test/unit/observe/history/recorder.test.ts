@@ -11,7 +11,8 @@ import { outcomeOf } from "../../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../../helpers/scripted-provider.ts";
 import { importRow } from "../../../helpers/stored-run.ts";
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const ANSWER = answerOf();
 const TOKENS = ANSWER.usage.inputTokens + ANSWER.usage.outputTokens;
 
@@ -171,13 +172,15 @@ test("the pace of an earlier process stands until there is another, however long
 });
 
 /** The looks of a run of 300 rows, 200 of which an hour has room for, in that hour after the budget was used up. */
+/** In a run that begins ten minutes before the hour is over. */
 async function looksInWait(run: BudgetLimits, others: BudgetLimits = {}) {
+  rig.clock.jumpWall(50 * MINUTE_MS);
   const start = rig.clock.wall();
   const provider = new ScriptedProvider(rig.clock, 10, () => outcomeOf("succeeded", { answer: ANSWER }));
   const spans = await drainRecorded(provider, 600, run, others);
   const looks = spans.filter(({ jobs }) => jobs !== null);
   expect(looks.at(-1)!.pace!.rowsPerMinute / 600).toBeCloseTo(1, 0.5);
-  const waiting = looks.filter(({ at }) => at > start + 40_000 && at < start + HOUR_MS - 10_000);
+  const waiting = looks.filter(({ at }) => at > start + 40_000 && at < start + 10 * MINUTE_MS - 10_000);
   expect(waiting.length).toBeGreaterThan(100);
   return waiting;
 }
