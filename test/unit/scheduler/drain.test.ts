@@ -263,15 +263,15 @@ describe("a drain", () => {
     ["the breaker opens by it", 30, "overloaded"],
     ["it is a quota that is used up", 30, "exhausted"],
   ] as const)(
-    "an hour that the provider asked for is no stall, nor after a restart, where %s",
+    "half an hour that the provider asked for is no stall, nor after a restart, where %s",
     async (_, rows, kind) => {
       rig = await rigWith(rows);
-      const hour = 3_600 * SECOND;
+      const half = 1_800 * SECOND;
       const provider = new ScriptedProvider(rig.clock, 100, (_job, at) =>
-        at < hour ? outcomeOf(kind, { retryAfterMs: hour - at }) : outcomeOf("succeeded"),
+        at < half ? outcomeOf(kind, { retryAfterMs: half - at }) : outcomeOf("succeeded"),
       );
-      const stallTimeoutMs = 1_200 * SECOND;
-      const first = { deadlineMs: 1_500 * SECOND, stallTimeoutMs, maxFailures: null };
+      const stallTimeoutMs = 600 * SECOND;
+      const first = { deadlineMs: 720 * SECOND, stallTimeoutMs, maxFailures: null };
       expect(await rig.drain(() => provider, { bounds: first })).toMatchObject({ code: "DEADLINE" });
       const next = { deadlineMs: null, stallTimeoutMs, maxFailures: null };
       expect(await rig.drain(() => provider, { bounds: next, stop: new StopSwitch() })).toBeNull();
