@@ -1,11 +1,13 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterTest } from "./after-test.ts";
 
-/** A way to a server on which a connection can be lost at the moment that a test wants. */
+/** A way to a server that goes bad at the moment that a test wants. */
 export interface WayToServer {
   url: string;
   /** Of the first connection on which `sent` is sent from now: the server gets it, or not, and its answer is lost with the connection. */
   loseAt(sent: string, how: { arrives: boolean }): void;
+  /** From now what is sent goes nowhere, and nothing is closed. */
+  freeze(): void;
 }
 
 /** The server isn't told of the loss, as where a network in between goes away. */
@@ -39,6 +41,10 @@ export async function wayTo(url: string): Promise<WayToServer> {
     url: through.href,
     loseAt: (sent, { arrives }) => {
       loss = { sent, arrives };
+    },
+    freeze: () => {
+      for (const socket of sockets) socket.unpipe().pause();
+      proxy.removeAllListeners("connection").on("connection", (socket) => sockets.push(socket));
     },
   };
 }
