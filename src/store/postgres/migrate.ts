@@ -10,6 +10,9 @@ const HAS_TABLES = statement<{ schema: string }, { ours: boolean; others: number
   SELECT count(*) FILTER (WHERE relname = 'meta') > 0 AS ours, count(*) AS others
   FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
   WHERE nspname = @schema AND relkind IN ('r', 'p', 'v', 'm')`);
+const HAS_SCHEMA = statement<{ schema: string }, { exists: boolean }>(
+  "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = @schema) AS exists",
+);
 const VERSION = statement<object, { version: number }>("SELECT max(version) AS version FROM {meta}");
 const LOCK = statement<{ schema: string }, unknown>(
   "SELECT pg_advisory_xact_lock(hashtextextended('llm-batch ' || @schema, 0))",
@@ -54,9 +57,15 @@ async function upgrade(session: Session, { address, migrations, wallMs }: Openin
   const version = await versionOf(session, address);
   if (version >= migrations.length) return;
   if (version > 0) await refuseInUse(session, address, version, migrations.length);
-  if (version === 0) await session.execute(`CREATE SCHEMA IF NOT EXISTS "${address.schema}"`);
+  if (version === 0) await makeSchema(session, address);
   for (const statements of migrations.slice(version)) await session.execute(statements);
   await session.run(NOTE, { version: migrations.length, wallMs });
+}
+
+/** Who was given a schema may have no right to make one, which `IF NOT EXISTS` would ask for all the same. */
+async function makeSchema(session: Session, { schema }: Address): Promise<void> {
+  const { exists } = (await session.first(HAS_SCHEMA, { schema }))!;
+  if (!exists) await session.execute(`CREATE SCHEMA "${schema}"`);
 }
 
 /** 0 where there is no job table. */
