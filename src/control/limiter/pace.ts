@@ -14,6 +14,12 @@ const FIRST_CUT = 0.5;
 const FIRST_RETURN_MS = 30_000;
 
 /**
+ * The least that is taken for the rate which was refused first. One call at a time tells nothing of a rate: a run whose very
+ * first call was refused sent one a minute from then on.
+ */
+const LEAST_PEAK = 60;
+
+/**
  * What a later refusal leaves at the most and at the least. An unknown provider that counts over 10 s was used to 94.1 % with
  * 0.85, to 95.4 % with 0.9 and to 95.9 % with 0.92, with as many refusals; with 0.94 one that counts over fixed minutes
  * refused 0.55 %.
@@ -100,23 +106,26 @@ export class Pace {
 }
 
 function firstCut({ latelyPerMinute }: Accepted): RateLawState {
-  const peak = Math.max(1, latelyPerMinute);
+  const peak = Math.max(LEAST_PEAK, latelyPerMinute);
   return { peak, base: peak * FIRST_CUT, returnMs: FIRST_RETURN_MS, sinceCutMs: 0 };
 }
 
 function cutOfRate(law: RateLaw, { latelyPerMinute, steadilyPerMinute }: Accepted): RateLawState {
   const returnMs = law.value < SLOW_PER_MINUTE ? SLOW_RETURN_MS : RETURN_MS;
+  if (steadilyPerMinute <= 0) return cut(law, NOTHING_LET_IN, returnMs);
   return cut(law, { lately: latelyPerMinute / law.value, steadily: steadilyPerMinute / law.value }, returnMs);
 }
 
 /** The rate the factor stands for isn't known where tokens are the limit: then one stretch is measured by the other. */
 function cutOfFactor(law: RateLaw, { latelyPerMinute, steadilyPerMinute }: Accepted): RateLawState {
-  // Nothing was let in at all: then nothing is known but the refusal.
-  if (steadilyPerMinute <= 0) return cut(law, { lately: 1, steadily: 1 }, RETURN_MS);
+  if (steadilyPerMinute <= 0) return cut(law, NOTHING_LET_IN, RETURN_MS);
   const lately = latelyPerMinute / steadilyPerMinute;
   const steadily = steadilyPerMinute / Math.max(1, latelyPerMinute);
   return cut(law, { lately, steadily }, RETURN_MS);
 }
+
+/** Then nothing is known but the refusal. */
+const NOTHING_LET_IN = { lately: 1, steadily: 1 };
 
 /**
  * What was let in over a minute is nearer to the limit than the rate that was refused at last: coming back to it rather

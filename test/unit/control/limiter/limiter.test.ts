@@ -45,6 +45,17 @@ describe("an endpoint of which nothing is known", () => {
     for (let call = 0; call < 200; call++) rig.settle(rig.waitFor().flight, "succeeded");
     expect(quota().limit).toBeGreaterThan(1.3 * cut);
   });
+
+  test("tries again within seconds where it has let nothing in yet, refusal after refusal", () => {
+    const rig = new LimiterRig({}, { maxConcurrency: 1 });
+    rig.settle(rig.admit(), "throttled", { retryAfterMs: 1_000 });
+    for (let refusal = 0; refusal < 5; refusal++) {
+      const { flight, waitedMs } = rig.waitFor();
+      expect(waitedMs).toBeGreaterThanOrEqual(1_000);
+      expect(waitedMs).toBeLessThan(5_000);
+      rig.settle(flight, "throttled", { retryAfterMs: 1_000 });
+    }
+  });
 });
 
 describe("headers", () => {
