@@ -50,6 +50,8 @@ export class Gate {
   readonly #waiters = new Waiters();
   readonly #waitNews = new WaitNews();
   #inFlight = 0;
+  /** Those among them that are over, and not on record yet. */
+  #unrecorded = 0;
   readonly #share: ShareHolder;
   #breaker: BreakerState;
   /** The limiter's answer to who is next; null when nobody was refused since the last admission. */
@@ -86,14 +88,21 @@ export class Gate {
     });
   }
 
+  /** The call is over: what is waited for from now is the job table. */
+  answered(permit: Permit): void {
+    permit.answeredAt = this.#options.clock.now();
+    this.#unrecorded += 1;
+  }
+
   /**
-   * Ends an admitted call: learns from it and wakes who may go now.
+   * Ends an admitted call, when its end is on record: learns from it and wakes who may go now.
    * @throws Error for a permit that isn't in flight: settling twice is a bug.
    */
   settle(permit: Permit, outcome: Outcome): void {
     if (permit.isSettled) throw new Error(`attempt ${permit.attempt} of job ${permit.job} isn't in flight`);
     permit.isSettled = true;
     this.#inFlight -= 1;
+    if (permit.answeredAt !== null) this.#unrecorded -= 1;
     const { clock, limiter } = this.#options;
     const now = clock.now();
     limiter.settle(permit, outcome, now);
@@ -270,6 +279,7 @@ export class Gate {
       admittedAt: now,
       epoch,
       probe,
+      answeredAt: null,
       isSettled: false,
     };
     this.#inFlight += 1;
@@ -319,14 +329,15 @@ export class Gate {
     this.#cancelTimer = this.#options.clock.timer(at, () => this.#onTimer());
   }
 
+  /**
+   * What ends with an open breaker's cooldown is one process's to begin, and slots that a job table which is away keeps taken
+   * are no stall of the provider's.
+   */
   #nextTick(): number {
+    const { name } = this.#breaker.phase;
+    if ((name === "closed" || name === "ramping") && this.#unrecorded > 0) return Number.POSITIVE_INFINITY;
     const at = nextTick(this.#breaker, this.#slotsFull());
-    return this.#breaker.phase.name === "open" ? this.#share.mayProbeAt(at) : at;
-  }
-
-  /** What ends with an open breaker's cooldown is one process's to begin. */
-  #mayTick(): boolean {
-    return this.#breaker.phase.name !== "open" || this.#options.clock.now() >= this.#nextTick();
+    return name === "open" ? this.#share.mayProbeAt(at) : at;
   }
 
   #onTimer(): void {
@@ -334,7 +345,8 @@ export class Gate {
     const news = this.#unannounced;
     this.#unannounced = [];
     this.#announce(news);
-    if (this.#mayTick()) this.#tell({ type: "tick", slotsFull: this.#slotsFull() });
+    if (this.#options.clock.now() >= this.#nextTick())
+      this.#tell({ type: "tick", slotsFull: this.#slotsFull() });
     this.#letGo();
   }
 }

@@ -20,5 +20,7 @@ export interface Permit {
   readonly epoch: number;
   /** Whether this call probes a half-open breaker. */
   readonly probe: boolean;
+  /** Monotonic time at which the call came to its end, which may be long before that is on record; null before. */
+  answeredAt: number | null;
   isSettled: boolean;
 }

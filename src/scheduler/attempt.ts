@@ -48,6 +48,7 @@ export async function attempt(job: ClaimedJob, slotFreeAt: number, context: Atte
   const sentAt = clock.wall();
   const sentNow = clock.now();
   const outcome = await call.send(context.signal);
+  gate.answered(permit);
   const ending = {
     job,
     outcome,

@@ -49,6 +49,7 @@ export class BreakerRig {
       admittedAt: this.now,
       epoch,
       probe,
+      answeredAt: null,
       isSettled: false,
     };
   }

@@ -153,7 +153,9 @@ function learn(state: BreakerState, { permit, outcome }: Ended, now: number): Br
     activeAt: now,
     reached: state.reached || replied,
     heard: state.heard || replied,
-    latency: answered ? measure(state.latency, now - permit.admittedAt) : state.latency,
+    latency: answered
+      ? measure(state.latency, (permit.answeredAt ?? now) - permit.admittedAt)
+      : state.latency,
   });
 }
 

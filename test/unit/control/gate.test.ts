@@ -71,7 +71,17 @@ describe("admission", () => {
     await rig.ask(4, 30, 3);
     const charge = { inputTokens: 30, outputTokens: 0, guessedInputTokens: 30 };
     expect(rig.permits).toEqual([
-      { job: 4, attempt: 3, failures: 0, charge, admittedAt: 77, epoch: 0, probe: false, isSettled: false },
+      {
+        job: 4,
+        attempt: 3,
+        failures: 0,
+        charge,
+        admittedAt: 77,
+        epoch: 0,
+        probe: false,
+        answeredAt: null,
+        isSettled: false,
+      },
     ]);
   });
 

@@ -3,6 +3,7 @@ import type { BreakerCommand } from "../../../src/control/breaker/breaker.ts";
 import { commandShared } from "../../../src/control/shared-breaker.ts";
 import { LlmBatchError } from "../../../src/domain/errors.ts";
 import type { Provider } from "../../../src/ports/provider.ts";
+import type { RunEvent } from "../../../src/scheduler/events.ts";
 import { StopSwitch, stopReason } from "../../../src/scheduler/stop.ts";
 import { outletOf, type Rig, rigWith, UNLIMITED } from "../../helpers/drained-run.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
@@ -175,6 +176,36 @@ describe("a drain", () => {
     expect(end).toMatchObject({ code: "STALLED", exitCode: 75 });
     expect(rig.clock.now()).toBeLessThan(62 * SECOND);
     expect((await rig.store.figures(rig.run.id)).jobs).toMatchObject({ pending: 10, failed: 0 });
+  });
+
+  test("a job table that is away for a minute is no stall of the provider's, nor are its calls taken for slow", async () => {
+    rig = await rigWith(600);
+    const { clock, store } = rig;
+    const record = store.record.bind(store);
+    store.record = async (ending) => {
+      const isAway = clock.now() > SECOND && clock.now() < 61 * SECOND;
+      if (isAway) await new Promise<void>((resolve) => clock.timer(61 * SECOND, resolve));
+      return record(ending);
+    };
+    // When it is back, the provider stalls in truth.
+    const hangs = { from: 64 * SECOND, to: 104 * SECOND };
+    const provider = new ScriptedProvider(clock, 100);
+    const hanging = new ScriptedProvider(clock, 40 * SECOND);
+    const isHanging = (): boolean => clock.now() >= hangs.from && clock.now() < hangs.to;
+    const both: Provider = {
+      name: "test",
+      model: null,
+      endpoint: "test",
+      prepare: (job) => (isHanging() ? hanging : provider).prepare(job),
+      close: async () => {},
+    };
+    const opened: number[] = [];
+    const observe = (event: RunEvent): void => {
+      if (event.type === "gate" && event.event.type === "opened") opened.push(clock.now());
+    };
+    expect(await rig.drain(() => both, { observe })).toBeNull();
+    expect(opened).toEqual([hangs.from + 10 * SECOND]);
+    expect((await store.figures(rig.run.id)).jobs).toMatchObject({ succeeded: 600, failed: 0 });
   });
 
   test("where a disk is full between two claims, what the first took is given back", async () => {
