@@ -1,10 +1,15 @@
+import type { QuotaReport } from "../../domain/outcome.ts";
 import { DAY_MS } from "./window.ts";
 
 export interface DayBudgetState {
   used: number;
   /** When it is whole again; null before the first call. Monotonic in memory, wall clock where it is stored. */
   resetAt: number | null;
+  /** Whether that is the provider's word; missing where it is a guess. */
+  isTold?: boolean;
 }
+
+type DayReport = Pick<QuotaReport, "limit" | "remaining" | "resetMs">;
 
 /** Of the part of a process that shares a day with others: they take from what is left before each hears of all. */
 const TAKEN_AT_ONCE = 0.5;
@@ -29,19 +34,16 @@ export class DayBudget {
   /** The use of all processes: theirs as they wrote it, and ours since it was last taken over. */
   stateWith(theirs: DayBudgetState | null, now: number): DayBudgetState {
     this.#roll(now);
-    const { used, resetAt } = this.#state;
+    const { used } = this.#state;
     this.#written = used;
-    if (!theirs || (theirs.resetAt !== null && theirs.resetAt <= now)) return { used, resetAt };
-    return {
-      used: Math.max(used, theirs.used + this.#unshared),
-      resetAt: Math.max(resetAt ?? 0, theirs.resetAt ?? 0) || null,
-    };
+    if (!theirs || (theirs.resetAt !== null && theirs.resetAt <= now)) return { ...this.#state };
+    return { ...laterReset(this.#state, theirs), used: Math.max(used, theirs.used + this.#unshared) };
   }
 
   /** Takes over what `stateWith` gave, once it is written. */
-  adopt({ used, resetAt }: DayBudgetState): void {
-    this.#state = { used: used + this.#state.used - this.#written, resetAt };
-    this.#shared = used;
+  adopt(state: DayBudgetState): void {
+    this.#state = { ...state, used: state.used + this.#state.used - this.#written };
+    this.#shared = state.used;
   }
 
   get left(): number {
@@ -79,9 +81,15 @@ export class DayBudget {
     this.#state.used = Math.max(0, this.#state.used - units);
   }
 
-  /** What the provider says: the remainder only ever lowers what is left. */
-  report(remaining: number | undefined, resetMs: number | undefined, now: number): void {
-    if (resetMs !== undefined) this.#state.resetAt = now + resetMs;
+  /**
+   * What the provider says: the remainder only ever lowers what is left. The reset is that of its own limit: where ours is lower and the
+   * day slides, what we used of it would seem to be back within minutes.
+   */
+  report({ limit = this.limit, remaining, resetMs }: DayReport, now: number): void {
+    if (resetMs !== undefined && (limit <= this.limit || remaining === 0)) {
+      this.#state.resetAt = now + Math.min(resetMs, DAY_MS);
+      this.#state.isTold = true;
+    }
     if (remaining === undefined) return;
     // The provider counts for all processes, so this is no use of ours that they don't know of.
     const unknown = Math.max(0, this.limit - remaining - this.#state.used);
@@ -103,4 +111,10 @@ export class DayBudget {
     this.#shared = 0;
     this.#written = 0;
   }
+}
+
+/** What the provider told goes before a guess. */
+function laterReset(mine: DayBudgetState, theirs: DayBudgetState): DayBudgetState {
+  if ((mine.isTold ?? false) !== (theirs.isTold ?? false)) return mine.isTold ? mine : theirs;
+  return (mine.resetAt ?? 0) >= (theirs.resetAt ?? 0) ? mine : theirs;
 }

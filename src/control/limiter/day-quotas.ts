@@ -66,8 +66,8 @@ export class DayQuotas {
     for (const { dimension, budget } of this.#budgets) budget.give(unusedOf(dimension, taken, used));
   }
 
-  hear({ dimension, remaining, resetMs }: QuotaReport, now: number): void {
-    this.#budgets.find((entry) => entry.dimension === dimension)?.budget.report(remaining, resetMs, now);
+  hear(report: QuotaReport, now: number): void {
+    this.#budgets.find(({ dimension }) => dimension === report.dimension)?.budget.report(report, now);
   }
 
   /** How many calls of an average charge are left for today. */

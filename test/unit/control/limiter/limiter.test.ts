@@ -150,6 +150,34 @@ describe("a quota per day", () => {
     expect(rig.ask()).toEqual({ admitted: false, until: 3_600_000, reason: "requestsPerDay" });
   });
 
+  test("stays keyed to it when processes tell each other of their use, whoever heard of it", () => {
+    const [mine, other] = [new LimiterRig({ requestsPerDay: 3 }), new LimiterRig({ requestsPerDay: 3 })];
+    let shared: LimiterState | null = null;
+    const exchange = () => {
+      for (const { limiter } of [mine, other]) {
+        shared = limiter.snapshot(0, 0, shared);
+        limiter.adopt(shared, 0, 0);
+      }
+    };
+    const flight = mine.admit();
+    other.settle(other.admit(), "succeeded");
+    exchange();
+    const day = { windowMs: 86_400_000, remaining: 0, resetMs: 3_600_000 };
+    mine.settle(flight, "succeeded", headers(3, day));
+    exchange();
+    for (const rig of [mine, other]) expect(rig.ask()).toMatchObject({ until: 3_600_000 });
+  });
+
+  test.each([
+    ["a limit above the one that was told", headers(14_400, { remaining: 14_397, resetMs: 18_000 })],
+    ["a day that is longer", headers(3, { remaining: 0, resetMs: 1e12 })],
+  ])("lasts 24 hours where headers tell of %s", (_, { quota }) => {
+    const rig = new LimiterRig({ requestsPerDay: 3 });
+    const day = quota.map((report) => ({ ...report, windowMs: 86_400_000 }));
+    for (const flight of rig.admitAll()) rig.settle(flight, "succeeded", { quota: day });
+    expect(rig.ask()).toEqual({ admitted: false, until: 86_400_000, reason: "requestsPerDay" });
+  });
+
   test("that is used up blocks for a quarter of an hour where the provider gives no time", () => {
     const rig = new LimiterRig({});
     rig.settle(rig.admit(), "exhausted");
