@@ -47,12 +47,25 @@ export class PostgresRig {
     return new Spool({ folders: [folder], database: identity, clock: this.clock });
   }
 
-  async ownerOf({ id }: ClaimedJob): Promise<number> {
+  async takeForDead(job: ClaimedJob): Promise<void> {
+    const owner = await this.ownerOf(job);
+    await this.#ask(
+      (schema) => `UPDATE ${schema}.processes SET left_at = 1
+        WHERE id = (SELECT process FROM ${schema}.owners WHERE id = $1) RETURNING id`,
+      owner,
+    );
+  }
+
+  ownerOf({ id }: ClaimedJob): Promise<number> {
+    return this.#ask((schema) => `SELECT owner AS id FROM ${schema}.jobs WHERE id = $1`, id);
+  }
+
+  async #ask(sql: (schema: string) => string, id: number): Promise<number> {
     const { connection, schema } = parseAddress(this.address);
     const client = new pg.Client(connection);
     await client.connect();
-    const { rows } = await client.query(`SELECT owner FROM ${schema}.jobs WHERE id = $1`, [id]);
+    const { rows } = await client.query(sql(schema), [id]);
     await client.end();
-    return Number(rows[0].owner);
+    return Number(rows[0].id);
   }
 }

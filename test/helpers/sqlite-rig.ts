@@ -1,4 +1,4 @@
-import { realpathSync } from "node:fs";
+import { realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import type { ClaimedJob } from "../../src/domain/job.ts";
@@ -31,10 +31,20 @@ export class SqliteRig {
     });
   }
 
+  async takeForDead(job: ClaimedJob): Promise<void> {
+    const owner = await this.ownerOf(job);
+    const slot = this.#read("SELECT slot FROM owners WHERE id = ?", owner);
+    rmSync(`${this.path}-lock-${slot}`);
+  }
+
   async ownerOf({ id }: ClaimedJob): Promise<number> {
+    return this.#read("SELECT owner FROM jobs WHERE id = ?", id);
+  }
+
+  #read(sql: string, id: number): number {
     const db = new Database(this.path, { readonly: true });
-    const owner = db.prepare<[number], number>("SELECT owner FROM jobs WHERE id = ?").pluck().get(id)!;
+    const value = db.prepare<[number], number>(sql).pluck().get(id)!;
     db.close();
-    return owner;
+    return value;
   }
 }

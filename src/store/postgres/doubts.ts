@@ -12,11 +12,10 @@ export interface Fenced {
   owners: (number | null)[];
 }
 
-const FORGET = statement<Fenced, { job: number }>(`
-  DELETE FROM {attempts} USING unnest(@jobs::bigint[], @attempts::integer[], @owners::bigint[])
-    AS ended (job, attempt, owner)
-  WHERE attempts.job = ended.job AND attempts.attempt = ended.attempt AND attempts.owner = ended.owner
-    AND attempts.kind = '${IN_DOUBT.kind}'
+/** Whoever its process is on record as by now. */
+const FORGET = statement<Pick<Fenced, "jobs" | "attempts">, { job: number }>(`
+  DELETE FROM {attempts} USING unnest(@jobs::bigint[], @attempts::integer[]) AS ended (job, attempt)
+  WHERE attempts.job = ended.job AND attempts.attempt = ended.attempt AND attempts.kind = '${IN_DOUBT.kind}'
   RETURNING attempts.job`);
 /** What is left is still the most that the others can have used: its own estimate was part of it, or less than that. */
 const REDUCE = statement<{ job: number; run: number; model: string | null; group: string | null }>(`

@@ -25,7 +25,7 @@ const settle = (fence: string) =>
   RETURNING jobs.id`);
 /** The fence: an end counts only while the job is running under this attempt of this owner. */
 const SETTLE = settle(`jobs.owner = ended.owner AND ${IS_RUNNING}`);
-/** An end that was kept elsewhere counts too while nobody has claimed the job since it was taken back. */
+/** One whose job was taken back counts too while nobody has claimed it since. */
 const SETTLE_TAKEN_BACK = settle("jobs.state = 'pending'");
 const INSERT_RESULTS = statement<Record<string, unknown>>(`
   INSERT INTO {results} (job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
@@ -60,6 +60,15 @@ interface EndingsParts {
   clock: Clock;
 }
 
+type Before = "running" | "pending";
+
+interface Settled {
+  /** The jobs that have come to these ends, and the state they were in. */
+  settled: ReadonlyMap<number, Before>;
+  /** Those whose attempt was taken for one in doubt until now. */
+  doubted: ReadonlySet<number>;
+}
+
 /** Records how attempts ended. */
 export class Endings {
   readonly #parts: EndingsParts;
@@ -68,7 +77,7 @@ export class Endings {
     this.#parts = parts;
   }
 
-  /** Part of a write. False for those whose job was no longer their owner's: then only the attempt is kept. */
+  /** Part of a write. False for those whose job is in other hands or over: then only the attempt is kept. */
   record = async (session: Session, all: readonly OwnedEnding[]): Promise<boolean[]> => {
     const kept: boolean[] = [];
     for (const [ends, places] of withoutRepeats(all)) {
@@ -80,47 +89,33 @@ export class Endings {
 
   /** Part of a write. The same for ends that were not recorded in their time; each job at most once among them. */
   async recover(session: Session, all: readonly OwnedEnding[]): Promise<Recovered> {
-    const settled = await this.#settle(session, all);
-    const rest = all.filter(({ ending }) => !settled.has(ending.job.id));
-    const doubted = new Set(await this.#parts.doubts.resolve(session, rest));
-    const isDoubted = ({ ending }: OwnedEnding): boolean => doubted.has(ending.job.id);
-    const takenBack = await this.#settle(session, rest.filter(isDoubted), SETTLE_TAKEN_BACK);
-    const known = await knownOf(
-      session,
-      rest.filter((one) => !isDoubted(one)),
-    );
+    const { settled, doubted } = await this.#settle(session, all);
+    const rest = all.filter(({ ending: { job } }) => !settled.has(job.id) && !doubted.has(job.id));
+    const known = await knownOf(session, rest);
     const fresh = all.filter(({ ending }) => !known.has(ending.job.id));
-    await this.#keep(session, fresh, new Map([...settled, ...takenBack]));
-    const recorded = settled.size + takenBack.size;
-    return { recorded, late: fresh.length - recorded };
+    await this.#keep(session, fresh, settled);
+    return { recorded: settled.size, late: fresh.length - settled.size };
   }
 
   /** Each job at most once among them. */
   async #recordOnce(session: Session, all: readonly OwnedEnding[]): Promise<boolean[]> {
-    const settled = await this.#settle(session, all);
+    const { settled } = await this.#settle(session, all);
     await this.#keep(session, all, settled);
     return all.map(({ ending }) => settled.has(ending.job.id));
   }
 
-  /** The jobs that have come to these ends, and the state they were in. */
-  async #settle(
-    session: Session,
-    all: readonly OwnedEnding[],
-    fence: typeof SETTLE = SETTLE,
-  ): Promise<Map<number, "running" | "pending">> {
-    if (all.length === 0) return new Map();
-    const before = fence === SETTLE ? "running" : "pending";
-    return new Map(
-      (await session.all(fence, columnsOf(all.map(settlementOf)))).map(({ id }) => [id, before]),
-    );
+  async #settle(session: Session, all: readonly OwnedEnding[]): Promise<Settled> {
+    const settled = new Map<number, Before>();
+    for (const job of await settledBy(SETTLE, session, all)) settled.set(job, "running");
+    const rest = all.filter(({ ending }) => !settled.has(ending.job.id));
+    const doubted = new Set(await this.#parts.doubts.resolve(session, rest));
+    const takenBack = rest.filter(({ ending }) => doubted.has(ending.job.id));
+    for (const job of await settledBy(SETTLE_TAKEN_BACK, session, takenBack)) settled.set(job, "pending");
+    return { settled, doubted };
   }
 
   /** @param settled jobs that have come to their end by it, and the state they were in before */
-  async #keep(
-    session: Session,
-    all: readonly OwnedEnding[],
-    settled: ReadonlyMap<number, "running" | "pending">,
-  ): Promise<void> {
+  async #keep(session: Session, all: readonly OwnedEnding[], settled: Settled["settled"]): Promise<void> {
     const isOurs = ({ ending }: OwnedEnding): boolean => settled.has(ending.job.id);
     for (const { ending } of all.filter(isOurs)) await moveOn(session, ending);
     const isResult = (one: OwnedEnding): boolean => isOurs(one) && one.ending.decision.state === "succeeded";
@@ -135,11 +130,7 @@ export class Endings {
     await this.#count(session, all, settled);
   }
 
-  async #count(
-    session: Session,
-    all: readonly OwnedEnding[],
-    settled: ReadonlyMap<number, "running" | "pending">,
-  ): Promise<void> {
+  async #count(session: Session, all: readonly OwnedEnding[], settled: Settled["settled"]): Promise<void> {
     const { tally, twins } = this.#parts;
     const over = all.filter(
       ({ ending: { job, decision } }) => settled.has(job.id) && decision.state !== "pending",
@@ -161,6 +152,16 @@ export class Endings {
     const rows = endings.map((ending) => resultOf(ending, finishedAt));
     await session.run(INSERT_RESULTS, columnsOf(rows));
   }
+}
+
+/** The jobs that an end counts for. */
+async function settledBy(
+  fence: typeof SETTLE,
+  session: Session,
+  all: readonly OwnedEnding[],
+): Promise<number[]> {
+  if (all.length === 0) return [];
+  return (await session.all(fence, columnsOf(all.map(settlementOf)))).map(({ id }) => id);
 }
 
 /** At another stage of the chain a job starts anew: what it failed of before is not held against it. */

@@ -10,8 +10,8 @@ const INSERT = `
   INSERT INTO doubts (run, grp, model, hour, calls, input_tokens, output_tokens)
   VALUES (@run, @group, @model, @hour, @calls, @inputTokens, @outputTokens)`;
 
-const FORGET = `
-  DELETE FROM attempts WHERE job = ? AND attempt = ? AND owner IS ? AND kind = '${IN_DOUBT.kind}'`;
+/** Whoever its process is on record as by now. */
+const FORGET = `DELETE FROM attempts WHERE job = ? AND attempt = ? AND kind = '${IN_DOUBT.kind}'`;
 /** What is left is still the most that the others can have used: its own estimate was part of it, or less than that. */
 const REDUCE = `
   UPDATE doubts SET calls = calls - 1,
@@ -46,7 +46,7 @@ export class Doubts {
 
   constructor(db: Database, tally: AttemptTally) {
     this.#tally = tally;
-    this.#forget = db.prepare<[number, number, number | null]>(FORGET);
+    this.#forget = db.prepare<[number, number]>(FORGET);
     this.#reduce = db.prepare<[Resolved]>(REDUCE);
     this.#insert = db.prepare<[GroupDoubt & { run: number; hour: number }]>(INSERT);
   }
@@ -65,8 +65,8 @@ export class Doubts {
    * Part of the write that records how an attempt ended after all.
    * @returns whether it was in doubt
    */
-  resolve({ id, attempt, model, group }: ClaimedJob, owner: number | null): boolean {
-    if (this.#forget.run(id, attempt, owner).changes === 0) return false;
+  resolve({ id, attempt, model, group }: ClaimedJob): boolean {
+    if (this.#forget.run(id, attempt).changes === 0) return false;
     const run = runOf(id);
     this.#tally.countNoDoubt(run, 1);
     this.#reduce.run({ job: id, run, model, group: null });

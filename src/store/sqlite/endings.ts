@@ -17,7 +17,7 @@ const settle = (fence: string): string => `
   WHERE id = ? AND attempt = ? AND ${fence}`;
 /** The fence: an end counts only while the job is running under this attempt of this owner. */
 const SETTLE = settle("owner = ? AND state = 'running'");
-/** An end that was kept elsewhere counts too while nobody has claimed the job since it was taken back: it has no owner. */
+/** One whose job was taken back counts too while nobody has claimed it since: it has no owner. */
 const SETTLE_TAKEN_BACK = settle("owner IS ? AND state = 'pending'");
 const INSERT_RESULT = `
   INSERT INTO results (job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
@@ -32,6 +32,7 @@ const KNOWN = `
 const MOVE = "UPDATE jobs SET lane = ?, failures = 0, forgiven = 0, invalid = 0 WHERE id = ?";
 
 type Settlement = ReturnType<typeof settlementOf>;
+type Before = "running" | "pending";
 
 interface EndingsParts {
   attempts: AttemptLog;
@@ -70,11 +71,11 @@ export class Endings {
     this.#insertResult = db.prepare<unknown[]>(INSERT_RESULT);
   }
 
-  /** Part of a write. False where the job was no longer this owner's: then only the attempt is kept. */
+  /** Part of a write. False where the job is in other hands or over: then only the attempt is kept. */
   record(ending: Ending, owner: number | null): boolean {
-    const isOurs = this.#settleJob("running", settlementOf({ ending, owner }));
-    this.#keep(ending, owner, isOurs ? "running" : null);
-    return isOurs;
+    const { before } = this.#settleJob(ending, owner);
+    this.#keep(ending, owner, before);
+    return before !== null;
   }
 
   /**
@@ -82,31 +83,23 @@ export class Endings {
    * @returns null where it is on record, or its job was deleted
    */
   recover(ending: Ending, owner: number | null): keyof Recovered | null {
-    const end = settlementOf({ ending, owner });
-    let before: "running" | "pending" | null = this.#settleJob("running", end) ? "running" : null;
-    if (before === null) {
-      const isDoubted = this.#doubts.resolve(ending.job, owner);
-      if (!isDoubted && this.#isKnown.get(end) !== undefined) return null;
-      const isTakenBack = isDoubted && this.#settleJob("pending", { ...end, owner: null });
-      if (isTakenBack) before = "pending";
-    }
+    const { before, isDoubted } = this.#settleJob(ending, owner);
+    const isKnown = (): boolean => this.#isKnown.get(settlementOf({ ending, owner })) !== undefined;
+    if (before === null && !isDoubted && isKnown()) return null;
     this.#keep(ending, owner, before);
     return before === null ? "late" : "recorded";
   }
 
-  /** @param before what the job was before it came to this end; null where it didn't */
-  #keep(ending: Ending, owner: number | null, before: "running" | "pending" | null): void {
-    const isOurs = before !== null;
-    if (isOurs && ending.decision.toStage !== undefined) this.#moveOn(ending.job, ending.decision.toStage);
-    if (isOurs && ending.decision.state === "succeeded") this.#keepResult(ending);
-    else this.#attempts.append(attemptOf(ending, owner, isOurs));
-    this.#tally.countAttempt(ending);
-    if (!isOurs) return;
-    this.#tally.countJob(ending, before);
-    if (ending.decision.state !== "pending") this.#twins.followOne(ending.job.id);
+  /** @returns what the job was before it came to this end, null where it didn't, and whether the attempt was in doubt */
+  #settleJob(ending: Ending, owner: number | null): { before: Before | null; isDoubted: boolean } {
+    const end = settlementOf({ ending, owner });
+    if (this.#changeJob("running", end)) return { before: "running", isDoubted: false };
+    const isDoubted = this.#doubts.resolve(ending.job);
+    const isTakenBack = isDoubted && this.#changeJob("pending", { ...end, owner: null });
+    return { before: isTakenBack ? "pending" : null, isDoubted };
   }
 
-  #settleJob(before: "running" | "pending", end: Settlement): boolean {
+  #changeJob(before: Before, end: Settlement): boolean {
     const { changes } = (before === "running" ? this.#settle : this.#settleTakenBack).run(
       end.state,
       end.availableAt,
@@ -120,6 +113,17 @@ export class Endings {
       end.owner,
     );
     return changes === 1;
+  }
+
+  #keep(ending: Ending, owner: number | null, before: Before | null): void {
+    const isOurs = before !== null;
+    if (isOurs && ending.decision.toStage !== undefined) this.#moveOn(ending.job, ending.decision.toStage);
+    if (isOurs && ending.decision.state === "succeeded") this.#keepResult(ending);
+    else this.#attempts.append(attemptOf(ending, owner, isOurs));
+    this.#tally.countAttempt(ending);
+    if (!isOurs) return;
+    this.#tally.countJob(ending, before);
+    if (ending.decision.state !== "pending") this.#twins.followOne(ending.job.id);
   }
 
   /** At another stage of the chain a job starts anew: what it failed of before is not held against it. */

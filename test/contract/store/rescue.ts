@@ -103,6 +103,40 @@ export function describeRescue(newRig: NewStoreRig): void {
       expect(await living.record(endingOf(other!, "succeeded"))).toBe("recorded");
     });
 
+    test("a row that was taken back takes the answer that comes after all, and its call is in doubt no more", async () => {
+      const rig = newRig();
+      const [slept, next] = [await rig.open(), await rig.open()];
+      const { id } = await storeRun(next, 2);
+      await slept.attach(id, 2);
+      const jobs = await slept.claim(id, queueOf(), 2);
+      await rig.takeForDead(jobs[0]!);
+      expect(await next.rescue()).toMatchObject({ jobs: 2, inDoubtAtMost: 2 });
+      expect(await slept.record(endingOf(jobs[0]!, "succeeded"))).toBe("recorded");
+      const { jobs: states, attempts } = await next.figures(id);
+      expect(states).toMatchObject({ succeeded: 1, pending: 1, running: 0 });
+      expect(attempts).toMatchObject({ total: 2, succeeded: 1, in_doubt: 1 });
+      expect((await next.spend(id)).run.inDoubt).toMatchObject([{ calls: 1 }]);
+    });
+
+    test("where another has the row by then, that one's answer counts: no call is counted twice", async () => {
+      const rig = newRig();
+      const [slept, next] = [await rig.open(), await rig.open()];
+      const { id } = await storeRun(next, 3);
+      await slept.attach(id, 2);
+      const late = await slept.claim(id, queueOf(), 2);
+      await rig.takeForDead(late[0]!);
+      await next.rescue();
+      const again = await next.claim(id, queueOf(), 2);
+      // Joined anew before its old calls come back.
+      await slept.claim(id, queueOf(), 1);
+      for (const job of late) expect(await slept.record(endingOf(job, "succeeded"))).toBe("superseded");
+      for (const job of again) expect(await next.record(endingOf(job, "succeeded"))).toBe("recorded");
+      expect((await next.figures(id)).attempts).toMatchObject({ total: 4, succeeded: 4, in_doubt: 0 });
+      expect((await next.spend(id)).run.inDoubt.filter(({ calls }) => calls > 0)).toEqual([]);
+      const checks = await next.verify();
+      expect(checks.filter(({ verdict }) => verdict === "failed")).toEqual([]);
+    });
+
     test("a process that ended cleanly leaves nothing to rescue", async () => {
       const rig = newRig();
       const [gone, next] = [await rig.open(), await rig.open()];

@@ -35,6 +35,8 @@ export interface StoreRig {
   open(options?: { stateFolders?: readonly string[] }): Promise<Store>;
   /** What is spooled in a folder is found by whoever opens the job table with it. */
   spool(folder: string): Spool;
+  /** Lets the others take who has claimed a job for dead, as one that slept for too long. */
+  takeForDead(job: ClaimedJob): Promise<void>;
   /** Who has claimed a job, as the job table names it. */
   ownerOf(job: ClaimedJob): Promise<number>;
 }
