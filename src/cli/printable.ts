@@ -1,7 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-
-/** Control characters, and those that turn the direction of text. */
-const UNFIT = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+import { UNFIT } from "../domain/unfit.ts";
 
 /**
  * Text made fit for a terminal. Rows, ids, answers, models and file names are strangers' text: nothing in them may

@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { at, simulate } from "../helpers/provider.ts";
@@ -130,5 +134,25 @@ test.runIf(hasTerminal).each([40, 120])(
     expect(broken).toEqual([]);
     expect(words(rows)).toContain(endpoint);
     expect(words(rows)).toContain("blocked");
+  },
+);
+
+test.runIf(hasTerminal && hasProgram("bash")).each([40, 80])(
+  "commands in a window of %i columns are taken by a shell as they are shown",
+  async (columns) => {
+    const cwd = tempFolder();
+    const id = "It's an id\nof several words, \u202eand too long for a line: which of them is `it`?";
+    const db = `${"a-long-name-".repeat(9)} it's.db`;
+    writeFileSync(join(cwd, "rows.jsonl"), JSON.stringify({ id, prompt: "x" }));
+    const simulator = await simulate(["fault", "context-length"]);
+    await runCli(["run", "rows.jsonl", ...at(simulator), "--db", db], { cwd });
+    const status = `'${process.execPath}' '${BIN}' status --db '${db.replace("'", "'\\''")}'`;
+    const terminal = new Terminal(status, { cwd, env: {}, columns });
+    expect(await terminal.ended).toBe(0);
+    const shown = stripVTControlCharacters(terminal.shown).replaceAll("\r", "");
+    const [show] = /llm-batch show (?:.*\\\n)*.*/.exec(shown)!;
+    const pasted = `llm-batch() { '${process.execPath}' '${BIN}' "$@"; }; ${show} --json`;
+    const row = execFileSync("bash", ["-c", pasted], { cwd, env: { LC_ALL: "C.UTF-8" }, encoding: "utf8" });
+    expect(JSON.parse(row)).toMatchObject({ key: id, state: "failed" });
   },
 );

@@ -1,5 +1,5 @@
 import { shellWord } from "../../domain/shell-word.ts";
-import { wrapWords } from "./width.ts";
+import { columnsOf } from "./width.ts";
 
 /**
  * A command that finds the same database.
@@ -16,13 +16,25 @@ export function namedOnDatabase(text: string, db: string | null): string {
   );
 }
 
+/** A word of a command, with what is quoted in it. */
+const WORD = /(?:\\.|'[^']*'|[^ '])+/g;
+
 /**
- * A command to be copied: lines that are too wide are broken so that a shell still reads them as one.
+ * A command to be copied: what is too wide is broken between words, so that a shell still reads it as one. A word that
+ * is wider by itself is left to the terminal, whose copy joins it again.
  * @param columns null breaks nothing
  */
 export function commandLines(command: string, columns: number | null): string[] {
   if (columns === null) return [command];
-  const lines = wrapWords(command, columns - 2, columns - 4);
-  const last = lines.length - 1;
-  return lines.map((line, at) => `${at === 0 ? "" : "  "}${line}${at === last ? "" : " \\"}`);
+  const [first = "", ...words] = command.match(WORD) ?? [];
+  const lines: string[] = [];
+  let line = first;
+  for (const word of words) {
+    if (columnsOf(`${line} ${word} \\`) <= columns) line += ` ${word}`;
+    else {
+      lines.push(`${line} \\`);
+      line = `  ${word}`;
+    }
+  }
+  return [...lines, line];
 }
