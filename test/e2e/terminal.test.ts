@@ -65,6 +65,7 @@ describe.runIf(hasTerminal).each([40, 80, 200])("a run in a terminal of %i colum
     const before = screenOf(terminal, columns);
     expect(barsIn(before.rows).length).toBeGreaterThan(0);
     expect(before.broken).toEqual([]);
+    expect(before.isCursorShown).toBe(true);
     terminal.type(CTRL_C);
     expect(await terminal.ended).toBe(130);
     const { rows, broken, isCursorShown, cursor } = screenOf(terminal, columns);

@@ -19,7 +19,10 @@ interface BarOptions {
   glyphs: Glyphs;
 }
 
-/** Lines at the bottom of a terminal, redrawn in place and gone at the end; what is said scrolls above them. */
+/**
+ * Lines at the bottom of a terminal, redrawn in place and gone at the end; what is said scrolls above them. The cursor
+ * stays in sight, as nobody could show it again for a process that is killed, or stopped by Ctrl-Z.
+ */
 export class Bar implements Display {
   readonly everyMs = 500;
   readonly #options: BarOptions;
@@ -38,7 +41,6 @@ export class Bar implements Display {
       terminal: this.#screen,
       format: (_options, _params, { text }) => text,
       fps: 1,
-      hideCursor: true,
       linewrap: true,
       clearOnComplete: true,
       gracefulExit: false,

@@ -3,8 +3,6 @@ import type { OutputStream } from "../context.ts";
 import { columnsOf } from "../text/width.ts";
 
 const ESC = "\x1b[";
-const HIDE_CURSOR = `${ESC}?25l`;
-const SHOW_CURSOR = `${ESC}?25h`;
 const ERASE_BELOW = `${ESC}J`;
 const ERASE_RIGHT = `${ESC}K`;
 
@@ -30,10 +28,6 @@ export class Screen {
 
   getWidth(): number {
     return this.#stream.columns || 80;
-  }
-
-  cursor(isShown: boolean): void {
-    this.#pending += isShown ? SHOW_CURSOR : HIDE_CURSOR;
   }
 
   /** Goes to where the frame begins. */

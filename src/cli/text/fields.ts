@@ -34,12 +34,13 @@ export function fieldLines(
 /** Lines of as many items as fit. An item that doesn't fit by itself is broken between words. */
 function flow(items: readonly Line[], separator: string, room: number | null): Line[] {
   const lines: Line[] = [];
-  for (const item of items.flatMap((each) => broken(each, room))) {
-    const before = lines.at(-1);
-    const joined = before && [...before, span(separator), ...item];
-    if (joined && (room === null || columnsOf(textOf(joined)) <= room)) lines[lines.length - 1] = joined;
-    else if (before) lines.splice(-1, 1, withEnd(before, separator.trimEnd()), item);
-    else lines.push(item);
+  for (const item of items) {
+    const [first = [], ...rest] = broken(item, room);
+    const before = lines.pop();
+    const joined = before && [...before, span(separator), ...first];
+    if (joined && (room === null || columnsOf(textOf(joined)) <= room)) lines.push(joined, ...rest);
+    else if (before) lines.push(withEnd(before, separator.trimEnd()), first, ...rest);
+    else lines.push(first, ...rest);
   }
   return lines;
 }

@@ -3,6 +3,8 @@ const NO_COLUMN = /[\p{Mn}\p{Me}\p{Cf}]/u;
 /** East Asian wide and full-width forms, and pictures: two columns each. */
 const TWO_COLUMNS =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+/** A command that is named in a text. */
+const COMMAND = /`llm-batch [^`]+`/g;
 const ASCII = /^[\x20-\x7e]*$/;
 
 /** The columns that a line of text takes in a terminal. */
@@ -26,20 +28,22 @@ export function padTo(text: string, columns: number, side: "left" | "right" = "l
 }
 
 /**
- * Breaks a text at its spaces, so that no line is wider; a word that is wider by itself is broken where it must be.
+ * Breaks a text at its spaces, so that no line is wider; a word that is wider by itself is broken where it must be. A
+ * command stays in one piece, since it is to be copied: what is wider than the window, a terminal's copy joins again.
  * @param restColumns the columns of the lines after the first. Default: `columns`
  */
 export function wrapWords(text: string, columns: number, restColumns = columns): string[] {
   const lines: string[] = [];
   let line = "";
   const room = (): number => Math.max(1, lines.length === 0 ? columns : restColumns);
-  for (const word of text.split(" ")) {
+  for (const piece of text.replace(COMMAND, (command) => command.replaceAll(" ", "\0")).split(" ")) {
+    const word = piece.replaceAll("\0", " ");
     if (line !== "" && columnsOf(line) + 1 + columnsOf(word) > room()) {
       lines.push(line);
       line = "";
     }
     line = line === "" ? word : `${line} ${word}`;
-    while (columnsOf(line) > room()) {
+    while (word === piece && columnsOf(line) > room()) {
       const part = beginning(line, room());
       lines.push(part);
       line = line.slice(part.length);

@@ -37,7 +37,7 @@ describe("a bar", () => {
     expect(screen.rows).toHaveLength(3);
     expect(screen.rows[0]).toContain("5,200/10,000");
     expect(screen.rows[2]).toBe(ACTIVITY);
-    expect(screen.isCursorShown).toBe(false);
+    expect(screen.isCursorShown).toBe(true);
   });
 
   test("leaves nothing behind, and the cursor where text goes on", () => {

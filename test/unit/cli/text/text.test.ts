@@ -86,6 +86,14 @@ describe("the width of text", () => {
     expect(wrapWords("the quick brown fox", 9, 5)).toEqual(["the quick", "brown", "fox"]);
     expect(wrapWords("abcdefghij k", 4)).toEqual(["abcd", "efgh", "ij k"]);
   });
+
+  test("leaves a command that is named in one piece", () => {
+    expect(wrapWords("see `llm-batch runs --db a.db`, or so", 12)).toEqual([
+      "see",
+      "`llm-batch runs --db a.db`,",
+      "or so",
+    ]);
+  });
 });
 
 describe("lines", () => {
@@ -103,6 +111,19 @@ describe("lines", () => {
     expect(fieldLines(field, 32).map(textOf)).toEqual([
       "  speed      118 rows/min",
       "             132 calls/min",
+    ]);
+  });
+
+  test("of a field whose item had to be broken separate items alone", () => {
+    const field = {
+      label: "rows",
+      items: [[span("21 of 400 succeeded")], [span("3 failed")]],
+      separator: ", ",
+    };
+    expect(fieldLines(field, 28).map(textOf)).toEqual([
+      "  rows       21 of 400",
+      "             succeeded,",
+      "             3 failed",
     ]);
   });
 
