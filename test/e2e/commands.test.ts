@@ -158,6 +158,14 @@ describe("commands over the job table", () => {
     expect(stderr).toMatch(new RegExp(`^continuing ${lastLine(stdout).run}$`, "m"));
   });
 
+  test("resume has nothing to do where no run is unfinished", async () => {
+    const { cwd } = await finishedRun(1);
+    const { code, stderr } = await runCli(["resume"], { cwd });
+    expect([code, stderr]).toEqual([0, "nothing to resume: no run of ./llm-batch.db is unfinished\n"]);
+    const { stdout } = await runCli(["resume", "--json"], { cwd });
+    expect(JSON.parse(stdout)).toEqual({ run: null });
+  });
+
   test("retry puts failed rows back and sends them", async () => {
     const { cwd, id } = await finishedRun(5, ["fault", "500:match=What is 3 plus:times=2"]);
     expect(JSON.parse((await runCli(["status", "--json"], { cwd })).stdout).jobs.failed).toBe(1);

@@ -43,4 +43,7 @@ test("a run is importing while a living process imports it, and stopped when tha
   expect((await runCli(["status", run], { cwd })).stdout).toContain(
     "the same `llm-batch run …` starts it over",
   );
+  const resumed = await runCli(["resume"], { cwd });
+  expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringContaining(`RUN_BEING_IMPORTED: ${run} `)]);
+  expect(resumed.stderr).toContain("starts over with the same `llm-batch run` command");
 });

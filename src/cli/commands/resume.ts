@@ -1,4 +1,4 @@
-import { type ExitCode, LlmBatchError } from "../../domain/errors.ts";
+import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import type { Run } from "../../domain/run.ts";
 import type { Store } from "../../ports/store.ts";
 import type { Invocation } from "../context.ts";
@@ -10,25 +10,30 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args } = invocation;
   return withStore(invocation, async (store) => {
     const run = await choose(store, invocation, args[0]);
+    if (run === null) return nothingToDo(invocation);
     const resumption = await prepareResumption(invocation, run);
     if (!globals.quiet) context.stderr.write(`continuing ${run.id}\n`);
     return resumeRun(invocation, store, resumption);
   });
 }
 
-async function choose(store: Store, { globals }: Invocation, id: unknown): Promise<Run> {
-  const run =
-    id === undefined ? await store.findRun("latest-unfinished") : await findRun(store, id, globals.db);
-  if (run?.state === "open" || run?.state === "finished") return run;
-  throw run ? notResumable(run) : nothingToResume(globals.db);
+/** @returns null where none was named and none is unfinished */
+async function choose(store: Store, { globals }: Invocation, id: unknown): Promise<Run | null> {
+  const run = id === undefined ? await latestUnfinished(store) : await findRun(store, id, globals.db);
+  if (run === null || run.state === "open" || run.state === "finished") return run;
+  throw notResumable(run);
 }
 
-function nothingToResume(db: string): LlmBatchError {
-  return new LlmBatchError({
-    code: "NOTHING_TO_RESUME",
-    message: `${db}: no unfinished run`,
-    hint: "list the runs with `llm-batch runs`",
-  });
+/** One whose rows are not all in is the last to be thought of: `resume` can't go on with it, and says what does. */
+async function latestUnfinished(store: Store): Promise<Run | null> {
+  const open = await store.findRun("latest-unfinished");
+  return open ?? (await store.listRuns()).find(({ state }) => state === "importing") ?? null;
+}
+
+function nothingToDo({ context, globals }: Invocation): ExitCode {
+  if (globals.json) context.stdout.write(`${JSON.stringify({ run: null })}\n`);
+  if (!globals.quiet) context.stderr.write(`nothing to resume: no run of ${globals.db} is unfinished\n`);
+  return ExitCode.ok;
 }
 
 function notResumable({ id, state }: Run): LlmBatchError {
