@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, describe, expect, test } from "vitest";
-import { runCli, tempFolder } from "../helpers/cli.ts";
+import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { startOwnPostgres } from "../helpers/postgres-server.ts";
-import { writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/provider.ts";
+import { readResults, writePrompts } from "../helpers/rows.ts";
 
 const server = await startOwnPostgres();
 afterAll(() => server?.close());
@@ -15,26 +16,116 @@ function printedSql(): string {
   return page.match(/```sql\n([^`]+)```/)![1]!;
 }
 
-async function asAdministrator(sql: string): Promise<void> {
+async function asAdministrator<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client(server!.url);
   await client.connect();
-  await client.query(sql);
-  await client.end();
+  return work(client).finally(() => client.end());
 }
 
-function asUser(name: string): string {
-  const url = new URL(server!.url);
+/** The environment of a user who has been given a schema, and what the server's administrator sets for them. */
+async function newUser(name: string, ...settings: string[]): Promise<{ LLM_BATCH_DB: string }> {
+  const grants = [`CREATE ROLE ${name} LOGIN`, `CREATE SCHEMA ${name} AUTHORIZATION ${name}`];
+  const limits = settings.map((setting) => `ALTER ROLE ${name} SET ${setting}`);
+  await asAdministrator((client) => client.query([...grants, ...limits].join(";")));
+  return asUser(name, `?schema=${name}`);
+}
+
+function asUser(name: string, parameters = ""): { LLM_BATCH_DB: string } {
+  const url = new URL(parameters, server!.url);
   url.username = name;
-  return url.href;
+  return { LLM_BATCH_DB: url.href };
 }
 
-describe.skipIf(server === null)("a user of the database with few rights", () => {
+/** Locks a table out of everybody's reach until somebody has waited for it for so long. */
+function lockUntilWaitedFor(table: string, ms: number): Promise<void> {
+  return asAdministrator(async (client) => {
+    await client.query(`BEGIN; LOCK TABLE ${table}`);
+    const waitingMs = async (): Promise<number> => {
+      const { rows } = await client.query(`
+        SELECT coalesce(max(extract(epoch FROM clock_timestamp() - query_start)), 0)::float * 1000 AS ms
+        FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND application_name LIKE 'llm-batch writer%'`);
+      return rows[0].ms;
+    };
+    await expect.poll(waitingMs).toBeGreaterThan(ms);
+    await client.query("ROLLBACK");
+  });
+}
+
+describe.skipIf(server === null)("a user of the database", () => {
   test("works in the schema that it was given, as OPERATIONS.md prints it", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 3);
-    await asAdministrator(printedSql());
+    await asAdministrator((client) => client.query(printedSql()));
     const args = ["run", "prompts.jsonl", "--provider", "sim"];
-    const { code, stderr } = await runCli(args, { cwd, env: { LLM_BATCH_DB: asUser("batch") } });
+    const { code, stderr } = await runCli(args, { cwd, env: asUser("batch") });
+    expect(code, stderr).toBe(0);
+  });
+
+  test("waits for locks longer than the user's limits say, and loses no answer", async () => {
+    const cwd = tempFolder();
+    const prompts = writePrompts(cwd, 100);
+    const env = await newUser("hasty", "lock_timeout = '50ms'", "statement_timeout = '50ms'");
+    const provider = await simulate(["answer", "echo"], ["latency", "100ms"]);
+    const { ended } = startCli(["run", "prompts.jsonl", ...at(provider), "-c", "4", "-o", "results.jsonl"], {
+      cwd,
+      env,
+    });
+    await expect.poll(() => provider.stats().calls).toBeGreaterThan(20);
+    await lockUntilWaitedFor("hasty.jobs", 200);
+    const { code, stderr } = await ended;
+    expect(code, stderr).toBe(0);
+    expect(readResults(cwd).map(({ output }) => output)).toEqual(prompts);
+    expect(provider.stats().calls).toBe(prompts.length);
+  });
+
+  test("goes on where an administrator cancels its statements", async () => {
+    const cwd = tempFolder();
+    const prompts = writePrompts(cwd, 100);
+    const env = await newUser("cancelled");
+    const provider = await simulate(["answer", "echo"], ["latency", "100ms"]);
+    const { ended } = startCli(["run", "prompts.jsonl", ...at(provider), "-c", "4", "-o", "results.jsonl"], {
+      cwd,
+      env,
+    });
+    await expect.poll(() => provider.stats().calls).toBeGreaterThan(20);
+    await asAdministrator(async (client) => {
+      await client.query("BEGIN; LOCK TABLE cancelled.jobs");
+      const cancel = async (): Promise<number | null> => {
+        const { rowCount } = await client.query(`
+          SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+          WHERE wait_event_type = 'Lock' AND application_name LIKE 'llm-batch writer%'`);
+        return rowCount;
+      };
+      await expect.poll(cancel).toBeGreaterThan(0);
+    });
+    const { code, stderr } = await ended;
+    expect(code, stderr).toBe(0);
+    expect(readResults(cwd).map(({ output }) => output)).toEqual(prompts);
+    expect(provider.stats().calls).toBe(prompts.length);
+  });
+
+  test("who may only read is told so at once", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3);
+    const env = await newUser("reader", "default_transaction_read_only = on");
+    const { code, stderr } = await runCli(["run", "prompts.jsonl", "--provider", "sim"], { cwd, env });
+    expect(stderr).toMatch(/^DB_READ_ONLY: .*standby.*\nhint: /m);
+    expect(code).toBe(2);
+  });
+
+  test("writes in transactions that see what others commit, whatever the user's own would see", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3);
+    const env = await newUser("isolated", "default_transaction_isolation = 'serializable'");
+    await runCli(["run", "prompts.jsonl", "--provider", "sim", "--detach"], { cwd, env });
+    await asAdministrator((client) =>
+      client.query(`
+        CREATE FUNCTION isolated.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          RAISE EXCEPTION 'in a transaction that is %', current_setting('transaction_isolation'); END $$;
+        CREATE TRIGGER refuse BEFORE UPDATE ON isolated.jobs FOR EACH ROW
+          WHEN (current_setting('transaction_isolation') <> 'read committed') EXECUTE FUNCTION isolated.refuse()`),
+    );
+    const { code, stderr } = await runCli(["resume"], { cwd, env });
     expect(code, stderr).toBe(0);
   });
 });

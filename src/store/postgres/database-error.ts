@@ -71,13 +71,18 @@ const FAULTS: Faults = [
 ];
 
 /**
- * What passes: lost connections, a server that starts, stops or has no room for another, one that was the primary a
- * moment ago, and one that gave up a transaction while we slept. The driver's own errors have no code.
+ * What passes: lost connections, a server that starts, stops or has no room or memory for another, one that was the primary a
+ * moment ago, one that gave up a transaction while we slept, and a statement that somebody cancelled, or that waited for
+ * another's lock for too long. The driver's own errors have no code.
  */
 const AWAY: readonly string[] = [
   "08",
   "25P03",
+  "25P04",
+  "55P03",
+  "57014",
   "57P",
+  "53200",
   "53300",
   "25006",
   "ECONN",

@@ -20,8 +20,10 @@ const SHORT_MS = 60_000;
  * locks, and who comes back waits for them. Our statements follow each other at once.
  */
 const IDLE_MS = 10_000;
-/** Behind a pooler nothing else can keep the server from compiling, see `link.ts`. */
-const BEGIN_FULL = `BEGIN; SET LOCAL jit = off; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_MS}`;
+/** Behind a pooler the settings of `link.ts` hold for a transaction alone. */
+const BEGIN_FULL = `
+  BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL jit = off; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
+  SET LOCAL idle_in_transaction_session_timeout = ${IDLE_MS}`;
 const BEGIN: Readonly<Record<Durability, string>> = {
   full: BEGIN_FULL,
   normal: `${BEGIN_FULL}; SET LOCAL synchronous_commit = off`,

@@ -11,10 +11,12 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
 const FAREWELL_MS = 1_000;
 
 /**
- * Compiling takes a tenth of a second, and every statement of ours a few milliseconds: of a long run the planner thinks
- * otherwise, since it can't know how few rows are asked for.
+ * What a role may have been given for other programs. Compiling takes a tenth of a second, and every statement of ours a few
+ * milliseconds: of a long run the planner thinks otherwise, since it can't know how few rows are asked for. Our waits have
+ * bounds of our own, and who waits for a lock has answers in hand that are paid for.
  */
-const NO_JIT = "SET jit = off";
+const SETTINGS = `
+  SET jit = off; SET statement_timeout = 0; SET lock_timeout = 0; SET default_transaction_isolation = 'read committed'`;
 const BACKEND = statement<object, { pid: number }>("SELECT pg_backend_pid() AS pid");
 
 interface LinkOptions {
@@ -139,7 +141,7 @@ export class Link {
       await client.connect();
       const isPooled = address.pooler ?? (await isBehindPooler(client, this.#compiler));
       const session = new Session(client, this.#compiler, { prepares: !isPooled });
-      if (!isPooled) await session.execute(NO_JIT);
+      if (!isPooled) await session.execute(SETTINGS);
       await prepare(session, isPooled);
       this.#opened += 1;
       this.#openedAt = clock.now();

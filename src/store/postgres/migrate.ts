@@ -13,6 +13,9 @@ const HAS_TABLES = statement<{ schema: string }, { ours: boolean; others: number
 const HAS_SCHEMA = statement<{ schema: string }, { exists: boolean }>(
   "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = @schema) AS exists",
 );
+const IS_READ_ONLY = statement<object, { isReadOnly: boolean }>(
+  `SELECT current_setting('transaction_read_only')::boolean AS "isReadOnly"`,
+);
 const VERSION = statement<object, { version: number }>("SELECT max(version) AS version FROM {meta}");
 const LOCK = statement<{ schema: string }, unknown>(
   "SELECT pg_advisory_xact_lock(hashtextextended('llm-batch ' || @schema, 0))",
@@ -34,10 +37,11 @@ interface Opening {
 /**
  * Looks whether the schema is one of ours that this version can use, and brings an older one up to date: in one transaction,
  * under a lock, so that of several processes one does it.
- * @throws LlmBatchError DB_NOT_FOUND, NOT_OURS, SCHEMA_TOO_NEW, SCHEMA_TOO_OLD, DB_IN_USE
+ * @throws LlmBatchError DB_READ_ONLY, DB_NOT_FOUND, NOT_OURS, SCHEMA_TOO_NEW, SCHEMA_TOO_OLD, DB_IN_USE
  */
 export async function migrate(session: Session, opening: Opening): Promise<void> {
   const { address, mode, migrations } = opening;
+  if (mode !== "read") await refuseReadOnly(session, address);
   const version = await versionOf(session, address);
   check(version, opening);
   if (version === migrations.length || mode === "read") return;
@@ -50,6 +54,17 @@ export async function migrate(session: Session, opening: Opening): Promise<void>
     await session.execute("ROLLBACK").catch(() => {});
     throw error;
   }
+}
+
+/** It would be waited for, as for one that was the primary a moment ago. */
+async function refuseReadOnly(session: Session, { shown }: Address): Promise<void> {
+  const { isReadOnly } = (await session.first(IS_READ_ONLY, {}))!;
+  if (!isReadOnly) return;
+  throw new LlmBatchError({
+    code: "DB_READ_ONLY",
+    message: `${shown}: the server lets this user only read: it is a standby, or has default_transaction_read_only`,
+    hint: "give the address of the server that takes writes; `llm-batch status` and `export` work here",
+  });
 }
 
 async function upgrade(session: Session, { address, migrations, wallMs }: Opening): Promise<void> {

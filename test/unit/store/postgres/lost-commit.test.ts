@@ -12,6 +12,9 @@ import { type WayToServer, wayTo } from "../../../helpers/way-to-server.ts";
 const server = await startPostgres();
 afterAll(() => server?.close());
 
+/** As it goes over the wire: a statement that is not part of another's text. */
+const COMMIT = "COMMIT\0";
+
 interface Rig {
   way: WayToServer;
   store: Store;
@@ -69,7 +72,7 @@ describe.skipIf(server === null)("a commit whose answer is lost", () => {
     async (pooler) => {
       const rig = await rigOn(pooler);
       const release = await holdCommits(rig);
-      rig.way.loseAt("COMMIT", { arrives: true });
+      rig.way.loseAt(COMMIT, { arrives: true });
       const recorded = rig.record();
       // The commit, and who comes back to ask for it.
       await expect.poll(() => waiting(rig)).toBe(2);
@@ -81,7 +84,7 @@ describe.skipIf(server === null)("a commit whose answer is lost", () => {
 
   test("before the server had it is undone in seconds, and made again", async () => {
     const rig = await rigOn("none");
-    rig.way.loseAt("COMMIT", { arrives: false });
+    rig.way.loseAt(COMMIT, { arrives: false });
     expect(await rig.record()).toBe("recorded");
     expect((await rig.store.figures(rig.run)).attempts).toMatchObject({ total: 1, succeeded: 1 });
   });
