@@ -16,6 +16,9 @@ const HAS_SCHEMA = statement<{ schema: string }, { exists: boolean }>(
 const IS_READ_ONLY = statement<object, { isReadOnly: boolean }>(
   `SELECT current_setting('transaction_read_only')::boolean AS "isReadOnly"`,
 );
+const ENCODING = statement<object, { encoding: string }>(
+  "SELECT current_setting('server_encoding') AS encoding",
+);
 const VERSION = statement<object, { version: number }>("SELECT max(version) AS version FROM {meta}");
 const LOCK = statement<{ schema: string }, unknown>(
   "SELECT pg_advisory_xact_lock(hashtextextended('llm-batch ' || @schema, 0))",
@@ -37,7 +40,8 @@ interface Opening {
 /**
  * Looks whether the schema is one of ours that this version can use, and brings an older one up to date: in one transaction,
  * under a lock, so that of several processes one does it.
- * @throws LlmBatchError DB_READ_ONLY, DB_NOT_FOUND, NOT_OURS, SCHEMA_TOO_NEW, SCHEMA_TOO_OLD, DB_IN_USE
+ * @throws LlmBatchError DB_READ_ONLY, DB_NOT_FOUND, NOT_OURS, SCHEMA_TOO_NEW, SCHEMA_TOO_OLD, DB_IN_USE,
+ *   DB_ENCODING
  */
 export async function migrate(session: Session, opening: Opening): Promise<void> {
   const { address, mode, migrations } = opening;
@@ -72,9 +76,21 @@ async function upgrade(session: Session, { address, migrations, wallMs }: Openin
   const version = await versionOf(session, address);
   if (version >= migrations.length) return;
   if (version > 0) await refuseInUse(session, address, version, migrations.length);
+  if (version === 0) await refuseEncoding(session, address);
   if (version === 0) await makeSchema(session, address);
   for (const statements of migrations.slice(version)) await session.execute(statements);
   await session.run(NOTE, { version: migrations.length, wallMs });
+}
+
+/** Prompts and answers may hold any character; SQL_ASCII keeps all bytes as they are. */
+async function refuseEncoding(session: Session, { shown }: Address): Promise<void> {
+  const { encoding } = (await session.first(ENCODING, {}))!;
+  if (encoding === "UTF8" || encoding === "SQL_ASCII") return;
+  throw new LlmBatchError({
+    code: "DB_ENCODING",
+    message: `${shown}: texts are kept there in ${encoding}, which has not every character`,
+    hint: "make another database with `CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`",
+  });
 }
 
 /** Who was given a schema may have no right to make one, which `IF NOT EXISTS` would ask for all the same. */

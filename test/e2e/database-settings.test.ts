@@ -51,8 +51,8 @@ function lockUntilWaitedFor(table: string, ms: number): Promise<void> {
   });
 }
 
-describe.skipIf(server === null)("a user of the database", () => {
-  test("works in the schema that it was given, as OPERATIONS.md prints it", async () => {
+describe.skipIf(server === null)("what the server's administrator has set", () => {
+  test("a user works in the schema that it was given, as OPERATIONS.md prints it", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 3);
     await asAdministrator((client) => client.query(printedSql()));
@@ -61,7 +61,7 @@ describe.skipIf(server === null)("a user of the database", () => {
     expect(code, stderr).toBe(0);
   });
 
-  test("waits for locks longer than the user's limits say, and loses no answer", async () => {
+  test("locks are waited for longer than the user's limits say, which loses no answer", async () => {
     const cwd = tempFolder();
     const prompts = writePrompts(cwd, 100);
     const env = await newUser("hasty", "lock_timeout = '50ms'", "statement_timeout = '50ms'");
@@ -78,7 +78,7 @@ describe.skipIf(server === null)("a user of the database", () => {
     expect(provider.stats().calls).toBe(prompts.length);
   });
 
-  test("goes on where an administrator cancels its statements", async () => {
+  test("statements that are cancelled are made again", async () => {
     const cwd = tempFolder();
     const prompts = writePrompts(cwd, 100);
     const env = await newUser("cancelled");
@@ -104,7 +104,7 @@ describe.skipIf(server === null)("a user of the database", () => {
     expect(provider.stats().calls).toBe(prompts.length);
   });
 
-  test("who may only read is told so at once", async () => {
+  test("a user that may only read is told so at once", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 3);
     const env = await newUser("reader", "default_transaction_read_only = on");
@@ -113,7 +113,7 @@ describe.skipIf(server === null)("a user of the database", () => {
     expect(code).toBe(2);
   });
 
-  test("writes in transactions that see what others commit, whatever the user's own would see", async () => {
+  test("transactions see what others commit, whatever the user's own would see", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 3);
     const env = await newUser("isolated", "default_transaction_isolation = 'serializable'");
@@ -127,5 +127,17 @@ describe.skipIf(server === null)("a user of the database", () => {
     );
     const { code, stderr } = await runCli(["resume"], { cwd, env });
     expect(code, stderr).toBe(0);
+  });
+
+  test("a database that can't keep every character is refused before anything is sent", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3);
+    await asAdministrator((client) =>
+      client.query("CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"),
+    );
+    const env = { LLM_BATCH_DB: new URL("latin", server!.url).href };
+    const { code, stderr } = await runCli(["run", "prompts.jsonl", "--provider", "sim"], { cwd, env });
+    expect(stderr).toMatch(/^DB_ENCODING: .* LATIN1, .*\nhint: .*ENCODING 'UTF8'/m);
+    expect(code).toBe(2);
   });
 });
