@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, describe, expect, test } from "vitest";
@@ -59,6 +59,24 @@ describe.skipIf(server === null)("what the server's administrator has set", () =
     const args = ["run", "prompts.jsonl", "--provider", "sim"];
     const { code, stderr } = await runCli(args, { cwd, env: asUser("batch") });
     expect(code, stderr).toBe(0);
+  });
+
+  test("a password that is missing is told as that, and one that stands in ~/.pgpass is used without a word", async () => {
+    const cwd = tempFolder();
+    const env = await newUser("guarded");
+    await asAdministrator(async (client) => {
+      await client.query("ALTER ROLE guarded PASSWORD 'secret'");
+      const { rows } = await client.query("SHOW hba_file");
+      const rules = ["host all guarded all scram-sha-256", "host all all all trust"];
+      await client.query(
+        `COPY (SELECT unnest('{${rules.map((rule) => `"${rule}"`)}}'::text[])) TO '${rows[0].hba_file}'`,
+      );
+      await client.query("SELECT pg_reload_conf()");
+    });
+    const runs = () => runCli(["runs"], { cwd, env });
+    await expect.poll(async () => (await runs()).stderr).toMatch(/^DB_REFUSED: .+\nhint: .+PGPASSWORD/);
+    writeFileSync(join(cwd, ".pgpass"), "*:*:*:guarded:secret", { mode: 0o600 });
+    expect((await runs()).stderr).toMatch(/^DB_NOT_FOUND: .+\nhint: .+\n$/);
   });
 
   test("locks are waited for longer than the user's limits say, which loses no answer", async () => {

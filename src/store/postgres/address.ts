@@ -69,7 +69,8 @@ export function parseAddress(text: string): Address {
 
 function parse(text: string): URL {
   try {
-    return new URL(text);
+    // Who names a socket by `host=` may leave the host out, which a URL with a user can't.
+    return new URL(text.replace(/^(\w+:\/\/[^/?#]*@)(?=[:/?])/, "$1localhost"));
   } catch {
     throw bad("not an address (special characters of a password are written as %XX)");
   }
@@ -100,7 +101,8 @@ function poolerOf(value: string | null): boolean | null {
 function timeoutOf(value: string | null): number {
   if (value === null) return CONNECT_TIMEOUT_MS;
   const seconds = Number(value);
-  if (!Number.isInteger(seconds) || seconds < 1) throw bad("connect_timeout is a whole number of seconds");
+  if (!Number.isInteger(seconds) || seconds < 1)
+    throw bad("connect_timeout is a whole number of seconds, 1 or more");
   return seconds * 1_000;
 }
 

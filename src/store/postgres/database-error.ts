@@ -7,7 +7,7 @@ const GOES_ON = "the same command goes on where it stopped";
 const REFUSED: Fault = {
   code: "DB_REFUSED",
   what: "the server refuses the user, its password or the database",
-  hint: "check the address: user, password, database name, and the server's pg_hba.conf",
+  hint: "check the address: user, password (or PGPASSWORD, ~/.pgpass), database name, and the server's pg_hba.conf",
   exitCode: ExitCode.usage,
 };
 const UNTRUSTED: Fault = {
@@ -115,15 +115,17 @@ export function isUniqueViolation(error: unknown): boolean {
 /** Null for an error that is the fault of one statement. */
 export function databaseFault(error: unknown, { shown, redact }: Address): LlmBatchError | null {
   if (isAway(error)) return unreachable(error, { shown, redact });
-  const fault = hasNoTls(error) ? UNTRUSTED : faultOf(error, FAULTS);
+  const fault = uncoded(error) ?? faultOf(error, FAULTS);
   if (fault === undefined) return null;
   const told = redact((error as Error).message);
   return new LlmBatchError({ ...fault, message: `${shown}: ${fault.what} (${told})` });
 }
 
-/** The driver has no code for it. */
-function hasNoTls(error: unknown): boolean {
-  return error instanceof Error && /does not support SSL|error establishing an SSL/.test(error.message);
+/** What the driver has no code for: a server without TLS, and a password that wasn't given. */
+function uncoded(error: unknown): Fault | undefined {
+  const message = error instanceof Error ? error.message : "";
+  if (/does not support SSL|error establishing an SSL/.test(message)) return UNTRUSTED;
+  return /^SASL: /.test(message) ? REFUSED : undefined;
 }
 
 function unreachable(error: unknown, { shown, redact }: Pick<Address, "shown" | "redact">): LlmBatchError {

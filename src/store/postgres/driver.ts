@@ -14,6 +14,8 @@ const load = createRequire(import.meta.url);
  */
 export function loadDriver(): Driver {
   try {
+    // It announces what its next version will do without, such as ~/.pgpass: no news for who runs this program.
+    process.noDeprecation = true;
     return load("pg") as Driver;
   } catch (error) {
     if ((error as { code?: unknown }).code !== "MODULE_NOT_FOUND") throw error;

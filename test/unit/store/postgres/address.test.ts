@@ -11,6 +11,8 @@ describe("the address of a database", () => {
     [`postgres://me:${SECRET}@db/work?schema=team_a`, "postgres://me@db/work?schema=team_a"],
     [`postgres://db/work?user=me&password=${SECRET}`, "postgres://db/work"],
     [`postgres:///work?host=/run/postgresql`, "postgres:///run/postgresql/work"],
+    [`postgres://me:${SECRET}@/work?host=/run/postgresql`, "postgres://me@/run/postgresql/work"],
+    [`postgres://me:${SECRET}@:6432/work`, "postgres://me@localhost:6432/work"],
   ])("is shown without what is secret: %s", (text, shown) => {
     expect(isAddress(text)).toBe(true);
     expect(parseAddress(text).shown).toBe(shown);
