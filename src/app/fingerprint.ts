@@ -3,13 +3,13 @@ import { resolve } from "node:path";
 import type { RunOptions } from "../config/run-options.ts";
 import { LATER_SETTINGS, type RequestSettings } from "../domain/request.ts";
 
-/** What tells one run from another: its input, and the options that change what is sent. */
+/** What tells one run from another: its input, and the options that change its rows or what is sent. */
 export function fingerprint(
   inputs: readonly { path: string; hash: string }[],
   request: RequestSettings,
   options: RunOptions,
 ): string {
-  const { format, delimiter, limit, range, skipInvalid, maxRequestTokens, dedupe, reuse } = options;
+  const { format, delimiter, limit, range, budgetBy, skipInvalid, maxRequestTokens, dedupe, reuse } = options;
   const identity = {
     inputs: inputs.map(({ path, hash }) => [path === "-" ? path : resolve(path), hash]),
     request: Object.entries(request)
@@ -17,6 +17,7 @@ export function fingerprint(
       .sort(([a], [b]) => (a < b ? -1 : 1)),
     rows: { format, limit, range: range && [range.from, String(range.to)], skipInvalid, maxRequestTokens },
     ...(delimiter !== null && { delimiter }),
+    ...(budgetBy !== null && { budgetBy }),
     ...(dedupe && { dedupe }),
     ...(reuse && { reuse }),
   };

@@ -129,7 +129,7 @@ function tellOfUnfinished(
   );
   if (run === undefined) return;
   say(
-    `this is a new run, as its requests are others; \`llm-batch resume ${run.id}\` goes on with the unfinished one of this input`,
+    `this is a new run, as its settings are others; \`llm-batch resume ${run.id}\` goes on with the unfinished one of this input`,
   );
 }
 

@@ -156,6 +156,16 @@ describe("budgets of groups", () => {
     expect(after.code).toBe(0);
   });
 
+  test("need groups: a run whose rows were imported without them is not gone on with", async () => {
+    const { cwd, args, simulator } = await bench(3);
+    const { stdout: run } = await runCli([...args, "--detach"], { cwd });
+    const { code, stderr } = await runCli([...args, "--budget-by", "id"], { cwd });
+    expect([code, simulator.stats().calls]).toEqual([0, 3]);
+    expect(stderr).toContain(
+      `this is a new run, as its settings are others; \`llm-batch resume ${run.trim()}\``,
+    );
+  });
+
   test("or fail what is over, with a code to retry by", async () => {
     const { cwd, ended, status } = await grouped("--over-budget", "fail");
     expect(ended.code).toBe(3);
