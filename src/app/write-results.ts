@@ -5,6 +5,7 @@ import { LlmBatchError } from "../domain/errors.ts";
 import { fileTrouble } from "../domain/file-error.ts";
 import { JOB_STATES } from "../domain/job.ts";
 import type { Run } from "../domain/run.ts";
+import { shellWord } from "../domain/shell-word.ts";
 import { type ExportCounts, exportRun } from "../output/export.ts";
 import type { ExportRequest } from "../output/export-request.ts";
 import { chooseFormat } from "../output/formats.ts";
@@ -97,7 +98,7 @@ function realPath(path: string): string {
 function badFolder(path: string, folder: string, error: unknown): LlmBatchError {
   if ((error as NodeJS.ErrnoException).code !== "ENOENT")
     return unwritable(path, `the folder ${folder}: ${fileTrouble(error)}`);
-  return unwritable(path, `the folder ${folder} doesn't exist`, `mkdir -p ${folder}`);
+  return unwritable(path, `the folder ${folder} doesn't exist`, `mkdir -p ${shellWord(folder)}`);
 }
 
 function unwritable(path: string, why: string, remedy: string | null = null): LlmBatchError {

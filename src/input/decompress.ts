@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import zlib from "node:zlib";
 import { LlmBatchError } from "../domain/errors.ts";
+import { shellWord } from "../domain/shell-word.ts";
 import { compressionOf } from "./formats.ts";
 
 /** What Node has for Zstandard, from 22.15 on. */
@@ -25,7 +26,7 @@ export function createDecompressor(path: string, chunkBytes: number): Duplex | n
   throw new LlmBatchError({
     code: "INPUT_UNREADABLE",
     message: `${path}: Node ${process.versions.node} can't read Zstandard, or can't tell when a file of it is cut off`,
-    hint: `decompress it first: zstd -d ${path}; or use the newest Node 24 or later`,
+    hint: `decompress it first: zstd -d ${shellWord(path)}; or use the newest Node 24 or later`,
   });
 }
 

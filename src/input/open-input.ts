@@ -4,6 +4,7 @@ import { open, stat } from "node:fs/promises";
 import type { Duplex, Readable } from "node:stream";
 import { LlmBatchError } from "../domain/errors.ts";
 import { fileTrouble } from "../domain/file-error.ts";
+import { shellWord } from "../domain/shell-word.ts";
 import { createDecompressor } from "./decompress.ts";
 import { compressionOf } from "./formats.ts";
 import { checkIsText } from "./text-check.ts";
@@ -78,7 +79,7 @@ async function checkIsFile(path: string): Promise<void> {
   throw new LlmBatchError({
     code: "INPUT_UNREADABLE",
     message: `${path}: is a folder`,
-    hint: `name the files in it: ${path}/*.jsonl`,
+    hint: `name the files in it: ${shellWord(path)}/*.jsonl`,
   });
 }
 
@@ -124,7 +125,9 @@ function inputError(path: string, error: unknown): unknown {
   return new LlmBatchError({
     code: "INPUT_UNREADABLE",
     message: `${path}: can't be read: ${fileTrouble(error)}`,
-    hint: isCompression ? `check the file with: ${tool} -t ${path}` : "check the file and its permissions",
+    hint: isCompression
+      ? `check the file with: ${tool} -t ${shellWord(path)}`
+      : "check the file and its permissions",
     cause: error,
   });
 }

@@ -1,4 +1,5 @@
 import { LlmBatchError } from "../domain/errors.ts";
+import { shellWord } from "../domain/shell-word.ts";
 
 /** How far a file is looked into for signs that it holds no text. */
 const LOOK_BYTES = 1_000;
@@ -15,7 +16,7 @@ export function checkIsText(path: string, start: Buffer): void {
     throw new LlmBatchError({
       code: "BAD_ENCODING",
       message: `${path}: is UTF-16, not UTF-8`,
-      hint: `convert it first: iconv -f UTF-16 -t UTF-8 ${path} > utf8-file`,
+      hint: `convert it first: iconv -f UTF-16 -t UTF-8 ${shellWord(path)} > utf8-file`,
     });
   }
   if (COMPRESSED.includes(signature) || start.subarray(0, LOOK_BYTES).includes(0)) {

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { LlmBatchError } from "../domain/errors.ts";
 import { fileTrouble } from "../domain/file-error.ts";
+import { shellWord } from "../domain/shell-word.ts";
 
 /** What the system says when a file can't be written, as an error for the user. Other errors stay as they are. */
 export function outputError(path: string, error: unknown): unknown {
@@ -9,8 +10,8 @@ export function outputError(path: string, error: unknown): unknown {
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new LlmBatchError({
       code: "DISK_FULL",
-      message: `${path}: no space left on the disk; the results are not written whole, and safe in the database`,
-      hint: "free some space and export again, or export to another disk",
+      message: `${path}: no space left on the disk; it is not written whole, and the results are safe in the database`,
+      hint: "free some space, then the same command again, or name a file on another disk",
       cause: error,
     });
   }
@@ -20,7 +21,7 @@ export function outputError(path: string, error: unknown): unknown {
     code: "OUTPUT_UNWRITABLE",
     message: `${path}: can't be written: ${isFolderMissing ? `the folder ${folder} doesn't exist` : fileTrouble(error)}`,
     hint: isFolderMissing
-      ? `mkdir -p ${folder}, or name another file`
+      ? `mkdir -p ${shellWord(folder)}, or name another file`
       : "check that the folder may be written to, or name another file",
     cause: error,
   });

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { lastLine } from "../helpers/last-line.ts";
@@ -225,6 +226,27 @@ describe("commands over the job table", () => {
     expect(await hintOf(...args)).toContain(`\`llm-batch resume ${run} --db 'my jobs.db'\``);
     expect(await hintOf("show", run, "--no-such-flag")).not.toContain("--db");
     expect(await hintOf("status", "r_unknown1")).toContain("`llm-batch runs --db 'my jobs.db'`");
+  });
+
+  test.each([
+    ["run 'no folder/in.jsonl' --db 'no folder/x.db'", "mkdir -p 'no folder'"],
+    ["run prompts.jsonl -o 'no folder/out.jsonl'", "mkdir -p 'no folder'"],
+    ["run 'a folder'", "'a folder'/*.jsonl"],
+    ["run 'cut off.jsonl.gz'", "gzip -t 'cut off.jsonl.gz'"],
+    ["run 'of windows.jsonl'", "iconv -f UTF-16 -t UTF-8 'of windows.jsonl' > utf8-file"],
+    ["export -o 'my results.csv'", "--partial -o 'my results.csv'`"],
+    ["export --partial -o 'no folder/out.csv'", "mkdir -p 'no folder'"],
+    ["report -o 'no folder/report.html'", "mkdir -p 'no folder'"],
+  ])("the hint of %s has %s", async (line, part) => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    mkdirSync(join(cwd, "a folder"));
+    writeFileSync(join(cwd, "cut off.jsonl.gz"), gzipSync("{}\n").subarray(0, 12));
+    writeFileSync(join(cwd, "of windows.jsonl"), Buffer.from("\ufeff{}\n", "utf16le"));
+    const env = { LLM_BATCH_PROVIDER: "sim" };
+    await runCli(["run", "prompts.jsonl", "--detach"], { cwd, env });
+    const { stderr } = await runCli(splitWords(line), { cwd, env });
+    expect(stderr.slice(stderr.indexOf("hint: "))).toContain(part);
   });
 
   test.each(["resume", "cancel", "retry", "rm r_x", "breaker reset"])(

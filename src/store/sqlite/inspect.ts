@@ -2,6 +2,7 @@ import { realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { LlmBatchError } from "../../domain/errors.ts";
 import { fileTrouble } from "../../domain/file-error.ts";
+import { shellWord } from "../../domain/shell-word.ts";
 import { needsRollback } from "./database-error.ts";
 import type { Database, Driver } from "./driver.ts";
 import { localityOf, NETWORK_HINT, onNetwork } from "./file-system.ts";
@@ -58,7 +59,7 @@ function refuseFolder(folder: string): void {
     throw new LlmBatchError({
       code: "DB_FOLDER_NOT_FOUND",
       message: `${folder}, the folder for the database, doesn't exist`,
-      hint: `create it (mkdir -p ${folder}), or name another file with --db`,
+      hint: `create it (mkdir -p ${shellWord(folder)}), or name another file with --db`,
     });
   }
 }
