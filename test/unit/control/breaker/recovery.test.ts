@@ -134,6 +134,15 @@ describe("half-open", () => {
     expect(rig.phase.name).toBe("half-open");
     expect(rig.openings).toBe(1);
   });
+
+  it("has the place of a probe that says nothing free again, and of no other", () => {
+    const rig = new BreakerRig({ probes: 3 });
+    rig.trip();
+    rig.coolDown();
+    const [throttled] = [rig.admit(1), rig.admit(2), rig.admit(3)];
+    rig.end(throttled!, "throttled");
+    expect(rig.openings).toBe(1);
+  });
 });
 
 describe("the ramp", () => {
@@ -180,11 +189,30 @@ describe("the ramp", () => {
     expect(two.phase.name).toBe("open");
   });
 
-  it("ends early when it holds nothing back", () => {
+  it("ends early when it holds nothing back, in whichever round", () => {
     const rig = ramping();
     rig.call(1, "succeeded");
     rig.call(2, "succeeded");
     expect(rig.phase.name).toBe("closed");
+    const later = ramping();
+    for (const permit of [later.admit(1), later.admit(2)]) later.end(permit, "succeeded");
+    expect(later.phase).toMatchObject({ name: "ramping", limit: 4 });
+    for (let job = 1; job <= 4; job += 1) later.call(job, "succeeded");
+    expect(later.phase.name).toBe("closed");
+  });
+
+  it("opens again when all of its calls hang", () => {
+    const rig = new BreakerRig();
+    for (let job = 1; job <= 30; job += 1) rig.call(job, "succeeded", {}, 6_000);
+    rig.trip();
+    rig.coolDown();
+    rig.call(1, "succeeded");
+    rig.admit(2);
+    rig.advance(60_000);
+    expect(rig.phase.name).toBe("ramping");
+    rig.admit(3);
+    rig.advance(60_000);
+    expect(rig.phase.name).toBe("open");
   });
 });
 

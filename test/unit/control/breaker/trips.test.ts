@@ -28,6 +28,17 @@ describe("a trip", () => {
     ]);
   });
 
+  it("takes what came in within the p99 before its streak for its onset, where calls are slow", () => {
+    const rig = new BreakerRig({ failures: 2 });
+    for (let job = 10; job < 40; job += 1) rig.call(job, "succeeded", {}, 6_000);
+    rig.call(1, "transient");
+    rig.call(2, "succeeded");
+    rig.now += 5_000;
+    rig.call(3, "transient");
+    rig.call(4, "transient");
+    expect(rig.forgiven.map(({ job }) => job)).toEqual([1, 3, 4]);
+  });
+
   it("does not give back what never counted: a call that could not be sent", () => {
     const rig = new BreakerRig({ failures: 2 });
     rig.call(3, "unreachable");
@@ -150,6 +161,14 @@ describe("a stall", () => {
     fresh.admit(41);
     fresh.advance(3_600_000, true);
     expect(fresh.phase.name).toBe("closed");
+  });
+
+  it("goes by how long answers take: failures come back at once", () => {
+    const rig = busy();
+    for (let job = 100; job < 3_000; job += 1) rig.call(job, "transient", { httpStatus: 409 }, 5);
+    rig.admit(41);
+    rig.advance(17_000, true);
+    expect(rig.phase.name).toBe("closed");
   });
 
   it("is counted from when the slots were filled, not from before an idle time", () => {
