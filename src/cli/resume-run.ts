@@ -1,4 +1,5 @@
 import { apiKey } from "../app/request-settings.ts";
+import { tryRefused } from "../app/try-refused.ts";
 import { checkOutput, refuseInputAsOutput } from "../app/write-results.ts";
 import { configSource } from "../config/config-file.ts";
 import {
@@ -101,6 +102,7 @@ export async function resumeRun(
 ): Promise<ExitCode> {
   const { run, options, given } = resumption;
   await store.updateOptions(run.id, given, run.output);
+  await tryRefused(store, run, invocation.context);
   return runSession(invocation, store, run, options);
 }
 

@@ -1,6 +1,6 @@
 import { type BreakerCommand, reduce } from "./breaker/breaker.ts";
-import { restore, store } from "./breaker/stored.ts";
-import type { Context } from "./breaker/transitions.ts";
+import { type Moment, restore, store } from "./breaker/stored.ts";
+import { type Context, ramp } from "./breaker/transitions.ts";
 import { type BreakerView, viewOf } from "./breaker/view.ts";
 import { lifted } from "./limiter/throttle.ts";
 import { readShared, writeShared } from "./shared-state.ts";
@@ -22,4 +22,13 @@ export function commandShared(text: string, command: BreakerCommand, context: Co
   const limiter =
     command === "reset" ? { ...shared.limiter, throttle: lifted(shared.limiter.throttle) } : shared.limiter;
   return writeShared({ ...shared, limiter, breaker: store(state, context) });
+}
+
+/** The shared state of an endpoint that refused its key, account or model, and is to be tried again, by one call first. */
+export function triedAgain(text: string, moment: Moment): string {
+  const shared = readShared(text);
+  const phase = shared?.breaker.phase;
+  if (phase?.name !== "blocked" || phase.by === "hand") return text;
+  const { state } = ramp(restore(shared!.breaker, moment), 1);
+  return writeShared({ ...shared!, breaker: store(state, moment) });
 }

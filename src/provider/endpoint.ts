@@ -175,7 +175,12 @@ class Endpoint implements Provider {
 }
 
 /** What has a quota and a breaker of its own. Of the key only a fingerprint is in it, of the URL no query or password. */
-function endpointName({ baseUrl, name, key, model }: ProviderOptions): string {
+export function endpointName({
+  baseUrl,
+  name,
+  key,
+  model,
+}: Pick<ProviderOptions, "baseUrl" | "name" | "key" | "model">): string {
   return endpointPrefix(name ?? baseUrl, model) + (key === null ? "none" : shortHash(key));
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { lastLine } from "../helpers/last-line.ts";
+import { chatText, oddProvider, send } from "../helpers/odd-provider.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
 
@@ -29,6 +30,36 @@ describe("a provider in trouble", () => {
     expect(stderr).toContain("breaker half-open");
     expect(stderr).toContain("breaker closed");
     expect(readResults(cwd).every(({ status }) => status === "succeeded")).toBe(true);
+  });
+
+  test("an account that was refused is asked by one call at the next start, and serves once it is mended", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 20);
+    let isMended = false;
+    const provider = await oddProvider((_, response) =>
+      isMended ? send(response, chatText("ok")) : send(response, '{"error":{"message":"no credit"}}', 402),
+    );
+    const run = ["run", "prompts.jsonl", ...provider.at];
+    const callsOf = async (args: string[], code: number): Promise<number> => {
+      const before = provider.calls.length;
+      expect((await runCli(args, { cwd })).code).toBe(code);
+      return provider.calls.length - before;
+    };
+    expect(await callsOf(run, 4)).toBeGreaterThan(0);
+    expect(await callsOf(run, 4)).toBe(1);
+    expect(await callsOf(["resume"], 4)).toBe(1);
+    isMended = true;
+    expect(await callsOf(["resume"], 0)).toBe(20);
+  });
+
+  test("a breaker that was opened by hand stays so at the next start", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 2);
+    const run = ["run", "prompts.jsonl", ...at(await simulate())];
+    await runCli([...run, "--max-total-tokens", "1"], { cwd });
+    await runCli(["breaker", "open"], { cwd });
+    expect((await runCli(["resume", "--deadline", "1ms"], { cwd })).code).toBe(75);
+    expect((await runCli(["breaker"], { cwd })).stdout).toContain("opened by hand");
   });
 
   test("a poison row ends as failed after its own attempts and trips nothing", async () => {

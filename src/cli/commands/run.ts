@@ -1,6 +1,7 @@
 import { refuseIdleDelimiter } from "../../app/input-files.ts";
 import { openRun } from "../../app/open-run.ts";
 import { requestSettings } from "../../app/request-settings.ts";
+import { tryRefused } from "../../app/try-refused.ts";
 import { configSource } from "../../config/config-file.ts";
 import { environmentSource, flagSource, mergeGiven, resolveOptions } from "../../config/resolve.ts";
 import { ExitCode } from "../../domain/errors.ts";
@@ -49,6 +50,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
         say,
       }).finally(restoreSignals);
       if (flags.detach === true) return detached(invocation, store, run);
+      await tryRefused(store, run, context);
       return runSession(invocation, store, run, options);
     },
     { mustExist: false },

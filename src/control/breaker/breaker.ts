@@ -15,7 +15,8 @@
  * - OPEN admits nothing. Only the clock ends it. Each opening doubles the cooldown; time spent closed lowers it again.
  * - HALF_OPEN admits probes, each under a lease: when it runs out, its place is free, whatever becomes of the call.
  * - RAMPING admits `limit` calls at once and doubles it after each clean round.
- * - BLOCKED admits nothing, and no clock ends it. Another key is another endpoint, with a breaker of its own.
+ * - BLOCKED admits nothing, and no clock ends it. Another key is another endpoint, with a breaker of its own. Who starts a
+ *   run has it ramp from one call on, unless it was opened by hand (`triedAgain`).
  *
  * Every transition starts an epoch. The result of a call from an older epoch never moves the machine. Failures that
  * led to an opening, of calls it caught in flight, and of probes are reported to be forgiven: they were the provider's.

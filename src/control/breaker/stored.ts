@@ -18,7 +18,7 @@ type StoredPhase =
   | { readonly name: "ramping"; readonly limit: number }
   | { readonly name: "blocked"; readonly by: BlockedBy; readonly message: string };
 
-interface Moment {
+export interface Moment {
   readonly now: number;
   readonly wall: number;
 }
