@@ -1,7 +1,7 @@
 import { poolOf } from "../domain/request.ts";
 import type { Run, Source } from "../domain/run.ts";
 import { type InputFile, importRun } from "../input/import.ts";
-import type { ImportRow, NewRun, RunImport } from "../ports/store.ts";
+import type { ImportRow, NewRun, RunImport } from "../ports/import.ts";
 import { answerCheckOf } from "./answer-check.ts";
 import { isPaced, pacedFor } from "./limits.ts";
 import type { ModelPlan } from "./model-tally.ts";

@@ -1,6 +1,6 @@
 import { dollars } from "../domain/nano-usd.ts";
 import { answeredByText } from "../output/answered-by.ts";
-import type { AttemptRow, JobDetail } from "../ports/store.ts";
+import type { AttemptRow, JobDetail } from "../ports/results.ts";
 import { type Field, fieldLines, textLines } from "./text/fields.ts";
 import { type Line, span } from "./text/line.ts";
 import { counted, grouped } from "./text/numbers.ts";

@@ -1,5 +1,5 @@
 import { LlmBatchError } from "../domain/errors.ts";
-import type { ImportRow } from "../ports/store.ts";
+import type { ImportRow } from "../ports/import.ts";
 import type { RowErrorCode } from "../request/row-error.ts";
 import { ROW_ERRORS } from "./row-errors.ts";
 

@@ -1,7 +1,7 @@
 import type { RequestSettings } from "../domain/request.ts";
 import type { Row } from "../domain/row.ts";
 import type { InputForm } from "../domain/run.ts";
-import type { ImportRow } from "../ports/store.ts";
+import type { ImportRow } from "../ports/import.ts";
 import { type BuildRequest, compileRequest } from "../request/compile-request.ts";
 import { parseRow } from "../request/parse-row.ts";
 import { requestHash } from "../request/request-hash.ts";

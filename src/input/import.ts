@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Run } from "../domain/run.ts";
-import type { NewRun, Store } from "../ports/store.ts";
+import type { NewRun } from "../ports/import.ts";
+import type { Store } from "../ports/store.ts";
 import { type ImportCounts, type ImportOptions, type InputFile, InputReader } from "./input-reader.ts";
 import { readInThread } from "./reading-thread.ts";
 import { StoredRows } from "./stored-rows.ts";

@@ -1,4 +1,4 @@
-import type { ImportRow } from "../ports/store.ts";
+import type { ImportRow } from "../ports/import.ts";
 
 /** Of each row: line, input and output tokens, and the lengths of its id and its text. */
 const NUMBERS = 5;

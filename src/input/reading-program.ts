@@ -1,6 +1,6 @@
 // Reads the inputs of a run in a thread of its own: `reading-thread.ts` starts it and takes what it tells.
 import { parentPort, workerData } from "node:worker_threads";
-import type { ImportRow } from "../ports/store.ts";
+import type { ImportRow } from "../ports/import.ts";
 import { InputReader, type ReadRequest } from "./input-reader.ts";
 import { RowPacker } from "./packed-rows.ts";
 import { packError, type Told } from "./reading-messages.ts";

@@ -1,4 +1,4 @@
-import type { ImportRow } from "../ports/store.ts";
+import type { ImportRow } from "../ports/import.ts";
 
 /** Where rows go as they are read. */
 export interface RowSink {

@@ -1,4 +1,4 @@
-import type { ImportRow, RunImport } from "../ports/store.ts";
+import type { ImportRow, RunImport } from "../ports/import.ts";
 import { ReadAhead } from "./read-ahead.ts";
 import type { RowSink } from "./row-sink.ts";
 

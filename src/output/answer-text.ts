@@ -1,4 +1,4 @@
-import type { ResultRow } from "../ports/store.ts";
+import type { ResultRow } from "../ports/results.ts";
 
 /** The answer as text: a text as it is, anything else as its JSON text; empty without an answer. */
 export function answerText({ output }: ResultRow): string {

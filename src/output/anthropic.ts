@@ -1,5 +1,5 @@
 import type { Run } from "../domain/run.ts";
-import type { ResultRow } from "../ports/store.ts";
+import type { ResultRow } from "../ports/results.ts";
 import { customIdOf, hasType, isHttpError, isMessage } from "./batch-line.ts";
 import { onOneLine } from "./json-text.ts";
 import { message } from "./message.ts";

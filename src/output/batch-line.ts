@@ -1,5 +1,5 @@
 import { isObject } from "../domain/row.ts";
-import type { ResultRow } from "../ports/store.ts";
+import type { ResultRow } from "../ports/results.ts";
 
 /** What the lines of both providers' batch results have in common. */
 

@@ -1,5 +1,5 @@
 import type { TableRow } from "../ports/result-texts.ts";
-import type { ResultRow } from "../ports/store.ts";
+import type { ResultRow } from "../ports/results.ts";
 import { answeredByText } from "./answered-by.ts";
 import { csvCell, safeCsvCell } from "./csv-cell.ts";
 import type { Format } from "./format.ts";

@@ -1,5 +1,6 @@
 import { JOB_STATES } from "../domain/job.ts";
-import type { ResultRow, Store } from "../ports/store.ts";
+import type { ResultRow } from "../ports/results.ts";
+import type { Store } from "../ports/store.ts";
 import { type PagesQuery, readPages } from "./pages.ts";
 
 /** When to look at a run again that is followed, and when for the last time. */

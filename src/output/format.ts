@@ -1,6 +1,6 @@
 import type { Run } from "../domain/run.ts";
 import type { TableRow } from "../ports/result-texts.ts";
-import type { ResultRow } from "../ports/store.ts";
+import type { ResultRow } from "../ports/results.ts";
 
 /** A piece of a file: bytes where the format is binary. */
 export type Part = string | Uint8Array;

@@ -1,4 +1,4 @@
-import type { ResultRow } from "../ports/store.ts";
+import type { ResultRow } from "../ports/results.ts";
 import { isJson, onOneLine } from "./json-text.ts";
 import { statusOf } from "./status.ts";
 

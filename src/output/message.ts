@@ -1,5 +1,5 @@
 import type { Run } from "../domain/run.ts";
-import type { ResultRow } from "../ports/store.ts";
+import type { ResultRow } from "../ports/results.ts";
 import { answerText } from "./answer-text.ts";
 
 type StopReason = "end_turn" | "max_tokens" | "refusal";

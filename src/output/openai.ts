@@ -1,5 +1,5 @@
 import type { Run } from "../domain/run.ts";
-import type { ResultRow } from "../ports/store.ts";
+import type { ResultRow } from "../ports/results.ts";
 import { customIdOf, isHttpError, isMessage } from "./batch-line.ts";
 import { chatCompletion } from "./chat-completion.ts";
 import { isJson, onOneLine } from "./json-text.ts";

@@ -1,5 +1,6 @@
 import type { JobState } from "../domain/job.ts";
-import type { ResultRow, Store } from "../ports/store.ts";
+import type { ResultRow } from "../ports/results.ts";
+import type { Store } from "../ports/store.ts";
 
 const MOST_ROWS = 2_000;
 /** Whoever looks at the beginning only, again and again, need not read more. */

@@ -1,5 +1,5 @@
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
-import type { ResultRow } from "../ports/store.ts";
+import type { ResultRow } from "../ports/results.ts";
 import { answerText } from "./answer-text.ts";
 import { answeredByText } from "./answered-by.ts";
 import type { Format } from "./format.ts";

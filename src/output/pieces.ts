@@ -1,6 +1,6 @@
 import { JOB_STATES, type JobState } from "../domain/job.ts";
 import type { ResultTexts, TableRow } from "../ports/result-texts.ts";
-import type { ResultRow } from "../ports/store.ts";
+import type { ResultRow } from "../ports/results.ts";
 import type { ExportRequest } from "./export-request.ts";
 import { followPages } from "./follow.ts";
 import type { Part } from "./format.ts";

@@ -1,5 +1,5 @@
 import type { TableRow } from "../ports/result-texts.ts";
-import type { ResultRow } from "../ports/store.ts";
+import type { ResultRow } from "../ports/results.ts";
 import { answerText } from "./answer-text.ts";
 
 /** A result that was read value by value, as a row of a table. */

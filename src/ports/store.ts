@@ -1,52 +1,12 @@
 import type { Check } from "../domain/check.ts";
 import type { Ending } from "../domain/ending.ts";
 import type { HistorySpan } from "../domain/history.ts";
-import type { ClaimedJob, JobState } from "../domain/job.ts";
-import type { Run, RunFigures, Source } from "../domain/run.ts";
+import type { ClaimedJob } from "../domain/job.ts";
+import type { Run, RunFigures } from "../domain/run.ts";
 import type { InDoubt, SpendReport, Unrescued } from "../domain/spend.ts";
-import type { Charge } from "../domain/usage.ts";
+import type { NewRun, RunImport } from "./import.ts";
 import type { ResultTexts } from "./result-texts.ts";
-
-/** A row on its way into the job table. */
-export interface ImportRow {
-  /** The user's id; null stands for `row-N`, N being the 1-based record number over all sources. */
-  key: string | null;
-  /** 1-based line of the source on which the record starts. */
-  line: number;
-  /** JSON text of the row. */
-  row: string;
-  /** The row's own model. */
-  model: string | null;
-  /** Whose budget the row counts for, never empty; null without `--budget-by`. */
-  group: string | null;
-  /**
-   * What its call is estimated to be charged at most; null for a row that can't be sent. Output tokens are 0 where
-   * `max_tokens` is not set: nobody knows then.
-   */
-  charge: Charge | null;
-  /** Equal for rows whose requests are the same to the byte; null where nobody asks for that. */
-  requestHash: Buffer | null;
-  /** Set for a bad row that is kept with `--skip-invalid`: it becomes a failed job. */
-  error: { code: string; message: string } | null;
-}
-
-export type NewRun = Omit<Run, "id" | "state" | "written" | "createdAt" | "finishedAt"> & {
-  /** Which jobs take over the answer of another with the same `requestHash`, of this run or of earlier ones. */
-  sharing: { dedupe: boolean; reuse: boolean };
-};
-
-/** A run being filled. Until `finish` nobody can drain it; if the process dies it is dropped by the next one. */
-export interface RunImport {
-  /**
-   * Adds rows of `source` in their order, in one transaction; safe from a power cut only when `finish` is through.
-   * @throws LlmBatchError DUPLICATE_ID naming both lines.
-   */
-  append(source: number, rows: readonly ImportRow[]): Promise<void>;
-  /** Makes the run `open` and durable. */
-  finish(sources: readonly Source[]): Promise<Run>;
-  /** Removes every trace of the run. */
-  discard(): Promise<void>;
-}
+import type { Found, JobDetail, OutlineRow, PageQuery, ResultRow, RowName, SearchQuery } from "./results.ts";
 
 /** What was taken back from processes that died. */
 export interface Rescue {
@@ -59,60 +19,6 @@ export interface Rescue {
    */
   inDoubt: readonly (InDoubt & { run: string })[];
 }
-
-/** One row of an export, in input order. JSON columns are text, ready to be written. */
-export interface ResultRow {
-  id: number;
-  key: string;
-  /** Which of the row's answers this is, from 1. */
-  sample: number;
-  source: number;
-  state: JobState;
-  row: string;
-  output: string | null;
-  errorCode: string | null;
-  errorMessage: string | null;
-  httpStatus: number | null;
-  model: string | null;
-  finishReason: string | null;
-  inputTokens: number | null;
-  cachedInputTokens: number | null;
-  outputTokens: number | null;
-  reasoningTokens: number | null;
-  serviceTier: string | null;
-  /** Who answered, or refused last: the provider's name, or the host where it has none. */
-  provider: string | null;
-  costUsd: number | null;
-  attempts: number;
-  latencyMs: number | null;
-  /** The provider's own name for the call. */
-  requestId: string | null;
-  /** The whole response body; null unless asked for. */
-  raw: string | null;
-  /**
-   * The job whose end this one took over, by `--dedupe` or `--reuse`; null for a call of its own, and until there is an end.
-   * Usage and cost are 0 then, as nothing was paid for it.
-   */
-  answeredBy: { run: string; key: string; sample: number } | null;
-}
-
-export interface AttemptRow {
-  attempt: number;
-  kind: string;
-  code: string;
-  message: string;
-  httpStatus: number | null;
-  requestId: string | null;
-  sentAt: number | null;
-  latencyMs: number | null;
-  retryAfterMs: number | null;
-  /** Who was asked; null where it is unknown. */
-  provider: string | null;
-  /** The reply as it came, where it was kept: answers are, and the last refusal of a job that failed. */
-  raw: string | null;
-}
-
-export type JobDetail = ResultRow & { failures: number; availableAt: number; history: readonly AttemptRow[] };
 
 /** A row that has an answer, and no hash by which a later run could take it over. */
 export interface UnhashedRow {
@@ -128,47 +34,6 @@ export interface EndpointRecord {
   /** Wall clock. */
   updatedAt: number;
 }
-
-export interface PageQuery {
-  /** Rows with an id above this; 0 for the first page. */
-  after: number;
-  limit: number;
-  /** What the texts of the rows may come to, unless the first alone is longer. Default: any length. */
-  maxCharacters?: number;
-  states: readonly JobState[];
-  raw: boolean;
-}
-
-/** What is looked for. The wanted rows are told apart as `page` does. */
-export interface SearchQuery extends Omit<PageQuery, "raw"> {
-  /** Rows looked at, at most, so that a search for what is rare is no long read. */
-  span: number;
-  /** Only rows that failed with this code; null for all. */
-  code: string | null;
-  /** Only rows with this in their id, their text or their answer, whatever the case of its Latin letters; null for all. */
-  text: string | null;
-}
-
-export interface Found {
-  rows: ResultRow[];
-  /** `after` of the search that goes on from here; null when every row was looked at. */
-  next: number | null;
-}
-
-/** A job without its texts: what can be read of every row of a large run. */
-export interface OutlineRow {
-  id: number;
-  state: JobState;
-  /** Of the answer; null without one, and for one that was taken over. */
-  latencyMs: number | null;
-  costUsd: number | null;
-}
-
-/**
- * A row's id as users know it, `q-1#2` being the second answer to `q-1`, and `q-1` its first where one is meant; or the
- * number of the job, see `ResultRow.id`.
- */
-export type RowName = string | number;
 
 /**
  * What became of an attempt's end. `superseded`: the job was no longer ours, so only the attempt is kept. `spooled`: the

@@ -1,4 +1,4 @@
-import type { OutlineRow } from "../ports/store.ts";
+import type { OutlineRow } from "../ports/results.ts";
 
 /** Which rows of a run a page shows, by their numbers. */
 export interface Picked {

@@ -1,6 +1,6 @@
 import { answerText } from "../output/answer-text.ts";
 import { answeredByText } from "../output/answered-by.ts";
-import type { AttemptRow, JobDetail, ResultRow } from "../ports/store.ts";
+import type { AttemptRow, JobDetail, ResultRow } from "../ports/results.ts";
 import { promptText, saysMore } from "./prompt-text.ts";
 import type { ReportedAttempt, ReportedRow, ReportedText } from "./report-data.ts";
 

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Run } from "../domain/run.ts";
-import type { OutlineRow, StoreReader } from "../ports/store.ts";
+import type { OutlineRow } from "../ports/results.ts";
+import type { StoreReader } from "../ports/store.ts";
 import { type Picked, type PickLimits, RowPicker } from "./pick-rows.ts";
 import type { ReportData, ReportedRow } from "./report-data.ts";
 import { wholeRow } from "./report-row.ts";

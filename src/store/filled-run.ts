@@ -1,5 +1,5 @@
 import type { Run, Source } from "../domain/run.ts";
-import type { ImportRow, NewRun, RunImport } from "../ports/store.ts";
+import type { ImportRow, NewRun, RunImport } from "../ports/import.ts";
 import type { InputBatch } from "./input-batch.ts";
 
 /** A run that is `importing`. */

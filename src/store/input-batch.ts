@@ -1,4 +1,4 @@
-import type { ImportRow, NewRun } from "../ports/store.ts";
+import type { ImportRow, NewRun } from "../ports/import.ts";
 
 /** Rows of one source that follow each other, on their way into a run. */
 export interface InputBatch {

@@ -1,5 +1,5 @@
 import type { JobState } from "../domain/job.ts";
-import type { ResultRow } from "../ports/store.ts";
+import type { ResultRow } from "../ports/results.ts";
 
 /** The columns of a result row, in their order. */
 export type RowValues = [

@@ -1,7 +1,7 @@
 import { LlmBatchError } from "../domain/errors.ts";
 import { LATER_SETTINGS, type RequestSettings } from "../domain/request.ts";
 import type { Run, RunState, Source } from "../domain/run.ts";
-import type { NewRun } from "../ports/store.ts";
+import type { NewRun } from "../ports/import.ts";
 
 /** A run as it is stored. */
 export interface RunRow {

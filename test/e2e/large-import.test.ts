@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test, vi } from "vitest";
-import type { ResultRow } from "../../src/ports/store.ts";
+import type { ResultRow } from "../../src/ports/results.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { openDatabase } from "../helpers/test-database.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { LlmBatchError } from "../../src/domain/errors.ts";
-import type { ImportRow } from "../../src/ports/store.ts";
+import type { ImportRow } from "../../src/ports/import.ts";
 import { anyBytes, cutAt, cuts, mutated } from "./bytes.ts";
 import { CsvOracle, type OracleRecord, type OracleTable } from "./csv-oracle.ts";
 import type { Fuzz } from "./fuzz.ts";

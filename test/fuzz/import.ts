@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { LlmBatchError } from "../../src/domain/errors.ts";
 import { hashFile, importRun } from "../../src/input/import.ts";
-import type { ImportRow } from "../../src/ports/store.ts";
+import type { ImportRow } from "../../src/ports/import.ts";
 import { importRequest } from "../helpers/import-request.ts";
 import { MemoryImport } from "../helpers/memory-import.ts";
 import { anyBytes, cutAt, mutated } from "./bytes.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isObject } from "../../src/domain/row.ts";
-import type { ImportRow } from "../../src/ports/store.ts";
+import type { ImportRow } from "../../src/ports/import.ts";
 import { compileRequest } from "../../src/request/compile-request.ts";
 import { requestSettings } from "../helpers/request-settings.ts";
 import { anyBytes, cutAt, cuts, mutated } from "./bytes.ts";

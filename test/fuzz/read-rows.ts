@@ -3,7 +3,7 @@ import type { InputFormat } from "../../src/domain/run.ts";
 import { compileCheck } from "../../src/input/check.ts";
 import { readCsv } from "../../src/input/csv.ts";
 import { readJsonl } from "../../src/input/jsonl.ts";
-import type { ImportRow } from "../../src/ports/store.ts";
+import type { ImportRow } from "../../src/ports/import.ts";
 import { requestSettings } from "../helpers/request-settings.ts";
 
 /** What became of a file: its rows, or the error it was refused with. */

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { Run } from "../../src/domain/run.ts";
+import type { ImportRow } from "../../src/ports/import.ts";
 import type { Provider } from "../../src/ports/provider.ts";
-import type { ImportRow, Store } from "../../src/ports/store.ts";
+import type { Store } from "../../src/ports/store.ts";
 import { type DrainEnd, type DrainOptions, drain } from "../../src/scheduler/drain.ts";
 import type { RunEvent } from "../../src/scheduler/events.ts";
 import type { Outlet } from "../../src/scheduler/outlet.ts";

@@ -1,6 +1,6 @@
 import { LlmBatchError } from "../../src/domain/errors.ts";
 import type { Run, Source } from "../../src/domain/run.ts";
-import type { ImportRow, NewRun, RunImport } from "../../src/ports/store.ts";
+import type { ImportRow, NewRun, RunImport } from "../../src/ports/import.ts";
 
 /** A job table in memory that only takes imports; ids are unique, as in the real one. */
 export class MemoryImport {

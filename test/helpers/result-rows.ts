@@ -1,5 +1,5 @@
 import type { Run } from "../../src/domain/run.ts";
-import type { PageQuery, ResultRow } from "../../src/ports/store.ts";
+import type { PageQuery, ResultRow } from "../../src/ports/results.ts";
 import { requestSettings } from "./request-settings.ts";
 
 /** A succeeded result, and what a test wants otherwise. */

@@ -3,7 +3,9 @@ import type { Decision, Ending } from "../../src/domain/ending.ts";
 import { type ClaimedJob, JOB_STATES } from "../../src/domain/job.ts";
 import { OUTCOME_RULES, type Outcome, type OutcomeKind } from "../../src/domain/outcome.ts";
 import type { Run, Source } from "../../src/domain/run.ts";
-import type { ImportRow, NewRun, Queue, ResultRow, Store } from "../../src/ports/store.ts";
+import type { ImportRow, NewRun } from "../../src/ports/import.ts";
+import type { ResultRow } from "../../src/ports/results.ts";
+import type { Queue, Store } from "../../src/ports/store.ts";
 import { outcomeOf } from "./outcome.ts";
 import { requestSettings } from "./request-settings.ts";
 

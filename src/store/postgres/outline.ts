@@ -1,4 +1,4 @@
-import type { OutlineRow } from "../../ports/store.ts";
+import type { OutlineRow } from "../../ports/results.ts";
 import { keyRange } from "../keys.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";

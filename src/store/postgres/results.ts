@@ -1,4 +1,4 @@
-import type { AttemptRow, JobDetail, PageQuery, ResultRow } from "../../ports/store.ts";
+import type { AttemptRow, JobDetail, PageQuery, ResultRow } from "../../ports/results.ts";
 import { keyRange } from "../keys.ts";
 import { type RowValues, toResultRow } from "../result-values.ts";
 import type { Session } from "./session.ts";

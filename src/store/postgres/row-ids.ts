@@ -1,4 +1,4 @@
-import type { RowName } from "../../ports/store.ts";
+import type { RowName } from "../../ports/results.ts";
 import { jobsOf, type KeyRange, keyOf, ordinalOfDefaultId, runOf } from "../keys.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../ports/clock.ts";
+import type { NewRun, RunImport } from "../../ports/import.ts";
 import type { Random } from "../../ports/random.ts";
-import type { NewRun, RunImport } from "../../ports/store.ts";
 import { FilledRun } from "../filled-run.ts";
 import { newRunId } from "../run-id.ts";
 import { beingImported, type NewRunRow, newRunRow } from "../run-row.ts";

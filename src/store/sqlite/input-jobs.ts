@@ -1,4 +1,4 @@
-import type { ImportRow } from "../../ports/store.ts";
+import type { ImportRow } from "../../ports/import.ts";
 import type { InputBatch } from "../input-batch.ts";
 import { jobSql, jobsOf, type KeyRange, keyOf, runOf } from "../keys.ts";
 import type { Database } from "./driver.ts";

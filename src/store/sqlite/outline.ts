@@ -1,4 +1,4 @@
-import type { OutlineRow } from "../../ports/store.ts";
+import type { OutlineRow } from "../../ports/results.ts";
 import { keyRange } from "../keys.ts";
 import type { Database } from "./driver.ts";
 

@@ -1,4 +1,4 @@
-import type { AttemptRow, JobDetail, PageQuery, ResultRow } from "../../ports/store.ts";
+import type { AttemptRow, JobDetail, PageQuery, ResultRow } from "../../ports/results.ts";
 import { takeFitting } from "../fitting.ts";
 import { keyRange } from "../keys.ts";
 import { charactersOf, type RowValues, toResultRow } from "../result-values.ts";

@@ -1,4 +1,4 @@
-import type { RowName } from "../../ports/store.ts";
+import type { RowName } from "../../ports/results.ts";
 import { jobsOf, type KeyRange, keyOf, ordinalOfDefaultId, runOf } from "../keys.ts";
 import type { Database } from "./driver.ts";
 

@@ -1,4 +1,4 @@
-import type { Found, ResultRow, SearchQuery } from "../../ports/store.ts";
+import type { Found, ResultRow, SearchQuery } from "../../ports/results.ts";
 import { takeFitting } from "../fitting.ts";
 import { keyRange } from "../keys.ts";
 import { charactersOf, type RowValues, toResultRow } from "../result-values.ts";

@@ -5,25 +5,26 @@ import type { ClaimedJob } from "../../domain/job.ts";
 import type { Run, RunFigures } from "../../domain/run.ts";
 import type { SpendReport, Unrescued } from "../../domain/spend.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { NewRun, RunImport } from "../../ports/import.ts";
 import type { ResultTexts } from "../../ports/result-texts.ts";
+import type {
+  Found,
+  JobDetail,
+  OutlineRow,
+  PageQuery,
+  ResultRow,
+  RowName,
+  SearchQuery,
+} from "../../ports/results.ts";
 import type {
   Durability,
   EndpointRecord,
-  Found,
   GroupSet,
-  JobDetail,
-  NewRun,
-  OutlineRow,
-  PageQuery,
   Queue,
   Recorded,
   Recovered,
   Rescue,
-  ResultRow,
-  RowName,
-  RunImport,
   RunSelector,
-  SearchQuery,
   Store,
   UnhashedRow,
 } from "../../ports/store.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ClaimedJob } from "../../../src/domain/job.ts";
-import type { ImportRow, Store } from "../../../src/ports/store.ts";
+import type { ImportRow } from "../../../src/ports/import.ts";
+import type { Store } from "../../../src/ports/store.ts";
 import { endingOf, hashed, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";
 

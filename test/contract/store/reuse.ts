@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ImportRow, NewRun, Store } from "../../../src/ports/store.ts";
+import type { ImportRow, NewRun } from "../../../src/ports/import.ts";
+import type { Store } from "../../../src/ports/store.ts";
 import { answerOf } from "../../helpers/answer.ts";
 import { requestSettings } from "../../helpers/request-settings.ts";
 import { allRows, endingOf, hashed, hashOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { JOB_STATES, type JobState } from "../../../src/domain/job.ts";
-import type { SearchQuery, Store } from "../../../src/ports/store.ts";
+import type { SearchQuery } from "../../../src/ports/results.ts";
+import type { Store } from "../../../src/ports/store.ts";
 import { answerOf } from "../../helpers/answer.ts";
 import { endingOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
 import type { NewStoreRig } from "./suite.ts";

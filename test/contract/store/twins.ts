@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { leftToSend } from "../../../src/observe/outlook.ts";
-import type { ImportRow, NewRun, Store } from "../../../src/ports/store.ts";
+import type { ImportRow, NewRun } from "../../../src/ports/import.ts";
+import type { Store } from "../../../src/ports/store.ts";
 import { requestSettings } from "../../helpers/request-settings.ts";
 import {
   allRows,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ResultRow, Store } from "../../../src/ports/store.ts";
+import type { ResultRow } from "../../../src/ports/results.ts";
+import type { Store } from "../../../src/ports/store.ts";
 import { openStore } from "../../../src/store/sqlite/open.ts";
 import { systemClock } from "../../../src/system/clock.ts";
 import { systemRandom } from "../../../src/system/random.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { RowPacker, unpackRows } from "../../../src/input/packed-rows.ts";
-import type { ImportRow } from "../../../src/ports/store.ts";
+import type { ImportRow } from "../../../src/ports/import.ts";
 
 const MOST_ROWS = 20;
 const text = fc.string({ unit: "grapheme" });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anthropicLine, errorReply } from "../../../src/output/anthropic.ts";
 import { message } from "../../../src/output/message.ts";
-import type { ResultRow } from "../../../src/ports/store.ts";
+import type { ResultRow } from "../../../src/ports/results.ts";
 import { finishedRun, resultRow } from "../../helpers/result-rows.ts";
 
 const RUN = finishedRun();

@@ -7,7 +7,7 @@ import { CsvFormat } from "../../../src/output/csv.ts";
 import { csvCell, safeCsvCell } from "../../../src/output/csv-cell.ts";
 import { findInputColumns } from "../../../src/output/input-columns.ts";
 import { toTableRow } from "../../../src/output/table-row.ts";
-import type { ResultRow } from "../../../src/ports/store.ts";
+import type { ResultRow } from "../../../src/ports/results.ts";
 import { resultRow } from "../../helpers/result-rows.ts";
 
 const RESULT_COLUMNS =

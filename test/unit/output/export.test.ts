@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { JOB_STATES } from "../../../src/domain/job.ts";
 import { exportRun } from "../../../src/output/export.ts";
 import type { ExportRequest } from "../../../src/output/export-request.ts";
-import type { ResultRow } from "../../../src/ports/store.ts";
+import type { ResultRow } from "../../../src/ports/results.ts";
 import { finishedRun, MemoryPages, resultRow } from "../../helpers/result-rows.ts";
 
 let folder: string;

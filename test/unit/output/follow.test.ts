@@ -4,7 +4,7 @@ import { JOB_STATES, type JobState } from "../../../src/domain/job.ts";
 import { exportRun } from "../../../src/output/export.ts";
 import type { ExportRequest } from "../../../src/output/export-request.ts";
 import type { Watch } from "../../../src/output/follow.ts";
-import type { ResultRow } from "../../../src/ports/store.ts";
+import type { ResultRow } from "../../../src/ports/results.ts";
 import { tempFolder } from "../../helpers/cli.ts";
 import { finishedRun, MemoryPages, resultRow } from "../../helpers/result-rows.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { jsonLine as line } from "../../../src/output/jsonl.ts";
-import type { ResultRow } from "../../../src/ports/store.ts";
+import type { ResultRow } from "../../../src/ports/results.ts";
 import { resultRow } from "../../helpers/result-rows.ts";
 
 const jsonLine = (row: ResultRow, includeRaw: boolean): string =>

@@ -3,7 +3,7 @@ import type OpenAI from "openai";
 import { describe, expect, test } from "vitest";
 import { chatCompletion } from "../../../src/output/chat-completion.ts";
 import { openaiLine } from "../../../src/output/openai.ts";
-import type { ResultRow } from "../../../src/ports/store.ts";
+import type { ResultRow } from "../../../src/ports/results.ts";
 import { finishedRun, resultRow } from "../../helpers/result-rows.ts";
 
 const RUN = finishedRun();

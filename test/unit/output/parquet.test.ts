@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ParquetFormat } from "../../../src/output/parquet.ts";
-import type { ResultRow } from "../../../src/ports/store.ts";
+import type { ResultRow } from "../../../src/ports/results.ts";
 import { tempFolder } from "../../helpers/cli.ts";
 import { parquetTypes, readParquet, rowGroups } from "../../helpers/read-parquet.ts";
 import { resultRow } from "../../helpers/result-rows.ts";
