@@ -6,6 +6,8 @@ import { percent, short } from "../text/numbers.ts";
 
 /** Over less, a rate says nothing. */
 const LEAST_MS = 1_000;
+/** Quotas are those of a minute: in less, the first calls take at once what was free before, and a share would be 150 %. */
+const LEAST_MS_OF_SHARE = 60_000;
 
 /** What was done while this process worked, by whichever processes did it. */
 export interface Work {
@@ -34,10 +36,11 @@ export function workOf(before: RunStatus, { status: after, endpoints }: Look, ms
 export function speedField({ ms, rows, calls, tokens, limits }: Work): Field[] {
   if (ms < LEAST_MS || calls === 0) return [];
   const perMinute = (units: number): number => (units * 60_000) / ms;
+  const told = ms < LEAST_MS_OF_SHARE ? { calls: null, tokens: null } : limits;
   const items: Line[] = [
     [span(`${short(perMinute(rows))} rows/min`)],
-    rate(perMinute(calls), limits.calls, "calls/min"),
-    rate(perMinute(tokens), limits.tokens, "tokens/min"),
+    rate(perMinute(calls), told.calls, "calls/min"),
+    rate(perMinute(tokens), told.tokens, "tokens/min"),
   ];
   return [{ label: "speed", items }];
 }

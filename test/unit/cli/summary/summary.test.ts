@@ -101,6 +101,12 @@ describe("the summary", () => {
       for (const line of printed(columns, changes)) expect(columnsOf(line)).toBeLessThan(columns);
   });
 
+  test("of less than a minute says nothing of the share of a minute's quota", () => {
+    const limits = { calls: 120, tokens: 10_000 };
+    const work = { ms: 7_000, rows: 21, calls: 21, tokens: 560, limits };
+    expect(printed(null, { work })[2]).toBe("  speed      180 rows/min   180 calls/min   4,800 tokens/min");
+  });
+
   test("of a narrow window is still aligned", () => {
     expect(printed(40).slice(0, 6)).toEqual([
       "r_12345678 finished in 3m 24s",
