@@ -1,3 +1,4 @@
+import type { Budgets as GroupBudgets } from "../config/budgets.ts";
 import type { RunOptions } from "../config/run-options.ts";
 import { LIMIT_NAMES, LIMITS, type LimitName } from "../control/budget-limit.ts";
 import { LlmBatchError } from "../domain/errors.ts";
@@ -28,6 +29,20 @@ export function budgetsOf(options: RunOptions, outlets: readonly PricedOutlet[])
       return costs.length === 0 ? null : Math.max(...costs);
     },
   };
+}
+
+/**
+ * Budgets of groups would limit nothing where rows have no groups.
+ * @param budgetBy what the rows are grouped by; null for nothing
+ * @throws LlmBatchError BAD_OPTION
+ */
+export function refuseIdleBudgets({ groups, others }: GroupBudgets, budgetBy: unknown): void {
+  if (budgetBy !== null || (groups.size === 0 && Object.keys(others).length === 0)) return;
+  throw new LlmBatchError({
+    code: "BAD_OPTION",
+    message: "budgets: they are of groups, and the rows have none",
+    hint: "`llm-batch run` groups rows by --budget-by FIELD as it reads them; a limit of all of them is e.g. --max-cost 5",
+  });
 }
 
 /** What the calls of a run cost, known without the keys that it takes to make them. */

@@ -1,3 +1,4 @@
+import { refuseIdleBudgets } from "../app/budget-settings.ts";
 import { apiKey } from "../app/request-settings.ts";
 import { tryRefused } from "../app/try-refused.ts";
 import { checkOutput, refuseInputAsOutput } from "../app/write-results.ts";
@@ -37,6 +38,7 @@ export interface Resumption {
 export async function prepareResumption(invocation: Invocation, run: Run): Promise<Resumption> {
   const now = [flagSource(invocation.flags), unflagged(configSource(invocation.globals.config), run)];
   const { options, given } = storedOptions(invocation, run, now);
+  refuseIdleBudgets(options.budgets, run.options.budgetBy ?? null);
   const output = options.output ?? run.output;
   const inputs = run.sources.map(({ path }) => path);
   refuseInputAsOutput(output, inputs);

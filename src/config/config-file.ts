@@ -62,6 +62,8 @@ function parseYaml(text: string, file: string): unknown {
 
 /** A scalar is one text; a list is one with commas; where the flag repeats, a map is `name=value` texts. */
 function texts(value: unknown, { flags, repeats }: Option<unknown>, place: string): string | string[] {
+  if (value === "" && !flags.startsWith("--system "))
+    throw bad(place, "is empty", "give it a value, or leave it out");
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (Array.isArray(value) && flags.includes("<names>")) return value.join(",");

@@ -166,6 +166,18 @@ describe("budgets of groups", () => {
     );
   });
 
+  test("are refused where the rows have no groups, before anything is sent", async () => {
+    const { cwd, args, simulator } = await bench(3);
+    await runCli([...args, "--detach"], { cwd });
+    writeFileSync(join(cwd, "llm-batch.yaml"), 'budgets: {"*": {max-total-tokens: 1}}\n');
+    for (const line of [[...args, "--new"], ["resume"], ["retry"]]) {
+      const { code, stderr } = await runCli(line, { cwd });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^BAD_OPTION: budgets: .*\nhint: .*--budget-by/);
+    }
+    expect(simulator.stats().calls).toBe(0);
+  });
+
   test("or fail what is over, with a code to retry by", async () => {
     const { cwd, ended, status } = await grouped("--over-budget", "fail");
     expect(ended.code).toBe(3);

@@ -1,3 +1,4 @@
+import { refuseIdleBudgets } from "../../app/budget-settings.ts";
 import { refuseIdleDelimiter } from "../../app/input-files.ts";
 import { openRun } from "../../app/open-run.ts";
 import { requestSettings } from "../../app/request-settings.ts";
@@ -25,6 +26,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   const request = requestSettings(options, context.env);
   const inputs = args[0] as string[];
   refuseIdleDelimiter(flags.delimiter, inputs, options.format);
+  refuseIdleBudgets(options.budgets, options.budgetBy);
   checkLogFile(invocation, inputs);
   await checkMetricsPort(options.metricsPort);
   const say = (text: string): void => {

@@ -25,6 +25,7 @@ describe("the config file", () => {
 
   test("may be empty", () => {
     expect(read("# nothing yet\n")).toEqual({});
+    expect(read('system: ""\n')).toEqual({ system: "" });
   });
 
   test.each([
@@ -32,6 +33,7 @@ describe("the config file", () => {
     ["model: [a, b]\n", /model: expected one value/],
     ["system: {a: 1}\n", /system: expected one value/],
     ["param: [a]\n", /param: expected a map/],
+    ['output: ""\n', /output: is empty/],
     ["- rpm\n", /expected a map of settings/],
     ["rpm: [\n", /settings\.yaml: .*line 2, column 1$/],
     ["api-key: sk-123\n", /unknown setting "api-key"/],
