@@ -2,6 +2,7 @@ import { ExitCode, LlmBatchError } from "../domain/errors.ts";
 import { shellWord } from "../domain/shell-word.ts";
 import type { ExportRequest } from "./export-request.ts";
 import { FORMATS, type OutputFormat } from "./formats.ts";
+import { partialPath } from "./partial-path.ts";
 import { isDevice } from "./write-file.ts";
 
 /**
@@ -28,7 +29,7 @@ function runUnfinished(run: string, path: string): LlmBatchError {
   return new LlmBatchError({
     code: "RUN_UNFINISHED",
     message: `${run}: is not finished, so its results are not complete`,
-    hint: `finish it with \`llm-batch resume ${run}\`, or take what is there: \`llm-batch export ${run} --partial -o ${shellWord(path)}\``,
+    hint: `finish it with \`llm-batch resume ${run}\`, or take what is there: \`llm-batch export ${run} --partial -o ${shellWord(partialPath(path))}\``,
     exitCode: ExitCode.stopped,
   });
 }

@@ -104,6 +104,17 @@ describe("commands over the job table", () => {
     expect((await runCli(["status"], { cwd })).stdout).not.toContain("llm-batch resume");
   });
 
+  test("the commands that a stopped run names work one after the other", async () => {
+    const cwd = tempFolder();
+    const prompts = writePrompts(cwd, 3);
+    const args = ["run", "prompts.jsonl", "--provider", "sim", "-c", "1", "-o", "results.jsonl"];
+    const { stderr } = await runCli([...args, "--max-total-tokens", "1"], { cwd });
+    const named = stderr.match(/^ {4}llm-batch .*$/gm)!.map((line) => line.replace("MORE", "1_000"));
+    expect(named).toHaveLength(2);
+    for (const line of named) expect((await runCli(splitWords(line).slice(1), { cwd })).code).toBe(0);
+    expect(readResults(cwd)).toHaveLength(prompts.length);
+  });
+
   test("commands that are named go to the database that was named", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 3);
@@ -220,7 +231,7 @@ describe("commands over the job table", () => {
     const { run } = lastLine((await runCli([...args, ...db, "--json"], { cwd })).stdout);
     expect(await hintOf("export", "-o", "out.jsonl")).toBe(
       `finish it with \`llm-batch resume ${run} --db 'my jobs.db'\`, or take what is there: ` +
-        `\`llm-batch export ${run} --partial -o out.jsonl --db 'my jobs.db'\``,
+        `\`llm-batch export ${run} --partial -o partial-out.jsonl --db 'my jobs.db'\``,
     );
     writePrompts(cwd, 4);
     expect(await hintOf(...args)).toContain(`\`llm-batch resume ${run} --db 'my jobs.db'\``);
@@ -234,7 +245,7 @@ describe("commands over the job table", () => {
     ["run 'a folder'", "'a folder'/*.jsonl"],
     ["run 'cut off.jsonl.gz'", "gzip -t 'cut off.jsonl.gz'"],
     ["run 'of windows.jsonl'", "iconv -f UTF-16 -t UTF-8 'of windows.jsonl' > utf8-file"],
-    ["export -o 'my results.csv'", "--partial -o 'my results.csv'`"],
+    ["export -o 'my results.csv'", "--partial -o 'partial-my results.csv'`"],
     ["export --partial -o 'no folder/out.csv'", "mkdir -p 'no folder'"],
     ["report -o 'no folder/report.html'", "mkdir -p 'no folder'"],
   ])("the hint of %s has %s", async (line, part) => {

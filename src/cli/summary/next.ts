@@ -2,6 +2,7 @@ import { badRows } from "../../app/bad-rows.ts";
 import { ExitCode } from "../../domain/errors.ts";
 import { shellWord } from "../../domain/shell-word.ts";
 import type { RunStatus } from "../../observe/status.ts";
+import { partialPath } from "../../output/partial-path.ts";
 import type { DrainEnd } from "../../scheduler/drain.ts";
 import type { Line } from "../text/line.ts";
 import { counted } from "../text/numbers.ts";
@@ -29,7 +30,7 @@ function stepsOn(options: NextOptions, end: NonNullable<DrainEnd>): Step[] {
   const { run } = options.status;
   const partial = {
     what: `${wanted} was not written; what there is:`,
-    command: `llm-batch export ${run} --partial -o ${shellWord(wanted ?? "")}`,
+    command: `llm-batch export ${run} --partial -o ${shellWord(partialPath(wanted ?? ""))}`,
   };
   return [
     ...(wanted === null || wanted === "-" ? [] : [partial]),

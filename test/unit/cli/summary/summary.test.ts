@@ -133,7 +133,7 @@ describe("the summary", () => {
     );
     expect(lines.slice(-4)).toEqual([
       "  out.jsonl was not written; what there is:",
-      "    llm-batch export r_12345678 --partial -o out.jsonl",
+      "    llm-batch export r_12345678 --partial -o partial-out.jsonl",
       "  go on:",
       "    llm-batch resume r_12345678 --max-total-tokens MORE",
     ]);
