@@ -1,5 +1,4 @@
-import { createReadStream, createWriteStream, statSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -19,7 +18,12 @@ export async function withInputFiles<T>(
   stdin: Readable,
   work: (files: readonly InputFile[]) => Promise<T>,
 ): Promise<T> {
-  const folder = inputs.some(isStream) ? await mkdtemp(join(tmpdir(), "llm-batch-")) : null;
+  const folder = inputs.some(isStream) ? mkdtempSync(join(tmpdir(), "llm-batch-")) : null;
+  const remove = (): void => {
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+  };
+  // A signal ends the process amid the import.
+  process.once("exit", remove);
   try {
     const files: InputFile[] = [];
     for (const [index, path] of inputs.entries()) {
@@ -29,7 +33,8 @@ export async function withInputFiles<T>(
     }
     return await work(files);
   } finally {
-    if (folder !== null) await rm(folder, { recursive: true });
+    process.off("exit", remove);
+    remove();
   }
 }
 

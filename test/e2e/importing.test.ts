@@ -1,8 +1,12 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { BIN } from "../helpers/start-cli.ts";
 import { stopProcess } from "../helpers/stop-process.ts";
-import { openDatabase } from "../helpers/test-database.ts";
+import { databaseFor, openDatabase } from "../helpers/test-database.ts";
 
 /** The id of a run whose rows are not all in yet; null while there is none, or no database. */
 async function importingIn(cwd: string): Promise<string | null> {
@@ -46,4 +50,19 @@ test("a run is importing while a living process imports it, and stopped when tha
   const resumed = await runCli(["resume"], { cwd });
   expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringContaining(`RUN_BEING_IMPORTED: ${run} `)]);
   expect(resumed.stderr).toContain("starts over with the same `llm-batch run` command");
+});
+
+test("an interrupted import of standard input leaves no copy of it", async () => {
+  const cwd = tempFolder();
+  const folder = tempFolder();
+  const child = spawn(process.execPath, [BIN, "run", "-", "--provider", "sim"], {
+    cwd,
+    env: { PATH: process.env.PATH, TMPDIR: folder, ...databaseFor(cwd) },
+  });
+  child.stdin.write('{"prompt":"Hello"}\n');
+  const copied = (): boolean => readdirSync(folder, { recursive: true }).length > 1;
+  await vi.waitUntil(copied, { timeout: 20_000, interval: 10 });
+  child.kill("SIGINT");
+  expect(await once(child, "close")).toEqual([130, null]);
+  expect(readdirSync(folder)).toEqual([]);
 });
