@@ -77,7 +77,7 @@ export function usageError(error: CommanderError, command: string): LlmBatchErro
   const help = `see \`llm-batch ${command ? `${command} ` : ""}--help\``;
   const guess = suggestion.length > 0 ? `${suggestion.join(" ").replace(/[()]/g, "")} ` : "";
   const [example] = EXAMPLES[command]?.at(0) ?? [];
-  const isIncomplete = /missing|not specified/.test(message);
+  const isIncomplete = command !== "" && /missing|not specified/.test(message);
   const hint = isIncomplete && example ? `e.g. \`${example}\`; ${help}` : `${guess}${help}`;
   return new LlmBatchError({ code: "USAGE", message, hint });
 }

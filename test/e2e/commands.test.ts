@@ -399,5 +399,7 @@ describe("commands over the job table", () => {
   test("a hint is of the command that was meant, whatever stands before it", async () => {
     const { stderr } = await runCli(["--db", "a.db", "report"], { cwd: tempFolder() });
     expect(stderr).toContain("hint: e.g. `llm-batch report -o report.html`; see `llm-batch report --help`");
+    const ofAll = await runCli(["run", "prompts.jsonl", "--db"], { cwd: tempFolder() });
+    expect(ofAll.stderr).toMatch(/^USAGE: option '--db .*\nhint: see `llm-batch --help`\n$/);
   });
 });
