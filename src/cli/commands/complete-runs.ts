@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { ExitCode } from "../../domain/errors.ts";
 import { inputNames } from "../../domain/run.ts";
 import type { Invocation } from "../context.ts";
+import { withReader } from "../open-database.ts";
 import { printableLine } from "../printable.ts";
-import { withReader } from "../session.ts";
 
 /** What a shell asks while the user types: `id<TAB>state, input` of each run, the newest first. Silent where it can't. */
 export async function command(invocation: Invocation): Promise<ExitCode> {

@@ -2,9 +2,10 @@ import { ExitCode } from "../../domain/errors.ts";
 import type { RunFigures } from "../../domain/run.ts";
 import type { Store } from "../../ports/store.ts";
 import type { Invocation } from "../context.ts";
+import { findRun, rowNotFound } from "../find-run.ts";
+import { withStore } from "../open-database.ts";
 import { printableLine } from "../printable.ts";
 import { prepareResumption, resumeRun } from "../resume-run.ts";
-import { findRun, rowNotFound, withStore } from "../session.ts";
 import { onDatabase } from "../text/command-line.ts";
 import { counted } from "../text/numbers.ts";
 

@@ -11,10 +11,10 @@ import { runStatus } from "../../observe/status.ts";
 import type { Store } from "../../ports/store.ts";
 import type { Invocation } from "../context.ts";
 import { checkLogFile } from "../log-file.ts";
+import { withStore } from "../open-database.ts";
 import { checkMetricsPort } from "../open-metrics.ts";
 import { printableLine } from "../printable.ts";
 import { runSession } from "../run-session.ts";
-import { withStore } from "../session.ts";
 import { exitOnSignals } from "../signals.ts";
 import { namedOnDatabase } from "../text/command-line.ts";
 

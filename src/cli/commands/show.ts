@@ -1,8 +1,9 @@
 import { ExitCode } from "../../domain/errors.ts";
 import type { Invocation } from "../context.ts";
+import { findRun, rowNotFound } from "../find-run.ts";
 import { jobLines } from "../job-text.ts";
+import { withReader } from "../open-database.ts";
 import { printLines, windowOf } from "../print-lines.ts";
-import { findRun, rowNotFound, withReader } from "../session.ts";
 
 /** `llm-batch show`: one job with its row, its result and every attempt that is kept. */
 export async function command(invocation: Invocation): Promise<ExitCode> {

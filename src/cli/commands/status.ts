@@ -5,12 +5,13 @@ import { type Look, lookAt, type RunStatus } from "../../observe/status.ts";
 import type { StoreReader } from "../../ports/store.ts";
 import { type StopReason, StopSwitch } from "../../scheduler/stop.ts";
 import type { Invocation } from "../context.ts";
+import { findRun } from "../find-run.ts";
+import { withReader } from "../open-database.ts";
 import { printLines, windowOf } from "../print-lines.ts";
 import { chooseDisplay } from "../progress/choose-display.ts";
 import { sightOf } from "../progress/sight.ts";
 import { activityFrom } from "../progress/wait-text.ts";
 import { resumeOptions } from "../resume-run.ts";
-import { findRun, withReader } from "../session.ts";
 import { stopOnSignals } from "../signals.ts";
 import { statusLines } from "../status-text.ts";
 

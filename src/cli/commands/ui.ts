@@ -4,7 +4,8 @@ import type { Wanted } from "../../ui/live-run.ts";
 import { startUi } from "../../ui/server.ts";
 import { choice } from "../choice.ts";
 import type { Invocation } from "../context.ts";
-import { findRun, withReader, withStore } from "../session.ts";
+import { findRun } from "../find-run.ts";
+import { withReader, withStore } from "../open-database.ts";
 import { untilSignal } from "../signals.ts";
 import { onDatabase } from "../text/command-line.ts";
 

@@ -5,10 +5,10 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Store } from "../../ports/store.ts";
 import { StopSwitch } from "../../scheduler/stop.ts";
 import type { Invocation } from "../context.ts";
+import { withStore } from "../open-database.ts";
 import { printableLine } from "../printable.ts";
 import { storedOptions } from "../resume-run.ts";
 import { runSession } from "../run-session.ts";
-import { withStore } from "../session.ts";
 import { stopOnSignals } from "../signals.ts";
 
 /** News of a new run may get lost, as behind a pooler: so often it is looked for. */
