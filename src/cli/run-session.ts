@@ -13,14 +13,22 @@ import { openEvents } from "./open-events.ts";
 import { type Metrics, openMetrics } from "./open-metrics.ts";
 import { printLines, windowOf } from "./print-lines.ts";
 import { tellOfStorage } from "./storage-notes.ts";
-import { summaryLines } from "./summary/summary.ts";
+import { type Summary, summaryLines } from "./summary/summary.ts";
 import { workOf } from "./summary/work.ts";
 import { onDatabase } from "./text/command-line.ts";
 import { Voice } from "./voice.ts";
 
+/** A run that a command works on. */
+interface Session {
+  invocation: Invocation;
+  store: Store;
+  run: Run;
+  options: RunOptions;
+}
+
 /**
- * Drains a run in sight of the user: progress, signals, results, summary. What `run`, `resume` and `retry` end in. Its
- * metrics are served until all of that is done, so that their last figures are seen.
+ * Drains a run in sight of the user: progress, signals, results, summary. `run`, `resume` and `retry` end in this. Metrics are
+ * served until all of it is done, so that their last figures are seen.
  */
 export async function runSession(
   invocation: Invocation,
@@ -30,20 +38,15 @@ export async function runSession(
 ): Promise<ExitCode> {
   const metrics = await openMetrics(invocation, store, run, options.metricsPort);
   try {
-    return await session(invocation, store, run, options, metrics);
+    return await drainAndSumUp({ invocation, store, run, options }, metrics);
   } finally {
     await metrics?.close();
   }
 }
 
-async function session(
-  invocation: Invocation,
-  store: Store,
-  run: Run,
-  options: RunOptions,
-  metrics: Metrics | null,
-): Promise<ExitCode> {
-  const { context, globals } = invocation;
+async function drainAndSumUp(session: Session, metrics: Metrics | null): Promise<ExitCode> {
+  const { invocation, store, run, options } = session;
+  const { context } = invocation;
   const voice = new Voice(context.stderr);
   const log = openEvents(invocation, run, voice);
   await store.setDurability(options.durability);
@@ -51,29 +54,34 @@ async function session(
   const before = await runStatus(store, run, true);
   const startedAt = context.clock.now();
   log.write({ type: "run_started", input: before.input, jobs: before.jobs });
-  const end = await drainLogged(invocation, store, run, options, { log, voice, metrics });
-  const look = await lookAt(store, await reload(store, run), false);
+  const end = await drainLogged(session, { log, voice, metrics });
+  const look = await lookAt(store, await reload(session), false);
   const work = workOf(before, look, context.clock.now() - startedAt);
   const { status } = look;
-  const { written, failure } = end ? NOTHING_WRITTEN : await tryToWrite(invocation, store, run, options);
+  const { written, failure } = end ? NOTHING_WRITTEN : await tryToWrite(session);
   log.write(lastEvent(status, end, failure ? exitCodeOf(failure) : exitCode(status, end)));
   await log.close();
-  if (globals.json) context.stdout.write(`${JSON.stringify(status)}\n`);
-  if (!globals.quiet) {
-    const summary = { status, work, end, output: written, wanted: run.output, db: globals.dbFlag };
-    printLines(context.stderr, summaryLines(summary, windowOf(context.stderr)), context, globals);
-  }
+  printEnd(session, { status, work, end, output: written });
   if (failure) throw failure;
   if (end?.code === "TOO_MANY_FILES") throw tooManyFiles();
   return exitCode(status, end);
 }
 
-/** Tells the log of an end by an error. */
+/** The status as JSON to stdout, where it is asked for, and the summary to stderr. */
+function printEnd(
+  { invocation, run }: Session,
+  ended: Pick<Summary, "status" | "work" | "end" | "output">,
+): void {
+  const { context, globals } = invocation;
+  if (globals.json) context.stdout.write(`${JSON.stringify(ended.status)}\n`);
+  if (globals.quiet) return;
+  const summary = { ...ended, wanted: run.output, db: globals.dbFlag };
+  printLines(context.stderr, summaryLines(summary, windowOf(context.stderr)), context, globals);
+}
+
+/** A drain that ends by an error is in the log as well. */
 async function drainLogged(
-  invocation: Invocation,
-  store: Store,
-  run: Run,
-  options: RunOptions,
+  { invocation, store, run, options }: Session,
   telling: Telling,
 ): Promise<DrainEnd> {
   const { log } = telling;
@@ -100,34 +108,23 @@ interface Written {
 
 const NOTHING_WRITTEN: Written = { written: null, failure: null };
 
-/** The results are safe in the database: a file that can't be written is told after the summary. */
-async function tryToWrite(
-  { context, globals }: Invocation,
-  store: Store,
-  run: Run,
-  options: RunOptions,
-): Promise<Written> {
+/** The results are safe in the database, so a file that can't be written is told after the summary. */
+async function tryToWrite(session: Session): Promise<Written> {
+  const { invocation, store, options } = session;
+  const { context, globals } = invocation;
   const { force, outputFormat: format } = options;
-  const path = run.output;
+  const { id, output: path } = session.run;
   if (path === null) return NOTHING_WRITTEN;
   try {
-    await writeRunOutput(store, {
-      run: await reload(store, run),
-      path,
-      stdout: context.stdout,
-      format,
-      force,
-    });
+    await writeRunOutput(store, { run: await reload(session), path, stdout: context.stdout, format, force });
     return { written: path, failure: null };
   } catch (error) {
-    return {
-      written: null,
-      failure: afterwards(error, onDatabase(`llm-batch export ${run.id} -o FILE`, globals.dbFlag)),
-    };
+    const command = onDatabase(`llm-batch export ${id} -o FILE`, globals.dbFlag);
+    return { written: null, failure: afterwards(error, command) };
   }
 }
 
-/** Everything was sent, so this is no usage error: the results wait to be exported. */
+/** The same error as one that came after everything was sent: no usage error, and the results can still be exported. */
 function afterwards(error: unknown, command: string): unknown {
   if (!(error instanceof LlmBatchError)) return error;
   const { code, message, hint } = error;
@@ -140,7 +137,8 @@ function afterwards(error: unknown, command: string): unknown {
   });
 }
 
-async function reload(store: Store, run: Run): Promise<Run> {
+/** The run as it is on record now. */
+async function reload({ store, run }: Session): Promise<Run> {
   const found = await store.findRun({ id: run.id });
   if (found) return found;
   throw new LlmBatchError({
