@@ -84,7 +84,7 @@ export class Gate {
     return new Promise((resolve) => {
       if (this.#closed || this.#resting) return resolve(null);
       this.#waiters.add({ job, estimate, resolve });
-      this.#letGo();
+      this.#admitWaiting();
     });
   }
 
@@ -109,8 +109,8 @@ export class Gate {
     if (outcome.kind === "throttled" || outcome.kind === "exhausted") {
       this.#announce(this.#waitNews.refused(outcome.kind, this.#blockedUntil(now)));
     }
-    this.#tell({ type: "ended", permit, outcome });
-    this.#letGo();
+    this.#toBreaker({ type: "ended", permit, outcome });
+    this.#admitWaiting();
   }
 
   /** Calls that were let go and have not ended. */
@@ -200,13 +200,13 @@ export class Gate {
     this.#options.limiter.setPart(part, now);
     this.#share.see(theirs?.shares ?? {}, wall);
     this.#apply(this.#merged(theirs));
-    this.#letGo();
+    this.#admitWaiting();
   }
 
   /** Opens (until told otherwise), closes or resets the breaker by hand. */
   command(command: BreakerCommand): void {
-    this.#tell({ type: "command", command });
-    this.#letGo();
+    this.#toBreaker({ type: "command", command });
+    this.#admitWaiting();
   }
 
   /** Turns away who waits and who comes, for good. Calls in flight are still settled. */
@@ -238,7 +238,7 @@ export class Gate {
     for (const { resolve } of this.#waiters.drain()) resolve(null);
   }
 
-  #letGo(): void {
+  #admitWaiting(): void {
     const { clock, limiter } = this.#options;
     const now = clock.now();
     this.#refusal = null;
@@ -283,11 +283,11 @@ export class Gate {
       isSettled: false,
     };
     this.#inFlight += 1;
-    this.#tell({ type: "admitted", job: job.id, attempt: job.attempt });
+    this.#toBreaker({ type: "admitted", job: job.id, attempt: job.attempt });
     resolve(permit);
   }
 
-  #tell(event: BreakerEvent): void {
+  #toBreaker(event: BreakerEvent): void {
     this.#apply(reduce(this.#breaker, event, this.#context()));
   }
 
@@ -346,7 +346,7 @@ export class Gate {
     this.#unannounced = [];
     this.#announce(news);
     if (this.#options.clock.now() >= this.#nextTick())
-      this.#tell({ type: "tick", slotsFull: this.#slotsFull() });
-    this.#letGo();
+      this.#toBreaker({ type: "tick", slotsFull: this.#slotsFull() });
+    this.#admitWaiting();
   }
 }

@@ -1,11 +1,9 @@
 import type { Closure } from "../control/budget-account.ts";
 import type { Pace, Ration } from "../domain/history.ts";
 import type { RunFigures } from "../domain/run.ts";
-import type { GroupSet } from "../ports/store.ts";
+import { type GroupSet, NO_GROUPS } from "../ports/store.ts";
 import type { BudgetWatch } from "../scheduler/budget-watch.ts";
 import type { Lane } from "../scheduler/lane.ts";
-
-const NO_GROUPS: GroupSet = new Set();
 
 type WaitingBudget = Pick<BudgetWatch, "waiting">;
 

@@ -60,6 +60,8 @@ export interface Queue {
 /** Some of the groups. */
 export type GroupSet = Pick<ReadonlySet<string>, "has">;
 
+export const NO_GROUPS: GroupSet = new Set();
+
 /** Reading the job table: what may be done while others work on it. Every read is short. */
 export interface StoreReader {
   findRun(by: RunSelector): Promise<Run | null>;
@@ -180,10 +182,10 @@ export interface Store extends StoreReader {
    */
   failGroup(run: string, group: string, error: { code: string; message: string }): Promise<number>;
   /**
-   * Lets no job wait longer from now than `longestMs`, or than the provider asked of it: a wait that is longer was set
-   * before the wall clock was set back.
+   * Shortens the waits of jobs to `longestMs` from now, or to what the provider asked of them if that is longer. Only a wall
+   * clock that was set back makes a wait longer than that.
    */
-  boundWaits(run: string, longestMs: number): Promise<void>;
+  capWaits(run: string, longestMs: number): Promise<void>;
   /** Lets every pending job go at once, whatever it waits for: the user knows that the provider serves again. */
   endWaits(run: string): Promise<void>;
   /** Marks the run finished if no job is left pending or running. True when nothing is left to do. */

@@ -3,7 +3,7 @@ import type { GateEvent } from "../control/gate-event.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
-import type { GroupSet, Store } from "../ports/store.ts";
+import { type GroupSet, NO_GROUPS, type Store } from "../ports/store.ts";
 import { type Bounds, BoundsWatch } from "./bounds.ts";
 import { type Budgets, type BudgetWatch, openBudgetWatch } from "./budget-watch.ts";
 import { mostCostInDoubt } from "./doubt-cost.ts";
@@ -18,7 +18,6 @@ import { type StopReason, type StopSwitch, stopReason } from "./stop.ts";
 const CHECK_MS = 1_000;
 /** A call holds its row three times: as it is, as the request, and as the bytes of that. */
 const WINDOW_CHARACTERS = 128 * 1024 * 1024;
-const NONE: GroupSet = new Set();
 
 export interface DrainOptions {
   store: Store;
@@ -84,7 +83,7 @@ class Drain {
       this.#outlets.reduce((sum, { concurrency }) => sum + concurrency, 0),
     );
     await this.#rescue();
-    await this.#boundWaits();
+    await this.#capWaits();
     const figures = await store.figures(run);
     this.#budget = await openBudgetWatch(
       { ...this.#options, observe: (event) => this.#tell(event) },
@@ -119,7 +118,7 @@ class Drain {
   async #opensAt(): Promise<number> {
     const { clock } = this.#options;
     const moments = this.#lanes.all.map(async (lane) => {
-      const at = await lane.nextAvailableAt(NONE);
+      const at = await lane.nextAvailableAt(NO_GROUPS);
       return at === null ? [] : [Math.max(lane.gate.opensAt(), clock.now() + at - clock.wall())];
     });
     const known = (await Promise.all(moments)).flat();
@@ -237,7 +236,7 @@ class Drain {
     if (end !== null) return stop.stop(stopReason.budget(end));
     if (await this.#isPending(closedForGood)) return;
     if (this.#lost) stop.stop(this.#lost);
-    else if (await this.#isPending(NONE)) stop.stop(stopReason.groupBudgets([...closedForGood]));
+    else if (await this.#isPending(NO_GROUPS)) stop.stop(stopReason.groupBudgets([...closedForGood]));
   }
 
   /** Whether a job of another group is pending for an endpoint that is still of use. */
@@ -271,7 +270,7 @@ class Drain {
     // First: what is read has each ended call once only in a turn in which none ends.
     await this.#budget.keep();
     // Together: a store may do it all in one transaction.
-    await Promise.all([this.#rescue(), this.#boundWaits(), this.#shareAll(), this.#checkFailures()]);
+    await Promise.all([this.#rescue(), this.#capWaits(), this.#shareAll(), this.#checkFailures()]);
     if ((await store.findRun({ id: run }))?.state !== "open") return this.#shut();
     for (const lane of this.#lanes.all) {
       lane.reconsider();
@@ -296,10 +295,10 @@ class Drain {
     this.#bounds?.checkFailures((await store.figures(run)).jobs.failed);
   }
 
-  /** The clock may have been set back, here or before this process. */
-  #boundWaits(): Promise<void> {
+  /** The wall clock may have been set back, now or before this process began. */
+  #capWaits(): Promise<void> {
     const { store, run, rules } = this.#options;
-    return store.boundWaits(run, rules.backoffMaxMs);
+    return store.capWaits(run, rules.backoffMaxMs);
   }
 
   /** Ends that were kept on this machine come first: what they tell of is not in doubt. */

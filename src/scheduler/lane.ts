@@ -18,11 +18,11 @@ import type { StopSwitch } from "./stop.ts";
 /** How far ahead claims are made: long enough to hide a commit, short enough that little is in doubt after a crash. */
 const CLAIM_AHEAD_MS = 500;
 /**
- * The window of claimed jobs is refilled when it holds less than one for each slot, up to four. More slots than this need no
- * larger one: it hides a commit at any speed, and claims of thousands at once hold up the replies that come in meanwhile.
+ * The window of claimed jobs is filled up to four for each slot when it holds less than one for each. Slots above this number don't
+ * count: 512 jobs hide a commit at any speed, and claims of thousands hold up the replies that come in meanwhile.
  */
-const SLOTS_AT_MOST = 128;
-const HIGH_WATERMARK = 4;
+const MOST_SLOTS_COUNTED = 128;
+const FULL_PER_SLOT = 4;
 
 /** A claim older than this may have been taken over while this process was stopped: it is looked at before it is sent. */
 const FRESH_MS = 1_000;
@@ -85,7 +85,7 @@ export class Lane {
   constructor(options: LaneOptions) {
     this.#options = options;
     // Made once: a copy for each call took more memory than the call itself.
-    this.#context = { ...options, signal: options.stop.aborted, onAdmitted: () => this.refill() };
+    this.#context = { ...options, signal: options.stop.signal, onAdmitted: () => this.refill() };
     const { concurrency, provider } = options.outlet;
     this.exchange = new Exchange({ ...options, endpoint: provider.endpoint });
     this.#queue = new PQueue({ concurrency, queueClass: Line });
@@ -202,10 +202,10 @@ export class Lane {
 
   #wanted(): number {
     const { gate, outlet, budget } = this.#options;
-    const low = Math.min(outlet.concurrency, SLOTS_AT_MOST);
+    const low = Math.min(outlet.concurrency, MOST_SLOTS_COUNTED);
     if (this.#queue.size >= low || this.#charactersLeft <= 0) return 0;
     if (!budget.isOpen) return 0;
-    return Math.min(gate.room(CLAIM_AHEAD_MS), low * HIGH_WATERMARK - this.#queue.size);
+    return Math.min(gate.room(CLAIM_AHEAD_MS), low * FULL_PER_SLOT - this.#queue.size);
   }
 
   get #charactersLeft(): number {

@@ -56,7 +56,7 @@ export class StopSwitch {
   }
 
   /** Aborted when calls in flight must end at once. */
-  get aborted(): AbortSignal {
+  get signal(): AbortSignal {
     return this.#aborter.signal;
   }
 

@@ -15,17 +15,18 @@ import type {
   RowName,
   SearchQuery,
 } from "../../ports/results.ts";
-import type {
-  Durability,
-  EndpointRecord,
-  GroupSet,
-  Queue,
-  Recorded,
-  Recovered,
-  Rescue,
-  RunSelector,
-  Store,
-  UnhashedRow,
+import {
+  type Durability,
+  type EndpointRecord,
+  type GroupSet,
+  NO_GROUPS,
+  type Queue,
+  type Recorded,
+  type Recovered,
+  type Rescue,
+  type RunSelector,
+  type Store,
+  type UnhashedRow,
 } from "../../ports/store.ts";
 import { keyRange, runOf } from "../keys.ts";
 import { sumOfRescues } from "../rescues.ts";
@@ -50,9 +51,8 @@ import { searchRows } from "./search.ts";
 import type { Session } from "./session.ts";
 import { spendOf } from "./spend-report.ts";
 import { verify } from "./verify.ts";
-import { boundWaits, endWaits } from "./waits.ts";
+import { capWaits, endWaits } from "./waits.ts";
 
-const NONE: GroupSet = new Set();
 /**
  * How long an answer waits for others to be recorded with it: its slot is free only then, so no more than a part of what its
  * call took. With calls of seconds, 25 a second, a worker makes one transaction of five.
@@ -175,7 +175,7 @@ export class PostgresStore implements Store {
     queue: Queue,
     limit: number,
     maxCharacters?: number,
-    closed: GroupSet = NONE,
+    closed: GroupSet = NO_GROUPS,
   ): Promise<ClaimedJob[]> {
     const run = await this.#number(id);
     await this.#parts.owners.join(run);
@@ -219,7 +219,7 @@ export class PostgresStore implements Store {
     return this.#write((session) => this.#parts.forgiveness.forgive(session, failures));
   }
 
-  async nextAvailableAt(id: string, queue: Queue, closed: GroupSet = NONE): Promise<number | null> {
+  async nextAvailableAt(id: string, queue: Queue, closed: GroupSet = NO_GROUPS): Promise<number | null> {
     const run = await this.#number(id);
     const pending = await this.#read((session) => pendingLanesOf(session, run, queue));
     return firstDueAt(pending, { closed, wallMs: this.#clock.wall() });
@@ -242,9 +242,9 @@ export class PostgresStore implements Store {
     );
   }
 
-  async boundWaits(id: string, longestMs: number): Promise<void> {
+  async capWaits(id: string, longestMs: number): Promise<void> {
     const run = await this.#number(id);
-    await this.#write((session) => boundWaits(session, { run, longestMs, wallMs: this.#clock.wall() }));
+    await this.#write((session) => capWaits(session, { run, longestMs, wallMs: this.#clock.wall() }));
   }
 
   async endWaits(id: string): Promise<void> {

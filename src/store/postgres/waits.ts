@@ -1,7 +1,7 @@
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 
-const BOUND = statement<Bound>(`
+const CAP = statement<Cap>(`
   UPDATE {jobs} SET available_at = @wallMs::bigint + longest.ms
   FROM (
     SELECT waiting.id AS job, greatest(@longestMs::bigint, coalesce((
@@ -13,20 +13,20 @@ const BOUND = statement<Bound>(`
   ) AS longest
   WHERE jobs.id = longest.job AND jobs.state = 'pending' AND jobs.available_at > @wallMs::bigint + longest.ms`);
 
-const END = statement<Omit<Bound, "longestMs">>(`
+const END = statement<Omit<Cap, "longestMs">>(`
   UPDATE {jobs} SET available_at = @wallMs
   WHERE lane IN (SELECT id FROM {lanes} WHERE run = @run) AND state = 'pending'
     AND available_at > 0 AND available_at > @wallMs`);
 
-interface Bound {
+interface Cap {
   run: number;
   longestMs: number;
   wallMs: number;
 }
 
-/** Cuts waits that were set before the wall clock was set back; part of a write. */
-export async function boundWaits(session: Session, bound: Bound): Promise<void> {
-  await session.run(BOUND, bound);
+/** Shortens waits that only a wall clock that was set back can have made so long; part of a write. */
+export async function capWaits(session: Session, cap: Cap): Promise<void> {
+  await session.run(CAP, cap);
 }
 
 /** Lets every pending job go at once; part of a write. */

@@ -16,17 +16,18 @@ import type {
   RowName,
   SearchQuery,
 } from "../../ports/results.ts";
-import type {
-  Durability,
-  EndpointRecord,
-  GroupSet,
-  Queue,
-  Recorded,
-  Recovered,
-  Rescue,
-  RunSelector,
-  Store,
-  UnhashedRow,
+import {
+  type Durability,
+  type EndpointRecord,
+  type GroupSet,
+  NO_GROUPS,
+  type Queue,
+  type Recorded,
+  type Recovered,
+  type Rescue,
+  type RunSelector,
+  type Store,
+  type UnhashedRow,
 } from "../../ports/store.ts";
 import { keyRange, runOf } from "../keys.ts";
 import { sumOfRescues } from "../rescues.ts";
@@ -38,8 +39,6 @@ import { databaseFault } from "./database-error.ts";
 import type { StoreParts } from "./parts.ts";
 import type { TextPages } from "./text-pages.ts";
 import { verify } from "./verify.ts";
-
-const NONE: GroupSet = new Set();
 
 /** The job table in an SQLite database: each method hands its work to the part that knows the statements. */
 export class SqliteStore implements Store {
@@ -144,7 +143,7 @@ export class SqliteStore implements Store {
     queue: Queue,
     limit: number,
     maxCharacters?: number,
-    closed: GroupSet = NONE,
+    closed: GroupSet = NO_GROUPS,
   ): Promise<ClaimedJob[]> {
     const run = await this.#number(id);
     this.#ids.set(run, id);
@@ -188,7 +187,7 @@ export class SqliteStore implements Store {
     return this.#write(() => this.#parts.forgiveness.forgive(failures));
   }
 
-  async nextAvailableAt(id: string, queue: Queue, closed: GroupSet = NONE): Promise<number | null> {
+  async nextAvailableAt(id: string, queue: Queue, closed: GroupSet = NO_GROUPS): Promise<number | null> {
     const run = await this.#number(id);
     const wallMs = this.#clock.wall();
     return this.#read(() => firstDueAt(this.#parts.pendingLanes.pending(run, queue), { closed, wallMs }));
@@ -208,9 +207,9 @@ export class SqliteStore implements Store {
     return this.#write(() => this.#parts.overBudget.fail({ run, group, code, message }));
   }
 
-  async boundWaits(id: string, longestMs: number): Promise<void> {
+  async capWaits(id: string, longestMs: number): Promise<void> {
     const run = await this.#number(id);
-    await this.#write(() => this.#parts.waits.bound({ run, longestMs, wallMs: this.#clock.wall() }));
+    await this.#write(() => this.#parts.waits.cap({ run, longestMs, wallMs: this.#clock.wall() }));
   }
 
   async endWaits(id: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Database } from "./driver.ts";
 
-const BOUND = `
+const CAP = `
   UPDATE jobs SET available_at = @wallMs + longest.ms
   FROM (
     SELECT waiting.id AS job, max(@longestMs, coalesce((
@@ -17,7 +17,7 @@ const END = `
   WHERE lane IN (SELECT id FROM lanes WHERE run = @run) AND state = 'pending'
     AND available_at > 0 AND available_at > @wallMs`;
 
-interface Bound {
+interface Cap {
   run: number;
   longestMs: number;
   wallMs: number;
@@ -25,17 +25,17 @@ interface Bound {
 
 /** The moments up to which jobs wait: on the wall clock, which may be set back while they do. */
 export class Waits {
-  readonly #bound;
+  readonly #cap;
   readonly #end;
 
   constructor(db: Database) {
-    this.#bound = db.prepare<[Bound]>(BOUND);
-    this.#end = db.prepare<[Omit<Bound, "longestMs">]>(END);
+    this.#cap = db.prepare<[Cap]>(CAP);
+    this.#end = db.prepare<[Omit<Cap, "longestMs">]>(END);
   }
 
   /** Part of a write. */
-  bound(bound: Bound): void {
-    this.#bound.run(bound);
+  cap(cap: Cap): void {
+    this.#cap.run(cap);
   }
 
   /** Part of a write. */

@@ -13,7 +13,7 @@ export function describeWaits(newRig: NewStoreRig): void {
     test("are cut to the longest there can be", async () => {
       const { rig, store, run } = await waiting(newRig(), null);
       rig.clock.jumpWall(-2 * HOUR);
-      await store.boundWaits(run.id, LONGEST);
+      await store.capWaits(run.id, LONGEST);
       expect(await store.nextAvailableAt(run.id, queueOf())).toBe(rig.clock.wall() + LONGEST);
       rig.clock.advance(LONGEST);
       expect(await store.claim(run.id, queueOf(), 1)).toHaveLength(1);
@@ -22,7 +22,7 @@ export function describeWaits(newRig: NewStoreRig): void {
     test("are not cut below what the provider asked", async () => {
       const { rig, store, run } = await waiting(newRig(), 15 * 60 * SECOND);
       rig.clock.jumpWall(-2 * HOUR);
-      await store.boundWaits(run.id, LONGEST);
+      await store.capWaits(run.id, LONGEST);
       expect(await store.nextAvailableAt(run.id, queueOf())).toBe(rig.clock.wall() + 15 * 60 * SECOND);
     });
 
@@ -31,7 +31,7 @@ export function describeWaits(newRig: NewStoreRig): void {
         const { rig, store, run } = await waiting(newRig(), hintMs);
         const before = await store.nextAvailableAt(run.id, queueOf());
         rig.clock.advance(4 * SECOND);
-        await store.boundWaits(run.id, LONGEST);
+        await store.capWaits(run.id, LONGEST);
         expect(await store.nextAvailableAt(run.id, queueOf())).toBe(before);
       }
     });
@@ -41,7 +41,7 @@ export function describeWaits(newRig: NewStoreRig): void {
       const other = await storeRun(store, 1, { fingerprint: "other" });
       const before = await store.nextAvailableAt(run.id, queueOf());
       rig.clock.jumpWall(-2 * HOUR);
-      await store.boundWaits(other.id, LONGEST);
+      await store.capWaits(other.id, LONGEST);
       expect(await store.nextAvailableAt(run.id, queueOf())).toBe(before);
     });
   });

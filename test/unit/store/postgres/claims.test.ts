@@ -72,7 +72,7 @@ describe.skipIf(server === null)("claims in PostgreSQL", () => {
     const [lost, kept] = await store.claim(id, queueOf(), 2);
     await ask(rig, "DELETE FROM {s}.processes");
     await ask(rig, `UPDATE {s}.jobs SET owner = NULL, state = 'pending' WHERE id = ${lost!.id}`);
-    await store.boundWaits(id, 1);
+    await store.capWaits(id, 1);
     expect([await store.holds(lost!), await store.holds(kept!)]).toEqual([false, true]);
   });
 
