@@ -1,8 +1,8 @@
 import { getHeapStatistics } from "node:v8";
 
 /**
- * What the rows in hand, and the answers that are not yet recorded, may come to, each. Beyond this more would go no faster,
- * as measured for bodies.
+ * Most bytes of the rows in hand, and of the answers that aren't recorded yet. Runs were no faster with more, see
+ * `provider/body-budget.ts`.
  */
 const MOST_BYTES = 128 * 1024 * 1024;
 

@@ -35,7 +35,7 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
   const check = await answerCheckOf(run.request);
   const settings = await simulatorSettings(run.request, options);
   const prices = await pricesFor(run.request, options);
-  // Last of what may fail: a server that nobody closes keeps the process from its end.
+  // The last step that may fail: a server that is left open would keep the process from ending.
   const simulator = settings === null ? null : await startSimulation(settings, clock);
   const simulatorUrl = simulator?.url ?? null;
   const allowance = memoryAllowance();

@@ -16,12 +16,14 @@ export function timeoutOf({ timeout, serviceTier }: RunOptions): number {
   return timeout ?? (serviceTier === "flex" ? FLEX_TIMEOUT_MS : TIMEOUT_MS);
 }
 
-/** A run's options, an endpoint's own before them. */
+/** A run's options, with what the config file says of this endpoint in their place. */
 export function pacedFor({ name }: Target, options: RunOptions): RunOptions {
   return { ...options, ...options.endpoints.get(name)?.pace };
 }
 
-/** Another server under a provider's name, given by --base-url, need not count as it does. */
+/**
+ * How the provider counts, if it is the provider itself: another server under its name, given by --base-url, may count otherwise.
+ */
 export function chargingOf({ provider, baseUrl }: Target): ChargingProfile {
   const preset = findPreset(provider);
   const isItself = preset !== null && (preset.baseUrl === null || preset.baseUrl === baseUrl);

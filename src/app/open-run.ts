@@ -58,7 +58,7 @@ export async function openRun(context: OpenRunOptions): Promise<Run> {
   }).catch(async (error) => Promise.reject(await namingItsRun(error, context)));
 }
 
-/** An input that is gone is no loss where its rows are in the database. */
+/** An input that is gone, of which there is an unfinished run: the error names the run, as its rows are in the database. */
 async function namingItsRun(error: unknown, { store, inputs, fresh }: OpenRunOptions): Promise<unknown> {
   if (fresh || !(error instanceof LlmBatchError) || error.code !== "INPUT_NOT_FOUND") return error;
   const { code, message } = error;
@@ -116,7 +116,10 @@ function refuseChangedInput(open: readonly Run[], files: readonly InputFile[]): 
   }
 }
 
-/** Another setting makes it another run, which sends every row: whoever only meant to help an unfinished one pays for its rows twice. */
+/**
+ * Says that this is a new run though one of the same input is unfinished: with other settings, every row is sent and paid for
+ * again.
+ */
 function tellOfUnfinished(
   open: readonly Run[],
   files: readonly InputFile[],
@@ -137,7 +140,7 @@ function isAt(source: Source, path: string): boolean {
   return resolve(source.path) === resolve(path);
 }
 
-/** What is known of an input before its rows are. */
+/** What is known of a source before its rows are read. */
 function unread(path: string, hash: string, format: InputFormat | null): Source {
   return { path, hash, format: format ?? formatOf(path), columns: null };
 }

@@ -27,12 +27,12 @@ export interface OutletContext {
   check: AnswerCheck | undefined;
   /** Null where no price can be known. */
   prices: PriceBook | null;
-  /** What the answers of all endpoints share. */
+  /** The memory that the answers of all endpoints share. */
   bodies: BodyBudget;
 }
 
 /**
- * Where the rows of a run can go, given the models they name (null for none): its pool, then who is fallen back on.
+ * Where the rows of a run can go, given the models they name (null for none): its pool, then its fallback chain.
  * @throws LlmBatchError SAME_ENDPOINT, MISSING_KEY
  */
 export function outletsOf(context: OutletContext, models: readonly (string | null)[]): Outlet[] {
@@ -54,7 +54,7 @@ export function outletsOf(context: OutletContext, models: readonly (string | nul
   return outlets;
 }
 
-/** Both would take the whole of the one quota. */
+/** Each of the two would take the whole quota of the endpoint. */
 function sameEndpoint(one: Provider, other: Provider): LlmBatchError {
   return new LlmBatchError({
     code: "SAME_ENDPOINT",
@@ -63,7 +63,7 @@ function sameEndpoint(one: Provider, other: Provider): LlmBatchError {
   });
 }
 
-/** The models that a target serves, as rows name them, by what it is asked for. */
+/** From the model that a target is asked for to the models, as rows name them, that stand for it. */
 export function byModelSent(
   target: Target,
   models: readonly (string | null)[],

@@ -55,7 +55,7 @@ export class PlanParts {
     return Array.from(this.#parts.values(), ({ tally }) => tally);
   }
 
-  /** Who in the pool sends a row's next call first; null where nobody serves the model that it names. */
+  /** Of the pool, the part that can send a row's next call first; null where none serves the model that the row names. */
   async next(model: string | null): Promise<Part | null> {
     const parts = this.#sharing.get(model) ?? (await this.#share(model));
     return parts.reduce<Part | null>(

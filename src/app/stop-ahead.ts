@@ -12,8 +12,8 @@ import { type StopReason, stopReason } from "../scheduler/stop.ts";
 import { budgetsOf, pricedOutlets } from "./budget-settings.ts";
 
 /**
- * Why a run that nobody is at would stop again at once, by what is on record; null where it would not.
- * @param options that it would go on with
+ * Why a run that no process works on would stop at once if it were resumed, by what is on record; null where it would go on.
+ * @param options that it would be resumed with
  * @throws LlmBatchError FILE_UNREADABLE, BAD_PRICE_FILE
  */
 export async function stopAhead(
@@ -48,7 +48,7 @@ export async function stopAhead(
   return tooManyFailures(options.maxFailures, { totalRows: jobs.total, failedRows: jobs.failed });
 }
 
-/** What will be on record as soon as somebody goes on with the run. */
+/** The report as it will be once the claims of dead processes are taken back. */
 function rescued({ wallMs, run, hour, day }: SpendReport, { inDoubt: unrescued }: Unrescued): SpendReport {
   const withDoubts = ({ used, inDoubt }: GroupSpends): GroupSpends => ({
     used,
@@ -61,7 +61,7 @@ function hasDoubts({ run, hour, day }: SpendReport): boolean {
   return [run, hour, day].some(({ inDoubt }) => inDoubt.length > 0);
 }
 
-/** Whether a job of a group that isn't closed is left. */
+/** Whether a job is pending whose group isn't closed. */
 async function isPending(
   store: StoreReader,
   run: Run,

@@ -6,7 +6,7 @@ import type { Target } from "../domain/request.ts";
 import { findPreset, PRESETS, type Preset } from "../provider/presets.ts";
 import { proxiesFor } from "../provider/proxy.ts";
 
-/** The base URL that stands for the built-in simulator, whose port is another each time. */
+/** Stands for the base URL of the built-in simulator, whose port changes from start to start. */
 export const SIMULATOR_URL = "sim:";
 const SIMULATOR_MODEL = "sim-1";
 const OPENAI = "openai";
@@ -40,19 +40,19 @@ export function resolveTargets(options: RunOptions, env: NodeJS.ProcessEnv): Tar
   return { pool, fallback: chain.filter((target) => !pool.some((other) => isSame(target, other))) };
 }
 
-/** Who is asked first already is nobody to fall back on, as when `--provider` picks one of the config file's chain. */
+/** A target of the pool is taken out of the fallback chain, as when `--provider` picks one of the config file's chain. */
 function isSame(a: Target, b: Target): boolean {
   return a.baseUrl === b.baseUrl && a.apiKeyEnv === b.apiKeyEnv && a.model === b.model;
 }
 
-/** Who is fallen back on with a model of its own gets every row as that: a row's own model is what has failed. */
+/** A fallback that names a model gets every row under that model, as the row's own model is what has failed. */
 function withOwnModel(name: string, target: Target, { endpoints }: RunOptions): Target {
   const isNamed = !endpoints.has(name) && name.includes("/");
   const everyModel = isNamed || (endpoints.get(name)?.address.model ?? null) !== null;
   return { ...target, everyModel };
 }
 
-/** Null stands for what the options and the environment say without naming one. */
+/** Resolves an endpoint or provider by its name; null goes by options and environment. */
 function resolveTarget(named: string | null, options: RunOptions, env: NodeJS.ProcessEnv): Target {
   const { name, model } = named === null ? chooseName(options, env) : splitName(named, options);
   const config = options.endpoints.get(name);
@@ -67,7 +67,7 @@ function resolveTarget(named: string | null, options: RunOptions, env: NodeJS.Pr
   return isElsewhere(target, preset) ? { ...target, name: new URL(target.baseUrl).host } : target;
 }
 
-/** Another server than the one the preset is named after. */
+/** Whether it is another server than the one the preset is named after. */
 function isElsewhere({ baseUrl }: Target, preset: Preset): boolean {
   return preset.baseUrl !== null && preset.needsKey && baseUrl !== preset.baseUrl;
 }
@@ -162,18 +162,18 @@ function chooseBaseUrl(given: string | null, preset: Preset, env: NodeJS.Process
     });
   }
   const address = withRoot(new URL(url), preset);
-  // A proxy that can't be one is told before anything is imported.
+  // Refuses a malformed proxy before anything is imported.
   proxiesFor(address, env);
   return address.href.replace(/\/+$/, "");
 }
 
-/** An address that is a host alone, as Azure's portal shows it, says nothing of where the API begins. */
+/** Adds the path at which the provider's API begins to an address that is a host alone, as Azure's portal shows it. */
 function withRoot(url: URL, { root }: Preset): URL {
   if (root !== null && url.pathname === "/") url.pathname = root;
   return url;
 }
 
-/** Who names a server as well would believe that the rows went there. */
+/** Refuses an address beside `--provider sim`: the rows wouldn't go there. */
 function simulatorUrl(given: string | null): string {
   if (given === null) return SIMULATOR_URL;
   throw new LlmBatchError({

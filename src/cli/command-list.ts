@@ -38,7 +38,7 @@ export function makeCommands(command: MakeCommand): void {
   makeMore(under(MORE));
 }
 
-/** What sends rows, or stops them from being sent. */
+/** Commands that send rows, or stop them from being sent. */
 function makeWork(command: MakeCommand): void {
   runFlags(
     command(
@@ -80,7 +80,7 @@ function makeWork(command: MakeCommand): void {
   command("cancel [run]", "unfinished rows become cancelled", () => import("./commands/cancel.ts"));
 }
 
-/** What shows. */
+/** Commands that show something. */
 function makeLook(command: MakeCommand): void {
   command("status [run]", "counts, rate, ETA, breaker", () => import("./commands/status.ts")).option(
     "--watch",
@@ -114,7 +114,7 @@ function makeLook(command: MakeCommand): void {
   ).option("--offline", "leave the endpoint alone");
 }
 
-/** What writes files. */
+/** Commands that write files. */
 function makeResults(command: MakeCommand): void {
   command("export [run]", "write results to a file, or - for stdout", () => import("./commands/export.ts"))
     .requiredOption("-o, --output <file>", "file to write, or - for stdout")

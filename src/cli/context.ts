@@ -15,21 +15,21 @@ export interface CliContext {
   stderr: OutputStream;
   clock: Clock;
   random: Random;
-  /** Where is kept for later what isn't the user's to look at, best first. */
+  /** Folders for the program's own files, such as the spool; the best one first. */
   stateFolders: readonly string[];
   /** The program of a thread that reads large inputs; null reads them in the only one. */
   readingThread: URL | null;
-  /** Does work that has much in memory at once; all else goes through little of it. */
+  /** Does `work` with a larger heap than the program has otherwise. */
   withLargeHeap<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** The flags that every command takes. */
 export interface GlobalOptions {
-  /** A file, or the address of a server without its password: for messages as well. */
+  /** The database's file, or its server's address without the password, so that messages may show it. */
   db: string;
-  /** Where the database is a server's; null for a file. */
+  /** The server's address, password included; null for a file. */
   address: Address | null;
-  /** As the command line has it, without a password; null where the environment or nothing says it. */
+  /** What `--db` says, without a password; null without the flag. */
   dbFlag: string | null;
   config: string | null;
   envFile: string | null;

@@ -16,7 +16,7 @@ import { stopOnSignals } from "./signals.ts";
 import { namedOnDatabase } from "./text/command-line.ts";
 import type { Voice } from "./voice.ts";
 
-/** How a run is told of, besides its progress. */
+/** Where a run's events go, besides the progress that is shown. */
 export interface Telling {
   log: EventLog;
   voice: Voice;
@@ -35,7 +35,7 @@ export async function drainInSight(
   const { env, clock, random } = context;
   const stop = new StopSwitch();
   const progress = await startProgress({ context, globals, store, run });
-  voice.lend((text) => progress.say(text));
+  voice.sayThrough((text) => progress.say(text));
   const see = (news: RunEvent | LaneNews): void => {
     progress.see(news);
     log.see(news);
@@ -48,7 +48,7 @@ export async function drainInSight(
     log.flush();
     store.abandon();
   });
-  // Who is told to stop waits no longer for a database that is away.
+  // A run that is to stop doesn't wait long for a database that is away.
   stop.onStop(() => store.hurry());
   try {
     return await context.withLargeHeap(() =>
@@ -79,7 +79,7 @@ export async function drainInSight(
     laneWatch.close();
     await history.close();
     await pulse.close();
-    voice.lend(null);
+    voice.sayThrough(null);
     await progress.close();
   }
 }

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { LlmBatchError } from "../domain/errors.ts";
 
-/** What may be emptied on purpose: the config file's own is left out by it. */
+/** Flags that may be empty: `--system ''` leaves out the system prompt of the config file. */
 const MAY_BE_EMPTY: readonly string[] = ["--system"];
 
 /**
- * A variable of the shell that isn't set is no value: `retry --id "$ID"` would put back every row.
+ * Refuses flags with an empty value, as of a shell variable that isn't set: `retry --id "$ID"` would put back every row.
  * @throws LlmBatchError BAD_OPTION
  */
 export function refuseEmpty(command: Command): void {

@@ -24,7 +24,7 @@ export function globalOptions(program: Command): Command {
     );
 }
 
-/** What they and the environment say. */
+/** Reads them, with the environment's LLM_BATCH_DB and the defaults for what isn't given. */
 export async function globalsOf(program: Command, env: NodeJS.ProcessEnv): Promise<GlobalOptions> {
   const { db, config, envFile, json, quiet, verbose, color, progress } = program.opts();
   const database = await databaseOf(db || env.LLM_BATCH_DB || DEFAULT_DB);
@@ -41,7 +41,7 @@ export async function globalsOf(program: Command, env: NodeJS.ProcessEnv): Promi
   };
 }
 
-/** A file, or a server's address, of which what is told is told without the password. */
+/** The database as a file, or as a server's address; `db` never holds the password. */
 async function databaseOf(text: string): Promise<Pick<GlobalOptions, "db" | "address">> {
   if (!/^\w+:\/\//.test(text)) return { db: text, address: null };
   const { isAddress, parseAddress } = await import("../store/postgres/address.ts");

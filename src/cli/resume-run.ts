@@ -23,7 +23,7 @@ import { checkLogFile } from "./log-file.ts";
 import { checkMetricsPort } from "./open-metrics.ts";
 import { runSession } from "./run-session.ts";
 
-/** A stored run and what it is gone on with. */
+/** A stored run and the options to resume it with. */
 export interface Resumption {
   run: Run;
   options: RunOptions;
@@ -49,8 +49,8 @@ export async function prepareResumption(invocation: Invocation, run: Run): Promi
 }
 
 /**
- * What may be changed now and has no flag: the config file says what groups may use, and how fast its endpoints may be asked.
- * Where they are is part of the run.
+ * What a resumed run takes from the config file, as it has no flag: the budgets of groups, and how fast endpoints may be asked.
+ * Where endpoints are is part of the run, and stays.
  */
 function unflagged({ given: { budgets, endpoints }, place }: OptionSource, { options }: Run): OptionSource {
   const given = {
@@ -60,7 +60,7 @@ function unflagged({ given: { budgets, endpoints }, place }: OptionSource, { opt
   return { given, place };
 }
 
-/** Maps as JSON: those that the config file doesn't name any more stay as they were. */
+/** Joins two maps in JSON; what the config file doesn't name any more stays as it was. */
 function joined(before: unknown, now: string | readonly string[]): string | readonly string[] {
   const [older, newer] = [before ?? "{}", now].map((text) => JSON.parse(String(text)));
   return isObject(newer) ? JSON.stringify({ ...older, ...newer }) : now;

@@ -4,11 +4,11 @@ import { RUN_OPTIONS, type RunOptionName } from "../config/run-options.ts";
 import { AS_STARTED, OPTION_GROUPS } from "./help.ts";
 
 export const ALL_NAMES = Object.keys(RUN_OPTIONS) as RunOptionName[];
-/** Options that change only how fast or how long, so that `resume` and `retry` may change them: no row is imported by them. */
+/** Options that `resume` and `retry` may change: they say how fast and how long, not what is sent. */
 export const PACE_NAMES = inGroups("speed", "failure", "bounds", "money", "output", "storage").filter(
   (name) => name !== "maxRequestTokens",
 );
-/** What a worker may have of its own: how it works, and not what is sent or when a run ends. */
+/** Options that a worker may set for itself: they say how it works, not what is sent or when a run ends. */
 export const WORK_NAMES = inGroups("speed", "failure");
 const PLAN_GROUPS = inGroups("input", "request", "endpoints", "speed", "money");
 export const PLAN_NAMES = ALL_NAMES.filter(
@@ -16,7 +16,7 @@ export const PLAN_NAMES = ALL_NAMES.filter(
 );
 export const DOCTOR_NAMES: readonly RunOptionName[] = ["provider", "baseUrl", "model", "apiKeyEnv"];
 
-/** The flags of a command that goes on with a run: what they are by default is what the run has. */
+/** The flags of a command that resumes a run, without defaults: what isn't given stays as the run has it. */
 export function storedFlags(command: Command, names: readonly RunOptionName[]): Command {
   return runFlags(command, names, () => null).addHelpText("after", AS_STARTED);
 }

@@ -5,7 +5,7 @@ import type { StoreReader } from "../ports/store.ts";
 import type { StopSwitch } from "../scheduler/stop.ts";
 
 const LOOK_EVERY_MS = 1_000;
-/** A run has just been imported, or is being taken over by another process: one look alone says little. */
+/** One look that finds nobody at work says little: the run may just have been imported, or change hands. */
 const IDLE_LOOKS = 2;
 
 interface RunWatchOptions {

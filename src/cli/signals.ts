@@ -5,12 +5,13 @@ import { type StopSignal, type StopSwitch, stopReason } from "../scheduler/stop.
 const SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 const STREAMS = [0, 1, 2];
 
-/** `timeout` sends its SIGTERM to the process and to its group: one wish, heard twice. */
+/** `timeout` sends SIGTERM twice, to the process and to its group: within so long the two count as one. */
 const ONE_WISH_MS = 500;
 
 /**
- * The first signal stops the run in good order, a second one ends the process at once; what is in flight then is in
- * doubt, and taken back by the next start. SIGHUP is no second one: a closed terminal sends it, and its shell once more.
+ * The first signal stops the run in good order, a second one ends the process at once; what is in flight then is in doubt, and
+ * taken back by the next start. A SIGHUP never counts as the second one: a terminal that is closed sends it, and its shell sends it
+ * again.
  * @returns takes the handlers away again
  */
 export function stopOnSignals(
@@ -45,7 +46,7 @@ export function exitOnSignals(leave: (signal: string) => void): () => void {
   });
 }
 
-/** Node undoes what nohup has set: so the end of a terminal is nothing to a command that has none. */
+/** Node undoes what nohup has set, so SIGHUP is ignored here where the process has no terminal. */
 function onSignals(act: (name: StopSignal) => void): () => void {
   const hasTerminal = STREAMS.some((stream) => tty.isatty(stream));
   const handlers = SIGNALS.map((name) => {

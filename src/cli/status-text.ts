@@ -23,8 +23,8 @@ const STATE_TONES = {
 } as const;
 
 /**
- * A run's figures for people, and how to go on with one that nobody is at.
- * @param end why it would stop again at once if it was gone on with; null where it would not
+ * A run's figures for people, and how to resume one that no process works on.
+ * @param end why it would stop at once if it were resumed; null where it would go on
  * @param db the `--db` that was given; null without
  * @param wallMs now
  * @param columns of the window; null breaks no line
@@ -61,7 +61,7 @@ function stepsOn({ id, state }: Run, status: RunStatus, end: StopReason | null):
   return [...afterMending(status), ...why, ...goingOn(id, end)];
 }
 
-/** What holds only while somebody works on it. */
+/** Lines that say something only while a process works on the run. */
 function motionFields(sight: Sight): Field[] {
   const { done, total, requests, tokens, activity } = sight;
   return [

@@ -1,7 +1,7 @@
 import type { OutputStream } from "./context.ts";
 import { printableLine } from "./printable.ts";
 
-/** Says lines on stderr: above the bar while there is one, or it would be drawn over them. */
+/** Says lines on stderr: above the progress bar while there is one, which would else be drawn over them. */
 export class Voice {
   readonly #stream: OutputStream;
   #above: ((text: string) => void) | null = null;
@@ -16,8 +16,8 @@ export class Voice {
     else this.#stream.write(`${line}\n`);
   }
 
-  /** Has what is said from now on said by another; null takes it back. */
-  lend(above: ((text: string) => void) | null): void {
+  /** Hands what is said from now on to `above`; null writes it to stderr again. */
+  sayThrough(above: ((text: string) => void) | null): void {
     this.#above = above;
   }
 }

@@ -75,7 +75,7 @@ function texts(value: unknown, { flags, repeats }: Option<unknown>, place: strin
   );
 }
 
-/** Keys are looked for here by who comes from other tools. */
+/** Other tools take a key from their config file, so that one has a hint of its own. */
 function unknown(file: string, key: string): LlmBatchError {
   const close = nearest(key, [...NAMES.keys()]);
   const message = `unknown setting "${key}"${close ? `, did you mean "${close}"?` : ""}`;

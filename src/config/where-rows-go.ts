@@ -1,9 +1,9 @@
 import type { OptionSource } from "./resolve.ts";
 
 /**
- * Leaves out what weaker sources say of where rows go, in other words than the strongest that says it: a pool in the config
- * file is overruled by `--provider`, `--base-url` and `-m endpoint/model`, and they by `--pool`; the simulator by an address,
- * and an address by the simulator.
+ * Where several sources say where rows go, each by another setting, only the strongest counts: `--provider`, `--base-url` and `-m
+ * endpoint/model` overrule a pool of the config file, and `--pool` them; an address overrules the simulator, and the simulator an
+ * address.
  * @param sources the strongest first
  */
 export function withoutOverruled(sources: readonly OptionSource[]): readonly OptionSource[] {

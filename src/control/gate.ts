@@ -50,7 +50,7 @@ export class Gate {
   readonly #waiters = new Waiters();
   readonly #waitNews = new WaitNews();
   #inFlight = 0;
-  /** Those among them that are over, and not on record yet. */
+  /** How many of them have ended and aren't on record yet. */
   #unrecorded = 0;
   readonly #share: ShareHolder;
   #breaker: BreakerState;
@@ -77,8 +77,8 @@ export class Gate {
   }
 
   /**
-   * Resolves when quota and breaker let this call go; first come, first served. Null for who is turned away: the gate was
-   * closed, or rests.
+   * Resolves when quota and breaker let this call go; first come, first served. Null where the job is turned away, as the gate is
+   * closed or rests.
    */
   admit(job: ClaimedJob, estimate: Charge): Promise<Permit | null> {
     return new Promise((resolve) => {
@@ -88,7 +88,7 @@ export class Gate {
     });
   }
 
-  /** The call is over: what is waited for from now is the job table. */
+  /** The call has ended, and waits to be recorded. */
   answered(permit: Permit): void {
     permit.answeredAt = this.#options.clock.now();
     this.#unrecorded += 1;
@@ -133,7 +133,7 @@ export class Gate {
         // One job always waits here: then the timer tells the drain when quota is back, and nobody has to poll.
         const soon = Math.max(1, Math.min(free, limiter.room(clock.now(), horizonMs)));
         const missing = soon - this.#waiters.size;
-        // Claimed by halves, or a paced run would make one transaction for each call.
+        // Not before half of it is missing, or a paced run would make one transaction for each call.
         return missing >= Math.ceil(soon / 2) ? missing : 0;
       }
     }
@@ -167,8 +167,8 @@ export class Gate {
   }
 
   /**
-   * What is to be written for other processes and for later ones, given what they wrote. Changes nothing: that is for
-   * `accept`, to be called when it is written, and before the next exchange: else that would tell the same use of a day again.
+   * The state to write for other and later processes, given what they wrote. Changes nothing yet: `accept` does, once it is
+   * written. Call it before the next exchange, which would else report the same use of a day's quota again.
    */
   exchange(saved: string | null): { text: string; accept(): void } {
     const theirs = readShared(saved);
@@ -183,7 +183,7 @@ export class Gate {
     return { text, accept: () => this.#accept(theirs, limiter, this.#share.partIn(shares)) };
   }
 
-  /** The last exchange: what this process held of the quota is free. */
+  /** The state to write at the end, in which this process holds no share of the quota any more. */
   leave(saved: string | null): string {
     const last = readShared(this.exchange(saved).text)!;
     return writeShared({ ...last, shares: this.#share.drop(last.shares) });
@@ -258,7 +258,10 @@ export class Gate {
     this.#arm(now);
   }
 
-  /** Who is next: the first, but as a probe the smallest; before it goes who never failed, or probed longest ago. */
+  /**
+   * The place of the next to go: who came first. As a probe: a job that hasn't probed in this outage, one without failures first,
+   * or else the one that probed longest ago; the smallest of equals.
+   */
   #next(): number {
     const { phase, probed } = this.#breaker;
     if (phase.name !== "half-open") return this.#waiters.first();
@@ -330,8 +333,8 @@ export class Gate {
   }
 
   /**
-   * What ends with an open breaker's cooldown is one process's to begin, and slots that a job table which is away keeps taken
-   * are no stall of the provider's.
+   * When the breaker's next tick is due. After an open breaker's cooldown one process probes first. While answers wait for the job
+   * table, full slots are no sign that the provider has stalled.
    */
   #nextTick(): number {
     const { name } = this.#breaker.phase;

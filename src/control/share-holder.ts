@@ -1,12 +1,12 @@
 import { dropShare, type ProbeTurn, probeTurn, renewShare, type Shares } from "./shares.ts";
 
-/** Quota was short so lately that it is short still. */
+/** A call that had to wait for quota this lately says that quota is still short. */
 const STARVED_MS = 1_500;
-/** Who isn't short of quota holds half as much again as it uses, and a little to start with. */
+/** A process that isn't short of quota wants half as much again as it uses, and a little to start with. */
 const ROOM_TO_GROW = 1.5;
 const LEAST_WANTED = 0.05;
 
-/** How long another process is waited for that is to probe: it may have no row to probe with. */
+/** How long to wait for the process whose turn it is to probe: it may have no row to probe with. */
 const PROBER_PATIENCE_MS = 15_000;
 
 /** This process among those that share an endpoint: what of the quota it could use, and when it may probe. Times are monotonic. */

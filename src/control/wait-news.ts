@@ -1,18 +1,18 @@
 import { LONGEST_THROTTLE_MS } from "../domain/outcome.ts";
 import type { GateEvent, Wait } from "./gate-event.ts";
 
-/** Where processes share a day, its end wavers by the milliseconds that two clocks are read apart. */
+/** Two ends this close are the same: where processes share a day, their clocks put its end some milliseconds apart. */
 const SAME_MS = 1_000;
 const DAILY: ReadonlySet<string> = new Set(["requestsPerDay", "tokensPerDay"]);
 
-/** Makes events of a limiter's long waits, one of each: another only when its end moves on. All times are monotonic. */
+/** Makes one event of each long wait of a limiter, and another one only when its end moves on. All times are monotonic. */
 export class WaitNews {
-  /** The latest end of a block that was told. */
+  /** The latest end of a block that an event told. */
   #blockTold = Number.NEGATIVE_INFINITY;
-  /** The latest end of a wait for a quota of the day that was told. */
+  /** The latest end of a wait for a day's quota that an event told. */
   #spentTold = Number.NEGATIVE_INFINITY;
 
-  /** The block that a process starts with: what refused the calls is not on record, but how long it still takes tells it. */
+  /** The block that a process starts with. What kind of refusal made it is not on record, but its length tells. */
   found(until: number | null, now: number): GateEvent[] {
     const isLong = until !== null && until - now > LONGEST_THROTTLE_MS;
     return this.refused(isLong ? "exhausted" : "throttled", until);
@@ -25,7 +25,7 @@ export class WaitNews {
     return [{ type, until }];
   }
 
-  /** The block was lifted: one that ends sooner is news. */
+  /** The block was lifted: a new one is told even if it ends sooner. */
   lifted(): void {
     this.#blockTold = Number.NEGATIVE_INFINITY;
   }

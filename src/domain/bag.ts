@@ -15,7 +15,7 @@ export class Bag<T> {
     return this.#held.length;
   }
 
-  /** A copy: what is done with them may take them out. */
+  /** A copy, as the caller may take things out while it goes through them. */
   get things(): T[] {
     return this.#held.map(({ thing }) => thing);
   }
@@ -26,7 +26,7 @@ export class Bag<T> {
     return held;
   }
 
-  /** The last one takes its place. Safe to call twice. */
+  /** Moves the last one into its place. Safe to call twice. */
   remove(held: Held<T>): void {
     if (this.#held[held.place] !== held) return;
     const last = this.#held.pop()!;

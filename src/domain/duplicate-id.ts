@@ -6,7 +6,7 @@ export interface Place {
   line: number;
 }
 
-/** An id that stands twice in the inputs. The job table knows these by their numbers; whoever has their names tells them. */
+/** An id that stands twice in the inputs. The job table knows inputs by their numbers; `named` puts their names in. */
 export class DuplicateId extends LlmBatchError {
   readonly #key: string;
   readonly #places: readonly [Place, Place];

@@ -13,7 +13,7 @@ export const FINEST_MS = 1_000;
 /** How many spans of a length are kept at most; the older half of more is joined. A run of a month has 13 lengths. */
 export const SPANS_OF_A_LENGTH = 360;
 
-/** How many moves of breakers a span names, besides the last of each endpoint. */
+/** How many changes of breakers a span lists, besides the last one of each endpoint. */
 const MOVES_NAMED = 16;
 
 export type QuotaName = `${QuotaDimension}/${"minute" | "day"}`;
@@ -28,7 +28,7 @@ export interface BreakerMove {
   reason: string | null;
 }
 
-/** How rows came to be done lately, of the time in which nothing held calls back. */
+/** How fast rows were done lately, counting only the time in which nothing held calls back. */
 export interface Pace {
   rowsPerMinute: number;
   /** Calls and tokens that a row took, its failed calls included. */
@@ -40,7 +40,7 @@ export interface Pace {
   retryMs?: number;
 }
 
-/** A quota or a budget that is whole again from time to time, in rows. */
+/** A quota or a budget that becomes whole again from time to time, counted in rows. */
 export interface Ration {
   /** Rows that it still has room for. */
   left: number;

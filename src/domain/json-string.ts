@@ -1,4 +1,4 @@
-/** Anything but what stands in JSON as it is: quotes, backslashes, control characters, and halves of characters. */
+/** What JSON has to escape: quotes, backslashes, control characters, and halves of surrogate pairs. */
 const ESCAPED = /[^ !#-[\]-\ud7ff\ue000-\uffff]/;
 
 /** What JSON.stringify makes of a text, for most texts in half the time. */

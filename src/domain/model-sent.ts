@@ -1,8 +1,8 @@
 import type { Target } from "./request.ts";
 
 /**
- * What a target is asked for where a row names `named` (null for none), null leaving it to the row or the provider.
- * Undefined for a model that the target doesn't serve.
+ * The model that a target is asked for, given the one that a row names (null for none). Null leaves the choice to the provider;
+ * undefined means that the target doesn't serve the row's model.
  */
 export function modelSent(
   { model, models, everyModel }: Target,

@@ -58,7 +58,9 @@ export const OUTCOME_RULES: Readonly<Record<OutcomeKind, OutcomeRule>> = {
   aborted: { breaker: "neutral", job: "requeue", forgivable: false, maybeBilled: true, asksAnew: false },
 };
 
-/** A provider that names a longer wait than this has a quota that is used up, or is down for long: no throttle, and no stall. */
+/**
+ * A wait of more than this, asked for by the provider, is no throttle: a quota is used up for long. Nor does it count as a stall.
+ */
 export const LONGEST_THROTTLE_MS = 15 * 60_000;
 
 /** A provider's answer to one request, in the product's own terms. */

@@ -15,9 +15,12 @@ export interface Target {
   apiKeyEnv: string | null;
   /** The model for rows that name none. */
   model: string | null;
-  /** What this one calls the models that rows name; null serves each under its own name, and others not at all. */
+  /**
+   * From models as rows name them to this target's names for them; other models aren't served. Null serves every model under its
+   * own name.
+   */
   models: Readonly<Record<string, string>> | null;
-  /** Whether every row is sent there as its `model`, whatever model the row names. */
+  /** Whether rows are sent with this target's `model`, whatever model they name themselves. */
   everyModel: boolean;
   /** For rows that don't name one, as the lines of a batch file do. */
   api: Api;
@@ -51,7 +54,7 @@ export interface RequestSettings extends Omit<Target, "name"> {
   samples: number;
 }
 
-/** What the settings that came after the first release were before they existed: runs stored then don't have them. */
+/** Values of the settings that came after the first release, for runs that were stored without them. */
 export const LATER_SETTINGS = {
   name: null,
   models: null,

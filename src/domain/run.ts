@@ -23,7 +23,7 @@ export interface Source {
   form?: InputForm;
 }
 
-/** What the inputs of a run are called for people. Older versions put them on record when all of them had been read. */
+/** How messages name the inputs of a run. There are none of a run whose import was cut off in an older version. */
 export function inputNames(paths: readonly string[]): string {
   if (paths.length === 0) return "an input not read to its end";
   return paths.map((path) => (path === "-" ? "standard input" : path)).join(" ");
@@ -69,9 +69,9 @@ export interface RunFigures {
   attempts: { total: number; succeeded: number; throttled: number; retried: number; in_doubt: number };
   /** Calls that may have been made and were not recorded, by the model rows name: at most, and what they were charged at most. */
   in_doubt: readonly { model: string | null; calls: number; input_tokens: number; output_tokens: number }[];
-  /** Jobs that took over an answer, or are to: of the run itself, and of earlier runs. */
+  /** Jobs that took over the answer of another job, or will: of this run (dedupe), of an earlier one (reuse). */
   shared: { dedupe: number; reuse: number };
-  /** Answers that were refused, for they didn't fit the schema asked for. */
+  /** Answers that were refused because they don't fit the schema that was asked for. */
   unfit: number;
   tokens: { input: number; cached_input: number; output: number };
   /** What the answers with a known price cost, in whole nano-USD, and how many have none. */
@@ -84,6 +84,6 @@ export interface RunFigures {
   failures: readonly { code: string; count: number; example: { id: string; message: string } | null }[];
   /** What happened in the last one to two minutes. */
   recent: { spanMs: number; requests: number; tokens: number };
-  /** By the newest span of its history; null before the first that has one. */
+  /** From the newest span of the run's history; null while there is none. */
   pace: Pace | null;
 }

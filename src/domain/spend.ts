@@ -19,17 +19,15 @@ export interface InDoubt extends Charge {
 /** What was used in one span of time. Rows of no group have `group` null. */
 export interface GroupSpends {
   used: readonly (Spend & { group: string | null })[];
-  /**
-   * With `group` null: of all groups together. What a group has for itself is at most as well, so groups add up to more.
-   */
+  /** `group` is null for all groups together. Each figure is an upper bound, so those of the groups add up to more than that. */
   inDoubt: readonly (InDoubt & { group: string | null })[];
 }
 
-/** What a rescue will note of the claims of a run that no living process is at. */
+/** What the next rescue will add to the calls in doubt of a run that no living process works on. */
 export interface Unrescued {
   /** How many calls may have been made, at most. */
   calls: number;
-  /** Of the rows that are claimed; null for rows of none. */
+  /** The groups of the claimed rows; null for rows without one. */
   groups: readonly (string | null)[];
   inDoubt: GroupSpends["inDoubt"];
 }
@@ -48,7 +46,10 @@ export function knownSpend({ answer, costNanoUsd }: Outcome): Spend {
   return { tokens: answer.usage.inputTokens + answer.usage.outputTokens, nanoUsd: costNanoUsd ?? 0 };
 }
 
-/** What a call counts as: what nobody tells of one that was broken off, or has no price, is taken as it was estimated. */
+/**
+ * What a call counts as in a budget. Of a call that was cut off the use is unknown, of others perhaps the price: both are taken as
+ * estimated.
+ */
 export function countedSpend(outcome: Outcome, estimate: Spend): Spend {
   if (OUTCOME_RULES[outcome.kind].maybeBilled) return estimate;
   const { tokens, nanoUsd } = knownSpend(outcome);

@@ -54,7 +54,7 @@ interface FileCheckParts {
 /** Checks the records of one file. The first row that has a form decides which one they all must have. */
 export class FileCheck {
   readonly #parts: FileCheckParts;
-  /** Of the rows that were checked, where no header names them. */
+  /** The field names of the rows that were checked, where no header tells them. */
   readonly fields = new FieldNames();
   #form: InputForm | null = null;
 

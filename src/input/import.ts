@@ -10,7 +10,7 @@ import { StoredRows } from "./stored-rows.ts";
 export type { ImportOptions, InputFile } from "./input-reader.ts";
 export { hashFile } from "./open-input.ts";
 
-/** From so many bytes on a thread is worth its start. */
+/** Inputs of at least so many bytes are read by a thread: it costs some time to start. */
 const LARGE_BYTES = 8 * 1024 * 1024;
 
 export interface ImportRequest {

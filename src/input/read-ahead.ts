@@ -17,7 +17,7 @@ export class ReadAhead {
    * @throws what storing an earlier batch failed of
    */
   async add(batch: Batch): Promise<void> {
-    // It is thrown where it is waited for.
+    // The error is thrown where the batch is waited for.
     batch.stored.catch(() => {});
     this.#batches.push(batch);
     this.#characters += batch.characters;

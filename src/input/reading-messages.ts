@@ -2,7 +2,7 @@ import { LlmBatchError } from "../domain/errors.ts";
 import type { ReadInputs } from "./input-reader.ts";
 import type { PackedRows } from "./packed-rows.ts";
 
-/** What the thread that reads tells, in the order in which it comes up. Rows and `stored` are answered in that order. */
+/** What the reading thread sends, in the order in which it comes up. `rows` and `stored` are answered in that order. */
 export type Told =
   | { type: "model"; model: string | null }
   /** Answered when more may be read. */

@@ -6,7 +6,7 @@ import { RowPacker } from "./packed-rows.ts";
 import { packError, type Told } from "./reading-messages.ts";
 import type { RowSink } from "./row-sink.ts";
 
-/** Rows that are told at once. All that are on their way make up a transaction, and are in memory twice. */
+/** Rows in one message. All rows that are on their way make up a transaction, and are in memory twice. */
 const BATCH_ROWS = 1_000;
 const BATCH_CHARACTERS = 512 * 1024;
 /** Batches that may be on their way while more are read. */
@@ -19,7 +19,7 @@ class SentRows implements RowSink {
   /** Nobody waits for this thread. */
   readonly turnRows = Number.POSITIVE_INFINITY;
   readonly #packer = new RowPacker(BATCH_ROWS);
-  /** Of what was told and isn't answered yet, oldest first. */
+  /** Resolvers of the messages that aren't answered yet, oldest first. */
   readonly #unanswered: { answered: Promise<void>; resolve: () => void }[] = [];
 
   constructor() {
@@ -64,7 +64,7 @@ function tell(told: Told, moved: ArrayBuffer[] = []): void {
   port.postMessage(told, moved);
 }
 
-// It ends when the other thread has what it came for: to end by itself is to fail.
+// The other thread ends this one when it has everything: to end by itself counts as a failure.
 try {
   tell({ type: "end", read: await new InputReader(workerData as ReadRequest).read(new SentRows()) });
 } catch (error) {

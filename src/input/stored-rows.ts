@@ -5,7 +5,7 @@ import type { RowSink } from "./row-sink.ts";
 /** Rows that are handed on at once: so few that V8 still takes them for short-lived by then. */
 const BATCH_ROWS = 2_500;
 const BATCH_CHARACTERS = 1 * 1024 * 1024;
-/** A server that waits for our next statement would wait for all of a block to be read. */
+/** Else a server that waits for our next statement would wait until a whole block is read. */
 const TURN_ROWS = 64;
 
 /** Puts rows into the job table, a batch at a time, while more are read. */

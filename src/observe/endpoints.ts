@@ -20,7 +20,7 @@ export interface SeenEndpoint {
 }
 
 /**
- * Those that a run calls, or falls back on. Which keys it calls with isn't on record.
+ * The endpoints that a run calls or falls back on, whatever their key, which isn't on record.
  * @param models that its rows name; null for none
  */
 export function endpointsOf(
@@ -44,18 +44,21 @@ export function endpointsOf(
     }));
 }
 
-/** Records that are older than the newest by more are of other runs: who works on an endpoint renews its record each second. */
+/**
+ * A process that works on an endpoint renews its record each second. Records that are this much older than the newest are of other
+ * runs.
+ */
 const RENEWED_MS = 10_000;
 /** A quota that is used up for longer will be used up again, and nobody knows how often. */
 const LONG_BLOCK_MS = 900_000;
 
-/** Those among them that are in use. */
+/** The endpoints that are in use. */
 export function lately(endpoints: readonly SeenEndpoint[]): SeenEndpoint[] {
   const newest = Math.max(...endpoints.map(({ at }) => at));
   return endpoints.filter(({ at }) => newest - at <= RENEWED_MS);
 }
 
-/** Until calls flow again: 0 while one endpoint lets them through, null when nobody knows. */
+/** Milliseconds until calls flow again: 0 while one endpoint lets them through, null when nobody knows. */
 export function holdOf(endpoints: readonly SeenEndpoint[]): number | null {
   if (endpoints.length === 0) return 0;
   const holds = endpoints.map(holdOfOne);

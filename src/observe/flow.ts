@@ -1,10 +1,12 @@
 import type { Pace } from "../domain/history.ts";
 
-/** How much of the flowing time is gone by: long enough to be steady, short enough to follow a limit that moves. */
+/**
+ * The time a pace is taken over, of which calls could flow: long enough to be steady, short enough to follow a limit that moves.
+ */
 const WINDOW_MS = 60_000;
 /** A pace over less than this says nothing. */
 const LEAST_MS = 2_000;
-/** From when a pace is better than the one that an earlier process, or another one, has left. */
+/** From so much time on, a pace of one's own goes before the one that another process left. */
 const STEADY_MS = 5_000;
 /** Fewer rows say nothing of the others. */
 const LEAST_ROWS = 5;
@@ -28,7 +30,10 @@ interface Stretch {
   tokens: number;
 }
 
-/** How fast rows come to be done while nothing holds calls back: neither a breaker's pause nor a stop makes a run look slow. */
+/**
+ * Measures how fast rows are done while nothing holds calls back, so that neither a breaker's pause nor a stop makes a run look
+ * slow.
+ */
 export class Flow {
   #stretches: Stretch[] = [];
   #last: { at: number; stand: Stand; isHeld: boolean } | null = null;

@@ -7,12 +7,12 @@ import type { Lane } from "../scheduler/lane.ts";
 
 type WaitingBudget = Pick<BudgetWatch, "waiting">;
 
-/** A run as the process sees it that works on it. */
+/** A run as a process sees it that works on it. */
 interface Work {
   lanes: readonly Pick<Lane, "nextAvailableAt" | "pendingGroups">[];
   budget: Pick<BudgetWatch, "waiting" | "spanLimits">;
   figures: Pick<RunFigures, "jobs" | "attempts" | "cost" | "estimated">;
-  /** Nobody takes a row in hand, though calls could go out. */
+  /** No process takes a row in hand, though calls could go out. */
   isIdle: boolean;
   wallMs: number;
 }
@@ -22,7 +22,7 @@ export async function withForesight(pace: Pace, work: Work): Promise<Pace | null
   const { rowsPerMinute, callsPerRow, tokensPerRow } = pace;
   const rations = rationsOf(pace, work);
   const known = { rowsPerMinute, callsPerRow, tokensPerRow, ...(rations.length > 0 && { rations }) };
-  // How many rows of theirs there are isn't on record.
+  // How many rows these groups have isn't on record, so nobody knows when they go on.
   if ((await waitingGroups(work.lanes, work.budget)).size > 0) return null;
   if (!work.isIdle || work.budget.waiting.has(null)) return known;
   const at = await nextAvailableAt(work.lanes, NO_GROUPS);
@@ -45,7 +45,10 @@ export async function waitingGroups(
   return groups;
 }
 
-/** Wall clock of the next job that one of them could claim, but for `closed` groups: 0 when one is ready, null when none is pending. */
+/**
+ * Wall clock at which the next job is due that one of the lanes could claim, `closed` groups left out: 0 when one is ready, null
+ * when none is pending.
+ */
 export async function nextAvailableAt(lanes: Work["lanes"], closed: GroupSet): Promise<number | null> {
   const times = await Promise.all(lanes.map((lane) => lane.nextAvailableAt(closed)));
   const known = times.filter((at) => at !== null);

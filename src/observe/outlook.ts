@@ -45,7 +45,7 @@ function mostRows(endpoints: readonly SeenEndpoint[], { callsPerRow, tokensPerRo
   return rows.length === 0 ? null : Math.min(...rows);
 }
 
-/** Until calls go out, where rows also wait for their next try; null when nobody knows. */
+/** Milliseconds until calls go out, also when rows wait for their next try; null when nobody knows. */
 function holdWith(retryMs: number, endpoints: readonly SeenEndpoint[]): number | null {
   const holdMs = holdOf(endpoints);
   return holdMs === null ? null : Math.max(holdMs, retryMs);

@@ -45,7 +45,7 @@ export async function runStatus(store: StoreReader, run: Run, worked: boolean): 
   return (await lookAt(store, run, worked)).status;
 }
 
-/** The same with what else is known. */
+/** As `runStatus`, with what the run's end depends on and the endpoints in use. */
 export async function lookAt(store: StoreReader, run: Run, worked: boolean): Promise<Look> {
   const recorded = await store.figures(run.id);
   const all = endpointsOf(run, await store.models(run.id), await store.listEndpoints());
@@ -57,7 +57,7 @@ export async function lookAt(store: StoreReader, run: Run, worked: boolean): Pro
   return { status: statusOf(run, state, figures, all, eta), outlook, endpoints };
 }
 
-/** As they are once somebody goes on with the run: the calls of a process that died are on record only then. */
+/** Adds the calls in doubt of processes that died, which are recorded only when somebody goes on with the run. */
 function withDoubts(figures: RunFigures, { calls, inDoubt }: Unrescued): RunFigures {
   const { attempts } = figures;
   return {

@@ -25,7 +25,7 @@ export interface ImportRow {
 }
 
 export type NewRun = Omit<Run, "id" | "state" | "written" | "createdAt" | "finishedAt"> & {
-  /** Which jobs take over the answer of another with the same `requestHash`, of this run or of earlier ones. */
+  /** Whether jobs take over the answers of others with the same `requestHash`: of this run (dedupe), of earlier ones (reuse). */
   sharing: { dedupe: boolean; reuse: boolean };
 };
 

@@ -71,11 +71,14 @@ export interface StoreReader {
   figures(run: string): Promise<RunFigures>;
   /** What budgets go by. A run that was deleted still counts for its hour and day. */
   spend(run: string): Promise<SpendReport>;
-  /** What a rescue will note of a run that no living process is at: calls that were perhaps made, as `spend` tells them. */
+  /** What the next rescue will add to a run's calls in doubt, in the form of `spend`. For runs that no living process works on. */
   unrescued(run: string): Promise<Unrescued>;
   /** The models that rows of a run name themselves, null standing for the run's own. */
   models(run: string): Promise<readonly (string | null)[]>;
-  /** Wall clock of the next pending job of a queue's other groups: 0 when one is ready, null when none is pending. */
+  /**
+   * Wall clock at which a queue's next pending job is due, `closed` groups left out: 0 when one is ready, null when none is
+   * pending.
+   */
   nextAvailableAt(run: string, queue: Queue, closed?: GroupSet): Promise<number | null>;
   /** The groups that have pending jobs in a queue. */
   pendingGroups(run: string, queue: Queue): Promise<ReadonlySet<string>>;
@@ -90,7 +93,7 @@ export interface StoreReader {
   listEndpoints(): Promise<readonly EndpointRecord[]>;
   /** Checks what must always hold of the database; reads every row, and may run while others work. */
   verify(): Promise<readonly Check[]>;
-  /** Missing where rows are read one by one alone. */
+  /** Missing where the database doesn't put results together as text. */
   readonly texts?: ResultTexts;
   close(): Promise<void>;
 }
@@ -110,22 +113,20 @@ export type RunSelector =
 export interface Store extends StoreReader {
   /** Says how safe the commits from now on are. */
   setDurability(durability: Durability): Promise<void>;
-  /**
-   * Says that the process is to end soon: a database that is away is waited for no longer than a few seconds more.
-   */
+  /** Says that the process is about to end: from now on a database that is away is waited for a few seconds at most. */
   hurry(): void;
   /** For a process that ends at once: spools what is in hand. Nothing may be asked of the store any more. */
   abandon(): void;
   /** Records what was spooled on this machine; opening does so too, and this tells of it. */
   recover(): Promise<Recovered>;
   /**
-   * Calls `listener` when another process has made work: a run was imported, or rows were put back. It may come late or never,
-   * so who waits asks again after a while.
-   * @returns stops that
+   * Calls `listener` when another process has made work: a run was imported, or rows were put back. It may come late or never, so a
+   * caller that waits for work also looks for itself from time to time.
+   * @returns takes the listener away again
    */
   onNews(listener: () => void): () => void;
 
-  /** Another than before whenever another process has written since; what this one writes leaves it as it is. */
+  /** A text that changes whenever another process has written to the database. What this process writes doesn't change it. */
   othersVersion(): Promise<string>;
 
   // Runs
@@ -145,7 +146,7 @@ export interface Store extends StoreReader {
 
   // Jobs
   /**
-   * Says that this process works on the run with so many slots: what a rescue after its death goes by.
+   * Says that this process works on the run with so many slots. If it dies, no more calls than that are taken to be in doubt.
    * @returns a name for this process that no other living one has; a later process may get that of a dead one
    */
   attach(run: string, concurrency: number): Promise<string>;
@@ -167,7 +168,7 @@ export interface Store extends StoreReader {
   ): Promise<ClaimedJob[]>;
   /** Records an attempt's end. */
   record(ending: Ending): Promise<Recorded>;
-  /** Whether a claim is still ours: a process that slept may have been taken for dead, and its claims by others. */
+  /** Whether a claim is still ours: a process that slept may have been taken for dead, and its claims taken back. */
   holds(job: ClaimedJob): Promise<boolean>;
   /** Gives back claims whose calls were never sent; their attempt numbers were not used. Spooled as ends are. */
   release(jobs: readonly ClaimedJob[]): Promise<void>;
@@ -192,9 +193,12 @@ export interface Store extends StoreReader {
   finishRun(run: string): Promise<boolean>;
 
   // Sharing
-  /** Rows of a run that later runs can't find by their hash, in input order; `after` is the last one's id, or 0. */
+  /**
+   * Answered rows of a run that have no hash by which later runs could find them, in input order. `after` is the last one's id, or
+   * 0.
+   */
   unhashed(run: string, after: number, limit: number): Promise<readonly UnhashedRow[]>;
-  /** Gives such rows their hashes: what `ImportRow.requestHash` would have been. */
+  /** Gives rows their hashes, which are what `ImportRow.requestHash` would have been. */
   setHashes(hashes: readonly { id: number; hash: Buffer }[]): Promise<void>;
 
   // History

@@ -23,7 +23,7 @@ export class BodyBudget {
   readonly #limitBytes: number;
   readonly #halted = new Set<BodyShare>();
   #bytes = 0;
-  /** The call that goes on beyond the limit. */
+  /** The one call that may go on beyond the limit. */
   #ahead: BodyShare | null = null;
 
   constructor(limitBytes = DEFAULT_LIMIT_BYTES) {
@@ -53,7 +53,7 @@ export class BodyBudget {
     if (this.#halted.size > 0) this.#wake();
   }
 
-  /** In the order of their halting; the first of them goes on in any case. */
+  /** Calls that were halted, oldest first; the first one may go on in any case. */
   #wake(): void {
     for (const share of this.#halted) {
       if (this.#bytes > this.#limitBytes) {

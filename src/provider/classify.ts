@@ -28,7 +28,7 @@ export interface ClassifyContext {
 /** Under which names providers send the id that their support asks for. */
 const REQUEST_ID_HEADERS = ["x-request-id", "request-id", "apim-request-id"];
 
-/** Ends that say nothing of the provider: it was us. */
+/** Codes of ends that were our doing, and say nothing of the provider. */
 const OURS = ["aborted", "too_many_files"];
 
 const ANSWERED = { kind: "succeeded", code: "ok", message: "" } as const;
@@ -109,7 +109,10 @@ function errorOutcome(reply: Reply, error: ErrorBody | null, context: ClassifyCo
   };
 }
 
-/** A throttle without a hint: the quota that is used up says when it no longer is. Together says nothing but the reset. */
+/**
+ * The wait for a 429 without a hint, in milliseconds: until the quotas that are used up reset, as their headers say. Together sends
+ * the reset alone.
+ */
 function resetHint(headers: ReplyHeaders, quota: readonly QuotaReport[], wallMs: number): number | null {
   const resetsMs = quota.filter(({ remaining }) => remaining === 0).map(({ resetMs }) => resetMs ?? 0);
   const plain = quota.length === 0 ? header(headers, "x-ratelimit-reset") : null;
@@ -167,7 +170,7 @@ function requestIdOf(headers: ReplyHeaders, redact: Redact): string | null {
   return null;
 }
 
-/** Undefined for what isn't JSON; that it isn't is no error of ours. */
+/** Undefined for what isn't JSON. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

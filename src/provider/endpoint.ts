@@ -24,7 +24,7 @@ const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 export interface ProviderOptions {
   /** As the provider's official SDK takes it. */
   baseUrl: string;
-  /** What the endpoint is called in place of its base URL, where that is another each time. Default: `baseUrl`. */
+  /** What the endpoint is called in place of its base URL, where that changes from start to start. Default: `baseUrl`. */
   name?: string;
   key: string | null;
   model: string | null;
@@ -32,9 +32,9 @@ export interface ProviderOptions {
   provider: string | null;
   /** The id of the run: with it, idempotency keys of two runs or databases never meet. */
   run: string;
-  /** Which API a job's request goes to, and its body as JSON text. */
+  /** The API that a job's request goes to, its body as JSON text, and what it is estimated to be charged. */
   build(job: ClaimedJob): { api: Api; body: string; charge: Charge };
-  /** Looks into a succeeded outcome, whose answer may yet not be what was asked for. Default: every answer passes. */
+  /** Checks the answer of a succeeded outcome, and gives the outcome as it is or another one. Default: every answer passes. */
   check?(outcome: Outcome): Outcome;
   /** What an answer cost, in whole nano-USD; null where its price is unknown. Default: unknown. */
   costOf?(answer: Answer): number | null;
@@ -47,7 +47,7 @@ export interface ProviderOptions {
   clock: Clock;
   /** Longer answers are not read. Default: 64 MiB. */
   maxBodyBytes?: number;
-  /** What this endpoint's answers share with those of others. Default: a budget of its own. */
+  /** The memory that this endpoint's answers share with those of others. Default: a budget of its own. */
   bodies?: BodyBudget;
 }
 
@@ -73,7 +73,7 @@ class Endpoint implements Provider {
   readonly #bodies: BodyBudget;
   /** A run's rows seldom need more than one. */
   readonly #routes = new Map<Api, Route>();
-  /** Tells this endpoint's requests from those of another, which must not share an answer. */
+  /** Part of the idempotency keys, so that no two endpoints use the same one. */
   readonly #mark: string;
 
   constructor(options: ProviderOptions) {
@@ -137,8 +137,8 @@ class Endpoint implements Provider {
   }
 
   /**
-   * The same as long as the same question waits for its answer: a provider that honours it answers a call in doubt
-   * once, and bills it once. Another question is one asked again after an answer, or of another endpoint.
+   * Stays the same until the request is answered: a provider that honours it answers and bills a call in doubt only once. A request
+   * that is asked anew after an answer, or of another endpoint, has another key.
    */
   #idempotencyKey(job: ClaimedJob): string {
     return `llm-batch-${this.#options.run}-${job.id}-${this.#mark}-${job.asks}`;

@@ -17,11 +17,11 @@ export interface HttpCallOptions {
   clock: Clock;
 }
 
-/** What is one call's own. */
+/** What belongs to one call. */
 export interface CallContext {
   /** Ends the call when it is aborted. */
   signal: AbortSignal;
-  /** What its body takes; given back here unless there is a reply, whose taker keeps it. */
+  /** The memory of its body. Given back by the call if it fails, else by whoever takes the reply. */
   share: BodyShare;
 }
 

@@ -6,7 +6,7 @@ import { loadPool, loadProxyAgent } from "./pool.ts";
 import { proxiesFor } from "./proxy.ts";
 import type { Reply, TransportError } from "./reply.ts";
 
-/** A host that doesn't answer the handshake within this is not there; a slow answer is the call's own timeout's affair. */
+/** A host that doesn't answer the handshake within this is not there. Slow answers are bounded by the timeout of the call. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Below the 5 s after which a Node server closes an idle connection: a reset then would leave the call in doubt. */
 const KEEP_ALIVE_MS = 4_000;

@@ -33,7 +33,7 @@ function byBody({ status, body }: ErrorSigns): Verdict | undefined {
   );
 }
 
-/** "Try again" keeps the finer kind of a status that says so too. */
+/** Of "try again" and a status that says so too, the status tells the kind more exactly. */
 function byHeader(signs: ErrorSigns): Verdict | undefined {
   const wish = SHOULD_RETRY.get(signs.shouldRetry);
   if (wish?.kind !== "transient") return wish;

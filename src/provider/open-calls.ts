@@ -1,7 +1,7 @@
 import { Bag, type Held } from "../domain/bag.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 
-/** A call as those see it who can end it. */
+/** A call that can be ended from outside. */
 export interface OpenCall {
   readonly signal: AbortSignal;
   /** When it has taken too long, on the monotonic clock. */
@@ -11,13 +11,13 @@ export interface OpenCall {
 }
 
 /**
- * The calls of a client that are under way, each to be ended at its deadline or by its signal. However many, they share one timer,
- * and one listener at each signal: what each call had of its own took 4 us of it.
+ * The calls of a client that are under way, each ended at its deadline or by its signal. They share one timer and one listener for
+ * each signal: with those of its own a call took 4 us more.
  */
 export class OpenCalls {
   readonly #clock: Clock;
   readonly #calls = new Bag<OpenCall>();
-  /** Those that are listened to. */
+  /** The signals that are listened to. */
   readonly #signals: AbortSignal[] = [];
   #timerAt = Number.POSITIVE_INFINITY;
   #cancelTimer: CancelTimer = () => {};
@@ -54,7 +54,7 @@ export class OpenCalls {
     this.#cancelTimer = this.#clock.timer(at, () => this.#onTimer());
   }
 
-  /** Mostly the calls it was set for have ended long ago. */
+  /** Often the call that it was set for has ended long ago, and the timer is only set anew. */
   #onTimer(): void {
     const now = this.#clock.now();
     let next = Number.POSITIVE_INFINITY;

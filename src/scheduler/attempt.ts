@@ -29,8 +29,8 @@ export interface AttemptContext {
 }
 
 /**
- * One attempt: leave from budget and gate, one call, one decision, put on record. Until then it is in flight. Where either refuses,
- * nothing is sent and the job goes back.
+ * One attempt: budget and gate give leave, one call is sent, its outcome is decided on and recorded; until then it is in flight. If
+ * budget or gate refuse, nothing is sent and the job goes back.
  */
 export async function attempt(job: ClaimedJob, slotFreeAt: number, context: AttemptContext): Promise<void> {
   const { store, gate, outlet, budget, clock } = context;
@@ -65,7 +65,10 @@ export async function attempt(job: ClaimedJob, slotFreeAt: number, context: Atte
   gate.settle(permit, outcome);
 }
 
-/** What another endpoint makes of it: a failure for good is the next stage's, and a refusal holds no job back. */
+/**
+ * The decision in view of other endpoints: what would fail for good goes to the next stage, and a job that was refused doesn't wait
+ * if another endpoint can take it.
+ */
 function decisionOn(
   job: ClaimedJob,
   outcome: Outcome,

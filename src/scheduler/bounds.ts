@@ -74,7 +74,7 @@ export class BoundsWatch {
     if (decision.state === "failed") this.#countFailures(1);
   }
 
-  /** @param failedRows of the run as it stands: more than are seen here fail in other processes, and as twins */
+  /** @param failedRows of the whole run: rows also fail in other processes, and as twins */
   checkFailures(failedRows: number): void {
     const reason = tooManyFailures(this.#bounds.maxFailures, { ...this.#spent, failedRows });
     if (reason !== null) this.#stop.stop(reason);

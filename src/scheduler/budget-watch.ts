@@ -50,9 +50,9 @@ export class BudgetWatch {
   readonly #answered: Answered;
   /** Whether anything is limited at all: else nothing is ever closed, and `refresh` is of no use. */
   readonly hasLimits: boolean;
-  /** What others had written when it was looked last; null where it is to be read again whatever they did. */
+  /** `Store.othersVersion` when the budgets were read last; null has them read again in any case. */
   #othersVersion: string | null = null;
-  /** Told so far: a limit and when it opens, by the group (null for the run). */
+  /** What was told last: the limit and when it opens, by group (null for the run). */
   readonly #told = new Map<string | null, string>();
 
   constructor(context: BudgetContext, report: SpendReport, answered: Answered) {
@@ -76,7 +76,7 @@ export class BudgetWatch {
     return this.#budget.closedGroups(this.#wall);
   }
 
-  /** What is used up until an hour or a day is over: groups, or all there is (null). */
+  /** Limits of an hour or a day that are used up, by group; null stands for the whole run. */
   get waiting(): ReadonlyMap<string | null, Closure> {
     const all = this.#budget.closure(this.#wall);
     const closures: [string | null, Closure][] = [...this.#usedUp()];
@@ -125,7 +125,7 @@ export class BudgetWatch {
    */
   async keep(): Promise<number> {
     if (!this.hasLimits) return 0;
-    // Only of these is sure that what is read has each of their calls once.
+    // Only for these groups it is sure that what is read has each of their calls once.
     const atRest = new Set(this.#atRest().map(([group]) => group));
     this.#sync(await this.#context.store.spend(this.#context.run));
     if (this.#context.budgets.overBudget === "wait") return 0;
@@ -151,7 +151,7 @@ export class BudgetWatch {
     this.#othersVersion = version;
   }
 
-  /** This process itself has put on record what it didn't settle: of calls of others that had died. */
+  /** Has the next `refresh` read the budgets: this process has recorded calls of processes that died, which it never settles. */
   readAgain(): void {
     this.#othersVersion = null;
   }
@@ -187,7 +187,7 @@ export class BudgetWatch {
     return outputTokens > 0 ? outputTokens : this.#answered.meanOutputTokens;
   }
 
-  /** Once for each time that a limit is used up. */
+  /** Tells a limit that is used up once; again only for another hour or day. */
   #tell(group: string | null, closure: Closure | null): void {
     if (closure === null || closure.isPassing) return;
     const what = `${closure.limit} ${closure.until}`;

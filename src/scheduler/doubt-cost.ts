@@ -25,7 +25,7 @@ export function mostCostInDoubt({ inDoubt }: Rescue, run: string, mostCost: Most
   return sum;
 }
 
-/** What budgets go by where nothing bounds the answers of calls in doubt: they are taken for the mean. */
+/** The report as budgets take it: calls in doubt whose answers nothing bounds are taken to have the mean length. */
 export function boundedDoubts({ wallMs, ...spans }: SpendReport, answered: Answered): SpendReport {
   const bound = ({ used, inDoubt }: GroupSpends): GroupSpends => ({
     used,

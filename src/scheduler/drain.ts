@@ -27,13 +27,13 @@ export interface DrainOptions {
   rules: RetryRules;
   bounds: Bounds;
   budgets: Budgets;
-  /** What the rows in hand may come to, for all lanes; each has one row at least. Default: 128 Mi. */
+  /** Most characters of the rows in hand, over all lanes; each lane may have one row in any case. Default: 128 Mi. */
   windowCharacters?: number;
   clock: Clock;
   random: Random;
   stop: StopSwitch;
   observe: Observer;
-  /** Called once lanes and budget are there, for who wants to show their state. */
+  /** Called once, when lanes and budget are there, so that their state can be shown. */
   onLanes?(lanes: readonly Lane[], budget: BudgetWatch): void;
 }
 
@@ -57,13 +57,13 @@ class Drain {
   readonly #options: DrainOptions;
   readonly #lanes = new Lanes();
   #outlets: readonly Outlet[] = [];
-  /** Why an endpoint is lost that some jobs need. */
+  /** Why an endpoint was given up, if one was: told when nothing else is left to do. */
   #lost: StopReason | null = null;
   /** Writes under way that the end has to wait for. */
   readonly #keeping = new Set<Promise<void>>();
   /** Whether the database failed to take an answer. */
   #hasSpooled = false;
-  /** Of this process, among those that share a quota. */
+  /** This process's name among those that share the quotas. */
   #name = "";
   #bounds: BoundsWatch | null = null;
   #budget!: BudgetWatch;
@@ -161,7 +161,7 @@ class Drain {
     if (event.type === "over_budget" && event.group === null) {
       for (const lane of this.#lanes.all) lane.turnAway();
     }
-    // Its slot would send another call whose answer nobody could record.
+    // Stop: the answers of further calls couldn't be recorded either.
     if (event.type === "spooled") {
       this.#hasSpooled = true;
       this.#options.stop.stop(stopReason.notRecorded());
@@ -169,7 +169,10 @@ class Drain {
     this.#options.observe(event);
   }
 
-  /** A database that takes nothing ends no call in flight: its answer can be kept. If it still is so when all have ended, that shows. */
+  /**
+   * Where the database can't take writes, calls in flight go on, as their answers can be spooled. If it still can't when all have
+   * ended, the end fails with its error.
+   */
   #failLater(error: unknown): void {
     const code = error instanceof LlmBatchError ? error.code : null;
     if (code === "DISK_FULL") this.#options.stop.stop(stopReason.notRecorded());
@@ -192,7 +195,9 @@ class Drain {
     kept.finally(() => this.#keeping.delete(kept));
   }
 
-  /** The others go on without it; the run stops at once where rows have nobody else, and else when nothing else is left. */
+  /**
+   * Gives a lane up. The others go on; the run stops at once if some rows have no other lane, else when nothing else is left to do.
+   */
   #lose(lane: Lane, reason: StopReason): void {
     this.#lost = reason;
     if (this.#lanes.lose(lane)) this.#options.stop.stop(reason);
@@ -219,7 +224,7 @@ class Drain {
   async #endIfDone(): Promise<void> {
     const { stop, store, run } = this.#options;
     await Promise.all(this.#keeping);
-    // Where the database has come to itself meanwhile; else it says what is wrong.
+    // Records the spooled answers if the database is back by now; else throws what is wrong with it.
     if (this.#hasSpooled) await this.#recover();
     const isDone = await store.finishRun(run);
     if (this.#lanes.all.some((lane) => lane.isBusy)) return;
@@ -228,7 +233,7 @@ class Drain {
     else await this.#stopIfStuck();
   }
 
-  /** Nothing is in hand: whether something is pending that can still be done, now or later. */
+  /** Nothing is in hand, and the run isn't finished: stops it unless something is pending that can be sent, now or later. */
   async #stopIfStuck(): Promise<void> {
     const { stop } = this.#options;
     if ((await this.#budget.keep()) > 0) return this.#checkEnd();
@@ -267,7 +272,7 @@ class Drain {
   async #check(): Promise<void> {
     const { store, run, stop } = this.#options;
     if (stop.reason) return;
-    // First: what is read has each ended call once only in a turn in which none ends.
+    // Before anything else in this turn of the event loop: a call that ends in it might be counted twice, see `Budget.sync`.
     await this.#budget.keep();
     // Together: a store may do it all in one transaction.
     await Promise.all([this.#rescue(), this.#capWaits(), this.#shareAll(), this.#checkFailures()]);
@@ -301,7 +306,7 @@ class Drain {
     return store.capWaits(run, rules.backoffMaxMs);
   }
 
-  /** Ends that were kept on this machine come first: what they tell of is not in doubt. */
+  /** Records the spool first: calls whose answers are in it aren't in doubt. */
   async #rescue(): Promise<void> {
     const { store, run, budgets } = this.#options;
     await this.#recover();

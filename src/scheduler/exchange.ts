@@ -8,21 +8,24 @@ interface ExchangeParts {
 }
 
 /**
- * Between a gate and the state of its endpoint that processes share. One at a time: a gate that hasn't taken over yet what it gave
- * would give the same use of a day's quota again.
+ * Exchanges state between a gate and the record of its endpoint, which processes share. One exchange at a time: until the gate has
+ * taken over what it gave, it would report the same use of a day's quota again.
  */
 export class Exchange {
   readonly #parts: ExchangeParts;
-  /** The one under way, and all that are to follow it. */
+  /** Settles after the exchange under way and those queued behind it. */
   #last: Promise<void> = Promise.resolve();
-  /** One that hasn't begun: it is for all who ask until then. */
+  /** An exchange that hasn't begun yet: it serves all who ask for one until it does. */
   #next: Promise<void> | null = null;
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
   }
 
-  /** Takes over what other processes, or the user, did to the endpoint, tells them of ours, and renews the share. */
+  /**
+   * Takes over what other processes or the user did to the endpoint, writes what this process did, and renews its share of the
+   * quota.
+   */
   share(): Promise<void> {
     this.#next ??= this.#afterLast(() => {
       this.#next = null;
@@ -31,7 +34,7 @@ export class Exchange {
     return this.#next;
   }
 
-  /** The last one: what was held of the quota is free. */
+  /** The last exchange: gives this process's share of the quota up. */
   leave(): Promise<void> {
     const { store, endpoint, gate } = this.#parts;
     return this.#afterLast(async () => {

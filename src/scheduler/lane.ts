@@ -24,12 +24,15 @@ const CLAIM_AHEAD_MS = 500;
 const MOST_SLOTS_COUNTED = 128;
 const FULL_PER_SLOT = 4;
 
-/** A claim older than this may have been taken over while this process was stopped: it is looked at before it is sent. */
+/** A claim older than this may have been taken over while this process was stopped: before it is sent, the store is asked. */
 const FRESH_MS = 1_000;
 
-/** Shorter waits are the ordinary pacing of calls. */
+/** A lane rests for waits longer than this; shorter ones are the ordinary pacing of calls. */
 const WORTH_RESTING_MS = 2_000;
-/** Whoever can't send for longer is away, and those after it take its rows: quotas per minute never last so long. */
+/**
+ * A lane that can't send for longer counts as away, and lanes of later stages take its rows. A wait for a quota per minute is never
+ * so long.
+ */
 const AWAY_MS = 5 * 60_000;
 
 export interface LaneOptions {
@@ -39,14 +42,14 @@ export interface LaneOptions {
   gate: Gate;
   /** What the run and its groups may use, over all lanes. */
   budget: BudgetWatch;
-  /** What may be claimed from now. */
+  /** The queues that may be claimed from now, see `Lanes.sourcesOf`. */
   sources(): readonly Queue[];
-  /** Whether another lane could do now what this one holds. */
+  /** See `Lanes.hasRelief`. */
   hasRelief(): boolean;
-  /** Whether another lane could do it, now or later. */
+  /** See `Lanes.hasPeer`. */
   hasPeer(): boolean;
   stageAfter(job: ClaimedJob): number | null;
-  /** What the rows in hand may come to. */
+  /** Most characters of the rows in hand; one row is allowed whatever its length. */
   windowCharacters: number;
   rules: RetryRules;
   clock: Clock;
@@ -124,9 +127,9 @@ export class Lane {
     return this.#inHand > 0 || this.#claiming;
   }
 
-  /** What the gate has to say to the queue: closed while the breaker is open. */
+  /** Pauses the queue while the breaker is open, then looks what can be claimed. */
   onGate(event: GateEvent): void {
-    // What is left in the window has to pass through the closed gate: a paused queue would keep it, and the end waiting.
+    // A shut lane drains its window through the closed gate: a paused queue would hold up the end of the run.
     if (this.#isShut) return;
     if (event.type === "opened" || event.type === "blocked") this.#queue.pause();
     else if (event.type === "half-open" || event.type === "ramping" || event.type === "closed") {
@@ -136,7 +139,7 @@ export class Lane {
     this.refill();
   }
 
-  /** Looks whether to hold jobs is still worth it. Called each second. */
+  /** Gives back what it holds if it can't send for a while and another lane can. Called each second. */
   reconsider(): void {
     if (this.#isResting || this.#isShut || !this.#options.hasRelief()) return;
     const { gate, clock } = this.#options;
@@ -150,7 +153,7 @@ export class Lane {
     }
   }
 
-  /** Gives back what it holds, until then; null until the breaker says otherwise. */
+  /** Gives back what it holds and claims nothing until `until`; null stands for when the breaker lets calls through again. */
   #rest(until: number | null): void {
     this.#isResting = true;
     this.#options.gate.rest();
@@ -249,7 +252,10 @@ export class Lane {
     }
   }
 
-  /** Wall clock of the next job it could claim, but for `closed` groups: 0 when one is ready, null when none is pending. */
+  /**
+   * Wall clock at which the next job is due that it could claim, `closed` groups left out: 0 when one is ready, null when none is
+   * pending.
+   */
   async nextAvailableAt(closed: GroupSet): Promise<number | null> {
     const { store, run, sources } = this.#options;
     const times = await Promise.all(sources().map((queue) => store.nextAvailableAt(run, queue, closed)));
@@ -264,7 +270,7 @@ export class Lane {
     return new Set(groups.flatMap((some) => [...some]));
   }
 
-  /** For the next retry that is due. */
+  /** Looks again at `at`, when the next retry is due. */
   #wakeAt(at: number): void {
     if (this.#isShut) return;
     this.#cancelWake();
@@ -276,7 +282,7 @@ export class Lane {
     const startedAt = clock.now();
     const slotFreeAt = this.#slots.take(startedAt);
     try {
-      // What is left in the window at the end needs no database to be looked at in.
+      // At the end claims are given back without asking the store whether they still hold.
       if (this.#isShut) await store.release([job]);
       else if (startedAt - claimedAt < FRESH_MS || (await store.holds(job)))
         await attempt(job, slotFreeAt, this.#context);

@@ -36,12 +36,12 @@ export class Lanes {
     return [...own, ...taken];
   }
 
-  /** Whether another lane could do now what this one holds: then it needn't hold it. */
+  /** Whether another lane can send this one's jobs now: then this one needn't keep them. */
   hasRelief(lane: Lane): boolean {
     return this.#peersOf(lane).some((other) => !this.#isAway(other));
   }
 
-  /** Whether another lane could do it, now or later: then what this one was refused needn't wait for it. */
+  /** Whether another lane can send this one's jobs, now or later: then a job that was refused here needn't wait. */
   hasPeer(lane: Lane): boolean {
     return this.#peersOf(lane).some((other) => !this.#lost.has(other));
   }
@@ -69,7 +69,7 @@ export class Lanes {
     return this.#lost.has(lane) || lane.isAway;
   }
 
-  /** Those before it too: what it has in hand may be theirs. */
+  /** Lanes that serve a model of this one, those of earlier stages too: it may hold jobs of their queues. */
   #peersOf(lane: Lane): Lane[] {
     return this.#lanes.filter(
       (other) => other !== lane && lane.models.some((model) => other.models.includes(model)),

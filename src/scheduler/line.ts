@@ -8,8 +8,8 @@ interface Link {
 }
 
 /**
- * First come, first served, for a p-queue. Its own queue sorts by priorities, which no job has, and holds on for a while to what
- * it has let go, so that rows which are done with grow old in the heap.
+ * A first-in, first-out queue for p-queue. p-queue's own sorts by priority, which no job has, and keeps references to what it has
+ * handed out, so that finished rows reach the old generation of the heap.
  */
 export class Line implements Queue<Run, QueueAddOptions> {
   #first: Link | null = null;
@@ -32,14 +32,14 @@ export class Line implements Queue<Run, QueueAddOptions> {
     const link = this.#first;
     if (!link) return undefined;
     this.#first = link.next;
-    // What was let go must not keep alive what comes after it.
+    // A task that was handed out must not keep those behind it alive.
     link.next = null;
     if (!this.#first) this.#last = null;
     this.#size -= 1;
     return link.run;
   }
 
-  /** No options tell one from another. */
+  /** Asked for by p-queue. All tasks have the same options, so all of them match. */
   filter(): Run[] {
     const runs: Run[] = [];
     for (let link = this.#first; link; link = link.next) runs.push(link.run);

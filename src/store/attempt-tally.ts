@@ -9,7 +9,7 @@ import type { TallySum } from "./tally-sum.ts";
 
 export const MINUTE_MS = 60_000;
 
-/** A name is made once: to put together and hash those of an attempt took longer than to count it. */
+/** Names are kept: to build and hash them anew for each attempt took longer than to count it. */
 const latencyName = namesOf("latency");
 const waitName = namesOf("wait");
 const totalName = namesOf("total");
@@ -33,7 +33,7 @@ export class AttemptTally {
     this.#parts = parts;
   }
 
-  /** What the attempt was, whether or not the job was still its owner's: it was made, and perhaps paid. */
+  /** Counts the attempt, whether or not the job was still its owner's: it was made, and perhaps paid for. */
   countAttempt(ending: Ending): void {
     const { job, outcome, decision, timing } = ending;
     const run = runOf(job.id);
@@ -57,7 +57,7 @@ export class AttemptTally {
     this.#parts.tallies.add(run, "attempts.in_doubt", calls);
   }
 
-  /** The other way, where it is known after all how they ended. */
+  /** Takes calls out of doubt, as it has come out how they ended. */
   countNoDoubt(run: number, calls: number): void {
     this.countInDoubt(run, -calls);
   }

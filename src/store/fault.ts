@@ -8,7 +8,7 @@ export interface Fault {
   exitCode: ExitCode;
 }
 
-/** By how an error's code begins; the first that fits counts. */
+/** From the beginning of an error's code to the fault; the first one that fits counts. */
 export type Faults = readonly (readonly [prefix: string, Fault])[];
 
 /** The code that a driver or the system gave an error; empty for one that has none. */

@@ -8,11 +8,11 @@ interface InHandOptions {
   tell(text: string): void;
 }
 
-/** What is being written about claims, and what becomes of it where the job table fails: it is kept in the spool. */
+/** Holds what is being written about claims. Where the job table fails to take it, it goes to the spool. */
 export class InHand {
   readonly #options: InHandOptions;
   readonly #held = new Bag<readonly Unwritten[]>();
-  /** Failed together, to be kept in one file. */
+  /** What failed in the same moment, to be kept in one file. */
   #failed: Unwritten[] = [];
   #keeping: Promise<boolean> | null = null;
   #answers = 0;
@@ -43,7 +43,7 @@ export class InHand {
     this.close();
   }
 
-  /** Tells what was kept. */
+  /** Tells the user what was kept in the spool. */
   close(): void {
     if (this.#answers === 0) return;
     const answers = this.#answers === 1 ? "1 answer is" : `${this.#answers} answers are`;
@@ -62,7 +62,7 @@ export class InHand {
     }
   }
 
-  /** False where the spool can't be written: told. */
+  /** False where the spool can't be written either, which the user is told. */
   #keep(all: readonly Unwritten[]): Promise<boolean> {
     this.#failed.push(...all);
     this.#keeping ??= Promise.resolve().then(() => {

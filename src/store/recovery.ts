@@ -14,7 +14,7 @@ interface RecoveryParts {
 /** Writes what processes on this machine had to spool. */
 export class Recovery {
   readonly #parts: RecoveryParts;
-  /** Since it was asked for last. */
+  /** What was recorded since `take` was called last. */
   #recovered = NOTHING_RECOVERED;
 
   constructor(parts: RecoveryParts) {
@@ -30,7 +30,7 @@ export class Recovery {
     this.#recovered = sumOf(this.#recovered, found);
   }
 
-  /** The same for who only opens the job table: what can't be written yet keeps nobody from other work. */
+  /** As `recover`, for commands that only open the job table: what can't be recorded yet keeps them from nothing. */
   async tryToRecover(): Promise<void> {
     try {
       await this.recover();

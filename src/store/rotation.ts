@@ -1,6 +1,6 @@
 import type { GroupSet } from "../ports/store.ts";
 
-/** A lane that was found empty may have a due retry, or a job that another process gave back: looked for so often. */
+/** How often to look for lanes that have ready jobs again: a retry has become due, or another process gave a job back. */
 const REFRESH_MS = 1_000;
 
 /** A lane whose turn it is. */
@@ -18,8 +18,9 @@ export interface PendingLane {
 }
 
 /**
- * The lanes of one queue that have ready jobs, in the order of their turns. It is a guess, kept in memory so that a claim
- * needn't look at every lane: the table decides, and a transaction that is undone leaves nothing worse than a lost turn.
+ * The lanes of one queue that have ready jobs, in the order of their turns. A lane is a row of the table `lanes`: the jobs of the
+ * queue that are of one group. It is a guess, kept in memory so that a claim needn't look at every lane: the table decides, and a
+ * transaction that is undone costs no more than a lost turn.
  */
 export class Rotation {
   /** Group by lane, the next one first. */
@@ -36,12 +37,12 @@ export class Rotation {
     return turns;
   }
 
-  /** The lane comes last from now. */
+  /** Puts the lane at the end. */
   served({ lane, group }: Turn): void {
     if (this.#turns.delete(lane)) this.#turns.set(lane, group);
   }
 
-  /** The lane had no ready job left. */
+  /** Takes out a lane that had no ready job left. */
   exhausted({ lane }: Turn): void {
     this.#turns.delete(lane);
   }
@@ -52,7 +53,7 @@ export class Rotation {
   }
 
   /**
-   * Lanes that are still there keep their turn, others come after them.
+   * Takes over which lanes have ready jobs now. Those that had keep their turn, others come after them.
    * @param pending all lanes of the queue that have pending jobs, due or not
    */
   refresh(pending: Iterable<PendingLane>, wallMs: number): void {
@@ -85,7 +86,7 @@ export function groupsOf(pending: Iterable<PendingLane>): ReadonlySet<string> {
   return groups;
 }
 
-/** The first row of each lane, then the second of each: so they are sent in turn as well. */
+/** Reorders claimed rows: the first of each lane, then the second of each, so that they are also sent in turn. */
 export function alternating<Row extends { turn: Turn }>(served: readonly Row[]): readonly Row[] {
   const byLane: Row[][] = [];
   for (const one of served) {

@@ -55,16 +55,16 @@ export function recentMinutes(wallMs: number): { names: readonly [number, number
   return { names: [minute, minute - 1], startMs: (minute - 1) * MINUTE_MS };
 }
 
-/** When a process was at a run, on the wall clock; null while it is. */
+/** When a process worked on a run, by the wall clock; `endedAt` is null while it does. */
 export interface Presence {
   startedAt: number;
   endedAt: number | null;
 }
 
-/** A process puts on record what it did in a second within so long: if it died, it did so by then. */
+/** A process records what it does within so long. One that died is taken to have worked until so long after its last record. */
 export const UNRECORDED_MS = 4_000;
 
-/** How long lately is: the time since the first of the recent minutes in which somebody was at the run. */
+/** How much of the time since `startMs` some process worked on the run. */
 export function recentSpanMs(presences: readonly Presence[], startMs: number, wallMs: number): number {
   let ms = 0;
   let until = startMs;

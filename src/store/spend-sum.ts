@@ -2,7 +2,7 @@ import type { Spend } from "../domain/spend.ts";
 import type { Clock } from "../ports/clock.ts";
 
 const HOUR_MS = 3_600_000;
-/** A day's budget looks back by less; the rest is for a clock that is set back. */
+/** Hours that are kept one by one. A day's budget needs 24; the others allow for a clock that is set back. */
 const KEPT_HOURS = 48;
 
 /** What one hour of the wall clock has used; `group` is empty for rows of no group. */

@@ -50,7 +50,7 @@ async function move(
   });
   if (action !== "reset") return;
   const runs = (await store.listRuns()).filter(({ state }) => state === "open");
-  // Last: who took the block over by then finds the rows ready, and who did not still waits for it.
+  // After the reset: a process that has taken it over finds the rows ready, and one that hasn't still holds them back.
   for (const run of runs) {
     const isCalled = endpointsOf(run, await store.models(run.id), [record]).length > 0;
     if (isCalled) await store.endWaits(run.id);

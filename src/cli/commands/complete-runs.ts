@@ -5,7 +5,7 @@ import type { Invocation } from "../context.ts";
 import { withReader } from "../open-database.ts";
 import { printableLine } from "../printable.ts";
 
-/** What a shell asks while the user types: `id<TAB>state, input` of each run, the newest first. Silent where it can't. */
+/** Prints `id<TAB>state, input` of each run, newest first, for a shell's completion. Prints nothing if that fails. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals } = invocation;
   if (globals.address === null && !existsSync(globals.db)) return ExitCode.ok;
@@ -18,7 +18,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     });
     context.stdout.write(lines.join(""));
   } catch {
-    // An error in the middle of the user's typing helps nobody; `llm-batch runs` tells it.
+    // An error would break into the user's typing; `llm-batch runs` shows it.
   }
   return ExitCode.ok;
 }

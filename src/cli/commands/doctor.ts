@@ -19,7 +19,7 @@ import { wrapWords } from "../text/width.ts";
 
 /** The names of the checks are at most this wide. */
 const NAME_CHARS = 12;
-/** What keeps a database from being checked, but not from being used. */
+/** Errors that keep a database from being checked, but not from being used. */
 const HARMLESS = ["DB_NOT_FOUND", "SCHEMA_TOO_OLD"];
 
 /** `llm-batch doctor`: checks the machine, the settings and the database. Changes nothing. */

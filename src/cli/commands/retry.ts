@@ -38,7 +38,7 @@ async function putBack(store: Store, run: string, code: unknown, id: unknown): P
 }
 
 /**
- * Where none was put back, it may be a slip in the code: those there are, are named.
+ * Where no row was put back, the code may be misspelt: names the codes that there are.
  * @param resume the command that sends them; null where this one does
  */
 function retriedText(

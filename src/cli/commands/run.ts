@@ -59,7 +59,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   );
 }
 
-/** The rows are in: others send them. What stdout gets is the run, as data. */
+/** The rows are imported, and workers send them: stdout gets the run's id, or its status as JSON. */
 async function detached({ context, globals }: Invocation, store: Store, run: Run): Promise<ExitCode> {
   const data = globals.json ? JSON.stringify(await runStatus(store, run, false)) : run.id;
   context.stdout.write(`${data}\n`);

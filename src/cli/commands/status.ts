@@ -42,7 +42,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   });
 }
 
-/** Settings that are wrong are told by who goes on, not by who looks. */
+/** Null where the run's settings are wrong, too: that is for `resume` to say. */
 async function endAhead(invocation: Invocation, store: StoreReader, run: Run): Promise<StopReason | null> {
   try {
     return await stopAhead(store, run, resumeOptions(invocation, run), invocation.context.clock);

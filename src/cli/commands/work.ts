@@ -11,7 +11,7 @@ import { storedOptions } from "../resume-run.ts";
 import { runSession } from "../run-session.ts";
 import { stopOnSignals } from "../signals.ts";
 
-/** News of a new run may get lost, as behind a pooler: so often it is looked for. */
+/** How often to look for runs: the server's news of a new one may get lost, as behind a pooler. */
 const LOOK_EVERY_MS = 5_000;
 /** How long a run is left alone that this process couldn't go on with. */
 const SET_ASIDE_MS = 60_000;
@@ -70,7 +70,7 @@ class Worker {
     return code;
   }
 
-  /** What is wrong with one run, such as a key that this machine doesn't have, is no reason to leave the others. */
+  /** An error of one run, such as a key that this machine lacks, sets that run aside; the others go on. */
   async #tryToWorkOn(run: Run): Promise<ExitCode> {
     try {
       const { options } = storedOptions(this.#invocation, run);
@@ -83,7 +83,7 @@ class Worker {
     }
   }
 
-  /** A port for metrics is one worker's on each machine: the others do without. */
+  /** Only one worker of a machine can have the port for metrics; the others go without. */
   async #session(run: Run, options: RunOptions): Promise<ExitCode> {
     // Its file is written by who started it, where it was started.
     const session = (chosen: RunOptions): Promise<ExitCode> =>

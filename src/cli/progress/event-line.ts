@@ -16,13 +16,13 @@ import { LONG_REFUSAL_MS, WAIT_WORDS } from "./wait-text.ts";
 type GateNews = Extract<RunEvent, { type: "gate" }>["event"];
 type Waiting = Extract<LaneNews, { type: "waiting" }>;
 
-/** What of a drain deserves a line of its own; null for the rest, which the figures show. */
+/** The line for an event of a drain; null for events that the figures show. */
 export function eventLine(event: RunEvent | LaneNews, verbose: boolean, clock: Clock): Span | null {
   switch (event.type) {
     case "rescued":
       return span(rescueText(event), "notable");
     case "stopping":
-      // With nothing to wait for the summary comes at once, and says why.
+      // With nothing in flight, the summary comes at once and says why.
       return event.inFlight === 0 ? null : span(stoppingText(event), "notable");
     case "gate":
       return gateLine(event.endpoint, event.event, verbose, clock);
@@ -32,7 +32,7 @@ export function eventLine(event: RunEvent | LaneNews, verbose: boolean, clock: C
       );
     case "spooled":
     case "recovered":
-      // The store tells it, of all of them together.
+      // The store says it once, for all of them.
       return null;
     case "over_budget":
       return span(budgetText(event, clock), "notable");
@@ -69,7 +69,7 @@ function rescueText(event: Extract<RunEvent, { type: "rescued" }>): string {
 }
 
 function stoppingText({ reason, inFlight }: Extract<RunEvent, { type: "stopping" }>): string {
-  // The breaker has told why, and the summary will.
+  // The breaker's event has said why, and the summary will.
   const why = reason.exitCode === ExitCode.providerUnusable ? "nothing more is sent" : reason.message;
   return `${why}: waiting for up to ${counted(inFlight, "call")} in flight; interrupt again to stop at once`;
 }

@@ -54,7 +54,7 @@ export async function startProgress({ context, globals, store, run }: ProgressOp
   const drawLater = (): void => {
     if (!display) return;
     cancel = clock.timer(clock.now() + display.everyMs, () => {
-      // A figure that can't be read now is read the next time; what is wrong with the database the drain tells.
+      // A figure that can't be read now is read the next time. If the database fails, the drain says so.
       drawing = draw().then(drawLater, drawLater);
     });
   };

@@ -62,7 +62,10 @@ export function sightOf(look: Look, activity: Activity): Sight {
   };
 }
 
-/** Rows that are still to be sent will cost what those that were sent did: who took over an answer, or was bad, cost nothing. */
+/**
+ * Takes rows that are still to be sent to cost what those that were sent did. Bad rows and those that took over an answer cost
+ * nothing.
+ */
 function costOf({ cost_usd: usd, attempts, jobs, failures }: RunStatus, leftToSend: number): Cost | null {
   if (usd === null) return null;
   const sent = attempts.succeeded + jobs.failed - badRows(failures);

@@ -23,10 +23,10 @@ export const WAIT_WORDS: Readonly<Record<string, string>> = {
   startup: "finding out how many calls the provider takes at once",
 };
 
-/** Slow models take minutes for an answer: that none comes for longer is told, not judged. */
+/** From when on the time without an answer is shown. Slow models take minutes, so it isn't called a fault. */
 const LONG_SILENCE_MS = 60_000;
 
-/** Reasons that the number of calls in flight tells by itself. */
+/** Reasons that need no words, as the number of calls in flight shows them. */
 const SELF_EVIDENT: readonly string[] = ["concurrency", "startup"];
 /** Shorter waits are the ordinary pacing of calls. */
 const WORTH_TELLING_MS = 1_000;
@@ -91,7 +91,7 @@ function usedUpText([first, ...others]: readonly (readonly [string | null, Closu
   return `${kebab(limit)}${group === null ? "" : ` of group ${printableLine(JSON.stringify(group))}`} is used up`;
 }
 
-/** The same as far as another process can tell it from what is stored. */
+/** As `activityOf`, as far as a process that doesn't work on the run can tell from what is stored. */
 export function activityFrom({ status, outlook, endpoints }: Look, wallMs: number): Activity {
   if (status.state === "importing") return { text: "its rows are being imported", isHeld: true };
   const holds = endpoints.flatMap(({ endpoint, breaker, blockedUntil, quotas }) => {

@@ -11,7 +11,7 @@ export interface Step {
   command: string | null;
 }
 
-/** Endpoints are named: the database may have others. */
+/** Names each endpoint, as the database may know others. */
 export function afterMending({ breaker }: RunStatus): Step[] {
   return breaker
     .filter(({ state }) => state === "blocked")
@@ -21,7 +21,7 @@ export function afterMending({ breaker }: RunStatus): Step[] {
     }));
 }
 
-/** @param end why it would stop again at once; null where it would not */
+/** @param end why it stopped, or would stop at once; null where it would go on */
 export function goingOn(run: string, end: StopReason | null): Step[] {
   const resume = `llm-batch resume ${run}`;
   if (end?.code === "GROUP_BUDGETS") return groupBudgetSteps(resume);

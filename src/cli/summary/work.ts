@@ -4,7 +4,7 @@ import type { Field } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";
 import { percent, short } from "../text/numbers.ts";
 
-/** Over less, a rate says nothing. */
+/** A rate over less time than this says nothing. */
 const LEAST_MS = 1_000;
 /** Quotas are those of a minute: in less, the first calls take at once what was free before, and a share would be 150 %. */
 const LEAST_MS_OF_SHARE = 60_000;

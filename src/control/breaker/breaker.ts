@@ -56,9 +56,9 @@ export type BreakerEvent =
   | { type: "tick"; slotsFull: boolean }
   | { type: "command"; command: BreakerCommand };
 
-/** So many calls that could not be sent say that nothing is there. */
+/** After so many calls that could not be sent, nothing is taken to be there. */
 const MISSES = 3;
-/** Failures remembered for giving back. An outage that took longer to show has its earlier ones counted. */
+/** Failures remembered so that they can be given back. If an outage took more to show, the earlier ones stay counted. */
 const FAILURES_KEPT = 1_000;
 const PROBED_KEPT = 20;
 
@@ -146,7 +146,7 @@ function command(state: BreakerState, command: BreakerCommand, now: number): Ste
 
 type Ended = Extract<BreakerEvent, { type: "ended" }>;
 
-/** What holds whatever epoch a call is from: the endpoint is there, and so long a call takes. */
+/** What a call of any epoch teaches: that the endpoint is there, and how long a call takes. */
 function learn(state: BreakerState, { permit, outcome }: Ended, now: number): BreakerState {
   const replied = outcome.kind !== "unreachable" && outcome.kind !== "aborted";
   const answered = OUTCOME_RULES[outcome.kind].breaker === "success";
@@ -203,7 +203,7 @@ function late(state: BreakerState, permit: Permit, failure: Failure | null): Ste
   return { state, effects: forgive.length > 0 ? [{ type: "forgive", forgive }] : [] };
 }
 
-/** Nothing stays on record of an address that never answered: the next run may find it right. */
+/** Forgets all of an address that never answered: it may be right for the next run. */
 function missed(state: BreakerState, { code, message }: Outcome, now: number): Step {
   const misses = state.misses + 1;
   if (misses < MISSES && code !== "certificate") return stay(changed(state, { misses }));

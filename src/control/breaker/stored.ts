@@ -68,8 +68,8 @@ function restoredPhase(phase: StoredPhase, { now, wall }: Moment): BreakerState[
 }
 
 /**
- * Takes over what another process wrote: the later epoch wins. In the same epoch only what is stricter does, so
- * that two processes never loosen each other's deadline. Another's probe is left to it while we are careful ourselves.
+ * Takes over what another process wrote: the later epoch wins. In the same epoch only what is stricter does, so that two processes
+ * never loosen each other's deadline. While this breaker is open or half-open itself, another process's probe doesn't move it.
  */
 export function merge(state: BreakerState, stored: StoredBreaker, moment: Moment): Step {
   if (!wins(stored, state)) return stay(state);

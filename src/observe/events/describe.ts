@@ -143,7 +143,7 @@ function describeClosure({ group, closure }: Extract<RunEvent, { type: "over_bud
   };
 }
 
-/** The rest of what a gate tells is told by another event: `stopping`, or `forgiven`. */
+/** Lines for a gate's event; none for those that come as another event, `stopping` or `forgiven`. */
 function describeGate(endpoint: string, news: GateEvent, clock: Clock): readonly EventBody[] {
   switch (news.type) {
     case "opened":

@@ -39,7 +39,7 @@ export class Pulse {
   #beatLater(): void {
     const { clock } = this.#options;
     this.#cancel = clock.timer(clock.now() + EVERY_MS, () => {
-      // Figures that can't be read now are read the next time; what is wrong with the database the drain tells.
+      // Figures that can't be read now are read the next time. If the database fails, the drain says so.
       this.#beat = this.#tell().then(
         () => this.#beatLater(),
         () => this.#beatLater(),

@@ -48,7 +48,7 @@ export class HistoryRecorder {
   #cancel: CancelTimer = () => {};
   #writing: Promise<unknown>;
   readonly #flow = new Flow();
-  /** Rows that were left when no process had any in hand; null where one had. */
+  /** How many rows were left when no process had any in hand; null while one has. */
   #idleWith: number | null = null;
 
   constructor(options: RecorderOptions) {
@@ -118,7 +118,7 @@ export class HistoryRecorder {
       await store.addHistory(run, [...spans.slice(0, -1).filter(hasNews), { ...last, jobs, pace }]);
       this.#hasWritten = true;
     } catch {
-      // What can't be written now is written the next time; what is wrong with the database the drain tells.
+      // What can't be written now is written the next time. If the database fails, the drain says so.
       this.#closed = [...spans, ...this.#closed];
     }
   }

@@ -100,7 +100,7 @@ export async function isHeld(
 export class Claims {
   readonly #owners: Owners;
   readonly #tallies: TallySum;
-  /** By run and queue. */
+  /** The order of turns, by run and queue. */
   readonly #rotations = new Map<string, Rotation>();
 
   constructor(owners: Owners, tallies: TallySum) {
@@ -108,7 +108,7 @@ export class Claims {
     this.#tallies = tallies;
   }
 
-  /** Fewer than are ready where lanes run out within their turn: the next claim finds what is left. */
+  /** Gives fewer than are ready if lanes run out within their turn: the next claim finds what is left. */
   async claim(session: Session, request: ClaimRequest): Promise<ClaimedJob[]> {
     const { run, queue, wallMs } = request;
     if ((await session.first(IS_OPEN, { run })) === undefined) return [];
@@ -122,7 +122,7 @@ export class Claims {
     return this.#take(session, request, owner, rotation);
   }
 
-  /** The attempt number goes back as well: no call was made under it. */
+  /** Gives claims back, and their attempt numbers too, as no call was made under them. */
   async release(session: Session, held: readonly HeldJob[]): Promise<void> {
     const released = await session.all(RELEASE, {
       ids: held.map(({ job }) => job.id),
@@ -188,7 +188,7 @@ function mostOf(limit: number, turns: number, at: number): number {
   return Math.min(limit, share * Math.min(at + 1, 4));
 }
 
-/** An equal share for each lane whose turn it is; what one doesn't use is there for those after it. */
+/** Takes an equal share from each lane whose turn it is; what one doesn't use goes to those after it. */
 function* serve(
   turns: readonly Turn[],
   limits: readonly number[],

@@ -103,7 +103,7 @@ export function isAway(error: unknown): boolean {
   return error instanceof Error && !(error instanceof LlmBatchError) && DRIVER_AWAY.test(error.message);
 }
 
-/** Whether two transactions were in each other's way, and one was to give in. */
+/** Whether two transactions were in each other's way, and this one has to give in. */
 export function isConflict(error: unknown): boolean {
   return ["40P01", "40001"].includes(codeOf(error));
 }

@@ -12,12 +12,15 @@ export interface Fenced {
   owners: (number | null)[];
 }
 
-/** Whoever its process is on record as by now. */
+/** By job and attempt alone: its process may be on record as another owner by now. */
 const FORGET = statement<Pick<Fenced, "jobs" | "attempts">, { job: number }>(`
   DELETE FROM {attempts} USING unnest(@jobs::bigint[], @attempts::integer[]) AS ended (job, attempt)
   WHERE attempts.job = ended.job AND attempts.attempt = ended.attempt AND attempts.kind = '${IN_DOUBT.kind}'
   RETURNING attempts.job`);
-/** What is left is still the most that the others can have used: its own estimate was part of it, or less than that. */
+/**
+ * Takes one call out. What is left is still the most that the others can have used: the sum had this call's own estimate in it, or
+ * a larger one.
+ */
 const REDUCE = statement<{ job: number; run: number; model: string | null; group: string | null }>(`
   UPDATE {doubts} SET calls = calls - 1,
     input_tokens = CASE WHEN calls = 1 THEN 0 ELSE greatest(doubts.input_tokens - coalesce(own.input_tokens, 0), 0) END,

@@ -41,7 +41,7 @@ export class Link {
   #closed = false;
   /** How long any use may take. */
   #mostMs = Number.POSITIVE_INFINITY;
-  /** Bounds the use that is under way. */
+  /** Sets the bound of the use that is under way. */
   #bound: ((withinMs: number) => void) | null = null;
 
   constructor(options: LinkOptions) {

@@ -9,7 +9,7 @@ const BEAT_MS = 1_000;
 const LEASE_MS = 15_000;
 /** The same for one whose lock is free: its connection may have been lost a moment ago, and it comes back. */
 const LOCK_GRACE_MS = 4_000;
-/** Who has just come back itself gives the others time to do so too. */
+/** A process that has just come back itself gives the others time to do so too. */
 const COMEBACK_MS = 10_000;
 
 const NOW = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
@@ -120,7 +120,7 @@ export class Membership {
     return (await session.first(BATCH, { id: this.#id! }))?.batch ?? null;
   }
 
-  /** Another than before whenever another process has written since. */
+  /** A text that changes whenever another process has written. */
   async othersVersion(session: Session): Promise<string> {
     return (await session.first(OTHERS, { id: this.#id }))!.version;
   }

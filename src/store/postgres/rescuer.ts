@@ -56,7 +56,7 @@ interface RescuerParts {
   twins: Twins;
 }
 
-/** What a rescue will note of a run that no living process is at. */
+/** What the next rescue will add to the calls in doubt of a run that no living process works on. */
 export async function readUnrescued(session: Session, run: number): Promise<Unrescued> {
   const dead = [];
   for (const { id, concurrency } of await session.all(UNENDED, { run }))

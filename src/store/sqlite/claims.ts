@@ -13,11 +13,14 @@ const READY = `
     jobs.asks, inputs.row
   FROM jobs CROSS JOIN inputs ON inputs.id = jobs.input
   WHERE jobs.lane = ? AND jobs.state = 'pending'`;
-/** Read no further than is claimed. With a bound LIMIT, SQLite would prepare them anew each time: 30 us. */
+/**
+ * Without a LIMIT: rows are read one by one until enough are claimed, and SQLite would prepare a bound LIMIT anew each time, in 30
+ * us.
+ */
 const DUE = `${READY} AND jobs.available_at > 0 AND jobs.available_at <= ? ORDER BY jobs.available_at`;
 const FRESH = `${READY} AND jobs.available_at = 0 ORDER BY jobs.id`;
 const CLAIM = "UPDATE jobs SET state = 'running', attempt = attempt + 1, owner = ? WHERE id = ?";
-/** The first fresh jobs of a lane, up to one: a statement for each took 1.2 us more. */
+/** Claims the fresh jobs of a lane from the first one to the given one: a statement for each took 1.2 us more a job. */
 const CLAIM_FRESH = `
   UPDATE jobs SET state = 'running', attempt = attempt + 1, owner = ?
   WHERE lane = ? AND state = 'pending' AND available_at = 0 AND id <= ?`;
@@ -56,7 +59,7 @@ interface Served {
 export class Claims {
   readonly #lanes: PendingLanes;
   readonly #tallies: Tallies;
-  /** By run and queue. */
+  /** The order of turns, by run and queue. */
   readonly #rotations = new Map<string, Rotation>();
   readonly #isOpen;
   readonly #due;
@@ -78,7 +81,7 @@ export class Claims {
     this.#release = db.prepare<[number, number, number | null]>(RELEASE);
   }
 
-  /** Fewer than are ready where lanes run out within their turn: the next claim finds what is left. */
+  /** Gives fewer than are ready if lanes run out within their turn: the next claim finds what is left. */
   claim(request: ClaimRequest): ClaimedJob[] {
     const { run, queue, wallMs } = request;
     if (this.#isOpen.get(run) === undefined) return [];
@@ -95,7 +98,7 @@ export class Claims {
     return this.#isHeld.get(id, attempt, owner) !== undefined;
   }
 
-  /** The attempt number goes back as well: no call was made under it. */
+  /** Gives a claim back, and its attempt number too, as no call was made under it. */
   release(job: Pick<ClaimedJob, "id" | "attempt">, owner: number | null): void {
     const { changes } = this.#release.run(job.id, job.attempt, owner);
     this.#count(runOf(job.id), -changes);
@@ -126,7 +129,7 @@ export class Claims {
     return alternating(served).map(({ job }) => job);
   }
 
-  /** An equal share for each lane whose turn it is; what one doesn't use is there for those after it. */
+  /** Takes an equal share from each lane whose turn it is; what one doesn't use goes to those after it. */
   *#serve(
     { limit, closed, wallMs }: Pick<ClaimRequest, "limit" | "closed" | "wallMs">,
     { model }: Queue,

@@ -10,9 +10,12 @@ const INSERT = `
   INSERT INTO doubts (run, grp, model, hour, calls, input_tokens, output_tokens)
   VALUES (@run, @group, @model, @hour, @calls, @inputTokens, @outputTokens)`;
 
-/** Whoever its process is on record as by now. */
+/** By job and attempt alone: its process may be on record as another owner by now. */
 const FORGET = `DELETE FROM attempts WHERE job = ? AND attempt = ? AND kind = '${IN_DOUBT.kind}'`;
-/** What is left is still the most that the others can have used: its own estimate was part of it, or less than that. */
+/**
+ * Takes one call out. What is left is still the most that the others can have used: the sum had this call's own estimate in it, or
+ * a larger one.
+ */
 const REDUCE = `
   UPDATE doubts SET calls = calls - 1,
     input_tokens = CASE WHEN calls = 1 THEN 0 ELSE max(doubts.input_tokens - coalesce(own.input_tokens, 0), 0) END,

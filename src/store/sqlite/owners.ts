@@ -38,7 +38,7 @@ export class Owners {
   readonly #notEnded;
   readonly #joined = new Map<number, Promise<number>>();
   readonly #mine = new Set<number>();
-  /** The latest of each run, once it is on record. */
+  /** This process's latest owner id for each run, once it is on record. */
   readonly #current = new Map<number, number>();
   /** Slots for calls by run, should a process that was taken for dead have to join again. */
   readonly #concurrency = new Map<number, number>();
@@ -88,7 +88,7 @@ export class Owners {
     return this.#slot!;
   }
 
-  /** Whether nobody has taken this process for dead. */
+  /** Whether no other process has taken this owner for dead. */
   isLiving(owner: number): boolean {
     return this.#isLiving.get(owner) !== undefined;
   }

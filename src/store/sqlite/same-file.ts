@@ -2,10 +2,9 @@ import { type Stats, statSync } from "node:fs";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 
 /**
- * Makes a check that `path` and its write-ahead log still lead to the files they lead to now. SQLite goes on writing
- * to a file that was deleted, and all of it would be gone when the process ends. Only looks: opening a file would
- * drop its locks.
- * @returns throws LlmBatchError DB_GONE when one was deleted or replaced
+ * Makes a check that `path` and its write-ahead log still lead to the files they lead to now. SQLite goes on writing to a file that
+ * was deleted, and all of it would be gone when the process ends. Only looks: opening a file would drop its locks.
+ * @returns the check, which throws LlmBatchError DB_GONE when one was deleted or replaced
  */
 export function sameFile(path: string): () => void {
   const checks = [watch(path, "the database"), watch(`${path}-wal`, "the database's -wal file")];

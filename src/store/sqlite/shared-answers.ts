@@ -12,7 +12,7 @@ const HASHED = `
 
 interface HashedRow {
   input: number;
-  /** The first row of the run that has the same hash; perhaps this one. */
+  /** The first row of the run that has the same hash, which may be this row itself. */
   leader: number;
 }
 

@@ -5,7 +5,7 @@ import { CLAIMED, type ClaimedRow } from "./rescuer.ts";
 
 const UNENDED = "SELECT id, concurrency FROM owners WHERE run = ? AND ended_at IS NULL";
 
-/** Reads what a rescue will note of a run that no living process is at. */
+/** Reads what the next rescue will add to the calls in doubt of a run that no living process works on. */
 export class Unrescued {
   readonly #unended;
   readonly #claimed;
