@@ -11,15 +11,16 @@ export class DuplicateId extends LlmBatchError {
   readonly #key: string;
   readonly #places: readonly [Place, Place];
 
+  /** @param places in any order; the message names the earlier one first */
   constructor(
     key: string,
     places: readonly [Place, Place],
     nameOf = (source: number): string => `input ${source + 1}`,
   ) {
     const isOneInput = places[0].source === places[1].source;
-    const [first, second] = places.map(
-      ({ source, line }) => `line ${line}${isOneInput ? "" : ` of ${nameOf(source)}`}`,
-    );
+    const [first, second] = [...places]
+      .sort((a, b) => a.source - b.source || a.line - b.line)
+      .map(({ source, line }) => `line ${line}${isOneInput ? "" : ` of ${nameOf(source)}`}`);
     super({
       code: "DUPLICATE_ID",
       message: `the id ${JSON.stringify(key)} stands on ${first} and again on ${second}`,

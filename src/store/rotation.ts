@@ -1,4 +1,4 @@
-import type { GroupSet } from "../ports/store.ts";
+import type { GroupSet, Queue } from "../ports/store.ts";
 
 /** How often to look for lanes that have ready jobs again: a retry has become due, or another process gave a job back. */
 const REFRESH_MS = 1_000;
@@ -62,6 +62,21 @@ export class Rotation {
     for (const { id, group, dueAt } of pending) if (dueAt <= wallMs) ready.set(id, group);
     for (const lane of this.#turns.keys()) if (!ready.has(lane)) this.#turns.delete(lane);
     for (const [lane, group] of ready) this.#turns.set(lane, group);
+  }
+}
+
+/** The rotations of the queues that this process claims from. */
+export class Rotations {
+  readonly #rotations = new Map<string, Rotation>();
+
+  of(run: number, { model, stage }: Queue): Rotation {
+    const name = JSON.stringify([run, model, stage]);
+    let rotation = this.#rotations.get(name);
+    if (rotation === undefined) {
+      rotation = new Rotation();
+      this.#rotations.set(name, rotation);
+    }
+    return rotation;
   }
 }
 

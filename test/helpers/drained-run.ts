@@ -9,6 +9,7 @@ import type { Outlet } from "../../src/scheduler/outlet.ts";
 import { StopSwitch } from "../../src/scheduler/stop.ts";
 import { openStore } from "../../src/store/sqlite/open.ts";
 import { tempFolder } from "./cli.ts";
+import { limitsOf } from "./limits.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { seeded } from "./seeded.ts";
 import { importRow, newRun } from "./stored-run.ts";
@@ -81,16 +82,7 @@ export async function rigWith(
 }
 
 /** Nothing is told but the concurrency. */
-export const UNLIMITED: Outlet["limits"] = {
-  requestsPerMinute: "auto",
-  tokensPerMinute: "auto",
-  inputTokensPerMinute: "auto",
-  outputTokensPerMinute: "auto",
-  requestsPerDay: "auto",
-  tokensPerDay: "auto",
-  concurrency: 8,
-  share: 1,
-};
+export const UNLIMITED = limitsOf({ concurrency: 8 });
 
 async function importRows(
   store: Store,

@@ -2,7 +2,7 @@ import type { ClaimedJob } from "../../domain/job.ts";
 import type { GroupSet, Queue } from "../../ports/store.ts";
 import { type Portion, takeFitting } from "../fitting.ts";
 import { runOf } from "../keys.ts";
-import { alternating, Rotation, type Turn } from "../rotation.ts";
+import { alternating, type Rotation, Rotations, type Turn } from "../rotation.ts";
 import type { TallySum } from "../tally-sum.ts";
 import { pendingLanesOf } from "./lanes.ts";
 import type { Owners } from "./owners.ts";
@@ -100,8 +100,7 @@ export async function isHeld(
 export class Claims {
   readonly #owners: Owners;
   readonly #tallies: TallySum;
-  /** The order of turns, by run and queue. */
-  readonly #rotations = new Map<string, Rotation>();
+  readonly #rotations = new Rotations();
 
   constructor(owners: Owners, tallies: TallySum) {
     this.#owners = owners;
@@ -113,7 +112,7 @@ export class Claims {
     const { run, queue, wallMs } = request;
     if ((await session.first(IS_OPEN, { run })) === undefined) return [];
     const owner = await this.#owners.living(session, run);
-    const rotation = this.#rotationOf(run, queue);
+    const rotation = this.#rotations.of(run, queue);
     const wasStale = rotation.isStale(wallMs);
     if (wasStale) await refresh(session, rotation, request);
     const jobs = await this.#take(session, request, owner, rotation);
@@ -130,16 +129,6 @@ export class Claims {
       owners: held.map(({ owner }) => owner),
     });
     for (const { id } of released) this.#count(runOf(id), -1);
-  }
-
-  #rotationOf(run: number, queue: Queue): Rotation {
-    const name = JSON.stringify([run, queue.model, queue.stage]);
-    let rotation = this.#rotations.get(name);
-    if (rotation === undefined) {
-      rotation = new Rotation();
-      this.#rotations.set(name, rotation);
-    }
-    return rotation;
   }
 
   async #take(

@@ -69,11 +69,10 @@ export async function refuseDefaultIdClash(session: Session, run: number): Promi
   const clash = await session.first(DEFAULT_ID_CLASH, { run, first: keyRange(run).first });
   if (clash === undefined) return;
   const { key, source, line, otherSource, otherLine } = clash;
-  const places = [
+  throw new DuplicateId(key, [
     { source, line },
     { source: otherSource, line: otherLine },
-  ].sort((a, b) => a.source - b.source || a.line - b.line);
-  throw new DuplicateId(key, [places[0]!, places[1]!]);
+  ]);
 }
 
 /** Part of a write. The planner learns of the new rows with it: else its first plans would be made for empty tables. */

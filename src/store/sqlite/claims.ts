@@ -2,7 +2,7 @@ import type { ClaimedJob } from "../../domain/job.ts";
 import type { GroupSet, Queue } from "../../ports/store.ts";
 import { type Portion, takeFitting } from "../fitting.ts";
 import { runOf } from "../keys.ts";
-import { alternating, Rotation, type Turn } from "../rotation.ts";
+import { alternating, type Rotation, Rotations, type Turn } from "../rotation.ts";
 import type { Database } from "./driver.ts";
 import type { PendingLanes } from "./pending-lanes.ts";
 import type { Tallies } from "./tallies.ts";
@@ -59,8 +59,7 @@ interface Served {
 export class Claims {
   readonly #lanes: PendingLanes;
   readonly #tallies: Tallies;
-  /** The order of turns, by run and queue. */
-  readonly #rotations = new Map<string, Rotation>();
+  readonly #rotations = new Rotations();
   readonly #isOpen;
   readonly #due;
   readonly #fresh;
@@ -85,7 +84,7 @@ export class Claims {
   claim(request: ClaimRequest): ClaimedJob[] {
     const { run, queue, wallMs } = request;
     if (this.#isOpen.get(run) === undefined) return [];
-    const rotation = this.#rotationOf(run, queue);
+    const rotation = this.#rotations.of(run, queue);
     const wasStale = rotation.isStale(wallMs);
     if (wasStale) this.#refresh(rotation, request);
     const jobs = this.#take(request, rotation);
@@ -102,16 +101,6 @@ export class Claims {
   release(job: Pick<ClaimedJob, "id" | "attempt">, owner: number | null): void {
     const { changes } = this.#release.run(job.id, job.attempt, owner);
     this.#count(runOf(job.id), -changes);
-  }
-
-  #rotationOf(run: number, queue: Queue): Rotation {
-    const name = JSON.stringify([run, queue.model, queue.stage]);
-    let rotation = this.#rotations.get(name);
-    if (rotation === undefined) {
-      rotation = new Rotation();
-      this.#rotations.set(name, rotation);
-    }
-    return rotation;
   }
 
   #refresh(rotation: Rotation, { run, queue, wallMs }: ClaimRequest): void {

@@ -61,11 +61,10 @@ export class InputRows {
     const clash = this.#clash.get({ run, first: keyRange(run).first });
     if (clash === undefined) return;
     const { key, source, line, otherSource, otherLine } = clash;
-    const places = [
+    throw new DuplicateId(key, [
       { source, line },
       { source: otherSource, line: otherLine },
-    ].sort((a, b) => a.source - b.source || a.line - b.line);
-    throw new DuplicateId(key, [places[0]!, places[1]!]);
+    ]);
   }
 
   open(run: number, sources: readonly Source[]): void {

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { GateLimiter } from "../../../src/control/gate.ts";
 import { Limiter } from "../../../src/control/limiter/limiter.ts";
 import type { Random } from "../../../src/ports/random.ts";
-import { DrainRig, type Reply } from "../../helpers/drain-rig.ts";
 import { FakeLimiter } from "../../helpers/fake-limiter.ts";
 import { ManualClock } from "../../helpers/manual-clock.ts";
+import { ModelDrain, type Reply } from "../../helpers/model-drain.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
 
 const SLOTS = 64;
@@ -32,7 +32,7 @@ function drainOf(
   random: Random = () => 0.5,
   limiter?: GateLimiter,
   clock = new ManualClock(),
-): DrainRig {
+): ModelDrain {
   const options = {
     clock,
     random,
@@ -41,7 +41,7 @@ function drainOf(
     name: "test",
     maxConcurrency: SLOTS,
   };
-  return new DrainRig(rows, options, reply);
+  return new ModelDrain(rows, options, reply);
 }
 
 const ROWS = 12_000;

@@ -28,7 +28,7 @@ const CLAIM_AHEAD_MS = 250;
 const RULES: RetryRules = { maxAttempts: 5, schemaAttempts: 3, backoffBaseMs: 1_000, backoffMaxMs: 60_000 };
 
 /** The smallest drain: a job table in memory around a gate, on a manual clock. */
-export class DrainRig {
+export class ModelDrain {
   readonly rows: Row[];
   /** Monotonic times of the sendings, with the job. */
   readonly sent: { at: number; job: number }[] = [];
