@@ -70,7 +70,7 @@ test("a living process that was taken for dead claims under a new name, and leav
   rmSync(`${rig.path}-lock-1`);
   expect(await other.rescue()).toMatchObject({ jobs: 3, inDoubtAtMost: 2 });
   expect(await store.holds(lost[0]!)).toBe(false);
-  expect(await store.record(endingOf(lost[0]!, "succeeded"))).toBe("superseded");
+  expect(await store.record(endingOf(lost[0]!, "succeeded"))).toBe("recorded");
   const kept = await store.claim(id, queueOf(), 4);
   expect(await store.holds(kept[0]!)).toBe(true);
   expect(await other.rescue()).toMatchObject({ jobs: 0 });
