@@ -63,7 +63,7 @@ class Drain {
   readonly #keeping = new Set<Promise<void>>();
   /** Whether the database failed to take an answer. */
   #hasSpooled = false;
-  /** This process's name among those that share the quotas. */
+  /** Of this process, among those that share a quota. */
   #name = "";
   #bounds: BoundsWatch | null = null;
   #budget!: BudgetWatch;
@@ -169,10 +169,7 @@ class Drain {
     this.#options.observe(event);
   }
 
-  /**
-   * Where the database can't take writes, calls in flight go on, as their answers can be spooled. If it still can't when all have
-   * ended, the end fails with its error.
-   */
+  /** A database that takes nothing ends no call in flight: its answer can be kept. If it still is so when all have ended, that shows. */
   #failLater(error: unknown): void {
     const code = error instanceof LlmBatchError ? error.code : null;
     if (code === "DISK_FULL") this.#options.stop.stop(stopReason.notRecorded());
@@ -224,7 +221,7 @@ class Drain {
   async #endIfDone(): Promise<void> {
     const { stop, store, run } = this.#options;
     await Promise.all(this.#keeping);
-    // Records the spooled answers if the database is back by now; else throws what is wrong with it.
+    // Where the database has come to itself meanwhile; else it says what is wrong.
     if (this.#hasSpooled) await this.#recover();
     const isDone = await store.finishRun(run);
     if (this.#lanes.all.some((lane) => lane.isBusy)) return;
