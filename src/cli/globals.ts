@@ -30,7 +30,7 @@ export async function globalsOf(program: Command, env: NodeJS.ProcessEnv): Promi
   const database = await databaseOf(db || env.LLM_BATCH_DB || DEFAULT_DB);
   return {
     ...database,
-    dbFlag: db ? database.db : null,
+    dbFlag: db ? (database.address?.withoutPassword ?? database.db) : null,
     config: config ?? null,
     envFile: envFile ?? null,
     json: json ?? false,

@@ -6,6 +6,7 @@ import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { startOwnPostgres } from "../helpers/postgres-server.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { splitWords } from "../helpers/shell-words.ts";
 
 const server = await startOwnPostgres();
 afterAll(() => server?.close());
@@ -77,6 +78,20 @@ describe.skipIf(server === null)("what the server's administrator has set", () =
     await expect.poll(async () => (await runs()).stderr).toMatch(/^DB_REFUSED: .+\nhint: .+PGPASSWORD/);
     writeFileSync(join(cwd, ".pgpass"), "*:*:*:guarded:secret", { mode: 0o600 });
     expect((await runs()).stderr).toMatch(/^DB_NOT_FOUND: .+\nhint: .+\n$/);
+  });
+
+  test("a command that is printed finds the same job table, whatever its address holds", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3);
+    const { LLM_BATCH_DB } = await newUser("elsewhere");
+    const { port, pathname } = new URL(LLM_BATCH_DB);
+    const db = `postgres://${pathname}?host=127.0.0.1&port=${port}&user=elsewhere&schema=elsewhere&password=x`;
+    await runCli(["run", "prompts.jsonl", "--provider", "sim", "--detach", "--db", db], { cwd });
+    const { stdout } = await runCli(["status", "--db", db], { cwd });
+    const [, ...args] = splitWords(stdout.match(/llm-batch resume .+/)![0]);
+    expect(args.join(" ")).not.toContain("password");
+    const { code, stderr } = await runCli(args, { cwd });
+    expect(code, stderr).toBe(0);
   });
 
   test("locks are waited for longer than the user's limits say, which loses no answer", async () => {

@@ -11,6 +11,8 @@ export interface Address {
   schema: string;
   /** For people: without the password, and whatever else is given after the `?`. */
   shown: string;
+  /** For a command that finds the same job table: all that was given but the password. */
+  withoutPassword: string;
   /** Told by `?pooler=transaction`: what a session keeps doesn't outlive a transaction. Null: found out. */
   pooler: boolean | null;
   connectTimeoutMs: number;
@@ -54,11 +56,13 @@ export function parseAddress(text: string): Address {
   const tls = tlsOf(given, (why) => {
     throw bad(why);
   });
+  const withoutPassword = withoutPasswordOf(url);
   for (const name of OWN) given.delete(name);
   return {
     connection: url.href,
     schema,
     shown: shownOf(url, host, schema),
+    withoutPassword,
     pooler,
     connectTimeoutMs,
     tls,
@@ -90,6 +94,13 @@ function shownOf(url: URL, host: string, schema: string): string {
   const port = url.port === "" ? "" : `:${url.port}`;
   const parameters = schema === DEFAULT_SCHEMA ? "" : `?schema=${schema}`;
   return `postgres://${user}${host}${port}${url.pathname}${parameters}`;
+}
+
+function withoutPasswordOf(url: URL): string {
+  const copy = new URL(url);
+  copy.password = "";
+  copy.searchParams.delete("password");
+  return copy.href;
 }
 
 function poolerOf(value: string | null): boolean | null {
