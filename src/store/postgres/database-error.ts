@@ -28,6 +28,12 @@ const FULL: Fault = {
   hint: `free some space there; ${GOES_ON}`,
   exitCode: ExitCode.stopped,
 };
+const BROKEN: Fault = {
+  code: "DB_IO_ERROR",
+  what: "the server's disk failed",
+  hint: `check the disk there; ${GOES_ON}`,
+  exitCode: ExitCode.stopped,
+};
 const FORBIDDEN: Fault = {
   code: "DB_FORBIDDEN",
   what: "the user may not do that",
@@ -62,6 +68,7 @@ const FAULTS: Faults = [
   ["28", REFUSED],
   ["3D000", REFUSED],
   ["53100", FULL],
+  ["58", BROKEN],
   ["42501", FORBIDDEN],
   ["42P01", ALTERED],
   ["42703", ALTERED],
@@ -115,16 +122,17 @@ export function isUniqueViolation(error: unknown): boolean {
 /** Null for an error that is the fault of one statement. */
 export function databaseFault(error: unknown, { shown, redact }: Address): LlmBatchError | null {
   if (isAway(error)) return unreachable(error, { shown, redact });
-  const fault = uncoded(error) ?? faultOf(error, FAULTS);
+  const fault = byMessage(error) ?? faultOf(error, FAULTS);
   if (fault === undefined) return null;
   const told = redact((error as Error).message);
   return new LlmBatchError({ ...fault, message: `${shown}: ${fault.what} (${told})` });
 }
 
-/** What the driver has no code for: a server without TLS, and a password that wasn't given. */
-function uncoded(error: unknown): Fault | undefined {
+/** What has no code of its own: a server without TLS, a password that wasn't given, a full disk that keeps us from connecting. */
+function byMessage(error: unknown): Fault | undefined {
   const message = error instanceof Error ? error.message : "";
   if (/does not support SSL|error establishing an SSL/.test(message)) return UNTRUSTED;
+  if (/could not write init file/.test(message)) return FULL;
   return /^SASL: /.test(message) ? REFUSED : undefined;
 }
 

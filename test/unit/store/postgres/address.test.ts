@@ -46,6 +46,11 @@ describe("the address of a database", () => {
     expect(refuse).not.toThrow(/pw/);
   });
 
+  test("a server whose full disk lets nobody connect is told as that", () => {
+    const error = Object.assign(new Error("could not write init file"), { code: "XX000" });
+    expect(databaseFault(error, parseAddress("postgres://me@db/w"))?.code).toBe("DISK_FULL");
+  });
+
   test("names one job table, however it is written", () => {
     const identity = (text: string) => parseAddress(text).identity;
     expect(identity("postgres://a:1@db/work")).toBe(
