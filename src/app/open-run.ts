@@ -146,7 +146,7 @@ function unread(path: string, hash: string, format: InputFormat | null): Source 
 }
 
 async function importNew(
-  { store, inputs, options, given, request, clock, thread, say }: OpenRunOptions,
+  { store, inputs, options, given, request, clock, thread, fresh, say }: OpenRunOptions,
   files: readonly InputFile[],
   identity: string,
 ): Promise<Run> {
@@ -155,7 +155,9 @@ async function importNew(
   if (options.reuse) await hashRequests(store);
   const sharing = { dedupe: options.dedupe, reuse: options.reuse };
   const sources = files.map(({ path, hash }) => unread(path, hash, options.format));
-  const newRun = { fingerprint: identity, request, options: given, sources, output: options.output, sharing };
+  const { output } = options;
+  const begun = { fingerprint: identity, request, options: given, sources, output };
+  const newRun = { ...begun, sharing, mayRepeat: fresh };
   const { run, rows, bad } = await importRun({
     inputs: files,
     newRun,

@@ -34,7 +34,8 @@ export async function planRun(plan: PlanRequest): Promise<Plan> {
   const tallies = new Tallies(plan);
   // Which rows would share an answer could be told only by keeping what all of them ask.
   const sharing = { dedupe: false, reuse: false };
-  const newRun: NewRun = { fingerprint: "", request, options: {}, sources: [], output: null, sharing };
+  const begun = { fingerprint: "", request, options: {}, sources: [], output: null };
+  const newRun: NewRun = { ...begun, sharing, mayRepeat: true };
   const store = { beginImport: async () => tallies };
   const { rows, bad } = await importRun({ inputs: files, newRun, options, store, thread });
   const isTold = poolOf(request).some((target) => isPaced(pacedFor(target, options)));

@@ -27,6 +27,8 @@ export interface ImportRow {
 export type NewRun = Omit<Run, "id" | "state" | "written" | "createdAt" | "finishedAt"> & {
   /** Whether jobs take over the answers of others with the same `requestHash`: of this run (dedupe), of earlier ones (reuse). */
   sharing: { dedupe: boolean; reuse: boolean };
+  /** Whether other runs of the same fingerprint may be there. */
+  mayRepeat: boolean;
 };
 
 /** A run being filled. Until `finish` nobody can drain it; if the process dies it is dropped by the next one. */

@@ -48,7 +48,7 @@ export class FilledRun implements RunImport {
   async finish(sources: readonly Source[]): Promise<Run> {
     const { number, id, createdAt } = this.#target;
     await this.#table.open(number, sources, this.#defaultIds > 0 && this.#defaultIds < this.#rows);
-    const { sharing: _, ...run } = this.#run;
+    const { sharing: _, mayRepeat: __, ...run } = this.#run;
     return { ...run, id, createdAt, sources, state: "open", written: null, finishedAt: null };
   }
 

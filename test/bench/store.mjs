@@ -26,6 +26,7 @@ const newRun = {
   sources: [],
   output: null,
   sharing: { dedupe: false, reuse: false },
+  mayRepeat: true,
 };
 const charge = { inputTokens: 50, outputTokens: 100 };
 const answer = {

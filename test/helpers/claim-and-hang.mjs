@@ -9,7 +9,15 @@ const store = await openStore({ path, clock: systemClock, random: systemRandom, 
 
 if (run === undefined) {
   const [request, sharing] = [{ samples: 1 }, { dedupe: false, reuse: false }];
-  const begun = { fingerprint: "f", request, options: {}, sources: [], output: null, sharing };
+  const begun = {
+    fingerprint: "f",
+    request,
+    options: {},
+    sources: [],
+    output: null,
+    sharing,
+    mayRepeat: true,
+  };
   const target = await store.beginImport(begun);
   const row = { row: "{}", model: null, charge: null, requestHash: null, error: null };
   await target.append(0, [{ key: null, line: 1, ...row }]);

@@ -20,6 +20,7 @@ export function newRun(wanted: Partial<NewRun> = {}): NewRun {
     sources: [SOURCE],
     output: null,
     sharing: NOTHING_SHARED,
+    mayRepeat: true,
     ...wanted,
   };
 }

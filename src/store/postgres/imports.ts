@@ -14,9 +14,8 @@ import type { RunRemoval } from "./run-removal.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 
-const TWIN = statement<{ fingerprint: string }, { id: string }>(
-  "SELECT id FROM {runs} WHERE state = 'importing' AND fingerprint = @fingerprint",
-);
+const TWIN = statement<Pick<NewRun, "fingerprint" | "mayRepeat">, { id: string }>(`
+  SELECT id FROM {runs} WHERE fingerprint = @fingerprint AND (state = 'importing' OR NOT @mayRepeat::boolean) LIMIT 1`);
 const SILENT_TWIN = statement<{ fingerprint: string }, object>(`
   SELECT FROM {runs} JOIN {owners} ON owners.run = runs.number AND owners.ended_at IS NULL
     JOIN {processes} ON processes.id = owners.process
@@ -54,7 +53,7 @@ export class Imports {
     this.#parts = parts;
   }
 
-  /** @throws LlmBatchError RUN_BEING_IMPORTED where a live process is at it. */
+  /** @throws LlmBatchError RUN_BEING_IMPORTED where a live process is at it, or was done with it a moment ago. */
   async begin(run: NewRun): Promise<RunImport> {
     const { clock, random } = this.#parts;
     // Those that stay are being imported by the living.
@@ -103,9 +102,9 @@ async function insert(
   run: NewRun,
   target: Pick<NewRunRow, "id" | "createdAt">,
 ): Promise<number> {
-  const { fingerprint } = run;
+  const { fingerprint, mayRepeat } = run;
   await session.all(LOCK, { fingerprint });
-  const twin = await session.first(TWIN, { fingerprint });
+  const twin = await session.first(TWIN, { fingerprint, mayRepeat });
   if (twin !== undefined) throw beingImported(twin.id);
   return (await session.first(INSERT, newRunRow(run, target)))!.number;
 }

@@ -11,16 +11,11 @@ import type { InputRows } from "./input-rows.ts";
 import type { Owners } from "./owners.ts";
 import type { RunRemoval } from "./run-removal.ts";
 
-const IMPORTING = "SELECT number, id, fingerprint FROM runs WHERE state = 'importing'";
+const IMPORTING = "SELECT number FROM runs WHERE state = 'importing'";
+const TWIN = "SELECT id FROM runs WHERE fingerprint = ? AND (state = 'importing' OR NOT ?)";
 const INSERT = `
   INSERT INTO runs (id, state, fingerprint, request, samples, options, sources, output, created_at)
   VALUES (@id, 'importing', @fingerprint, @request, @samples, @options, @sources, @output, @createdAt)`;
-
-interface Unfinished {
-  number: number;
-  id: string;
-  fingerprint: string;
-}
 
 interface ImportsParts {
   commits: GroupCommit;
@@ -35,22 +30,24 @@ interface ImportsParts {
 export class Imports {
   readonly #parts: ImportsParts;
   readonly #importing;
+  readonly #twin;
   readonly #insert;
 
   constructor(db: Database, parts: ImportsParts) {
     this.#parts = parts;
-    this.#importing = db.prepare<[], Unfinished>(IMPORTING);
+    this.#importing = db.prepare<[], number>(IMPORTING).pluck();
+    this.#twin = db.prepare<[string, number], string>(TWIN).pluck();
     this.#insert = db.prepare<[NewRunRow]>(INSERT);
   }
 
-  /** @throws LlmBatchError RUN_BEING_IMPORTED where a live process is at it. */
+  /** @throws LlmBatchError RUN_BEING_IMPORTED where a live process is at it, or was done with it a moment ago. */
   async begin(run: NewRun): Promise<RunImport> {
     const { owners, clock, random } = this.#parts;
     // Those that stay are being imported by the living.
     await this.dropAbandoned();
     const target = { id: newRunId(random), createdAt: clock.wall() };
     const number = await owners.joinNew(() => {
-      this.#refuseTwice(run.fingerprint);
+      this.#refuseTwice(run);
       return Number(this.#insert.run(newRunRow(run, target)).lastInsertRowid);
     });
     return new FilledRun({ ...target, number }, run, importTable(this.#parts));
@@ -59,12 +56,12 @@ export class Imports {
   /** Drops runs whose import, or deletion, was cut off by the death of its process. */
   async dropAbandoned(): Promise<void> {
     const { owners, removal } = this.#parts;
-    const abandoned = this.#importing.all().filter(({ number }) => !owners.isWorkedOn(number));
-    for (const { number } of abandoned) await removal.drop(number);
+    const abandoned = this.#importing.all().filter((number) => !owners.isWorkedOn(number));
+    for (const number of abandoned) await removal.drop(number);
   }
 
-  #refuseTwice(fingerprint: string): void {
-    const twin = this.#importing.all().find((run) => run.fingerprint === fingerprint);
-    if (twin !== undefined) throw beingImported(twin.id);
+  #refuseTwice({ fingerprint, mayRepeat }: NewRun): void {
+    const twin = this.#twin.get(fingerprint, Number(mayRepeat));
+    if (twin !== undefined) throw beingImported(twin);
   }
 }

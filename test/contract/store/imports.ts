@@ -176,6 +176,19 @@ export function describeImports(newRig: NewStoreRig): void {
       await expect(other.beginImport(newRun())).resolves.toBeDefined();
     });
 
+    test("a run that wasn't there a moment ago isn't made twice, but where that is wanted", async () => {
+      const rig = newRig();
+      const [store, other] = [await rig.open(), await rig.open()];
+      const run = newRun({ mayRepeat: false });
+      expect(await other.findRun({ fingerprint: run.fingerprint })).toBeNull();
+      const { id } = await storeRun(store, 1, run);
+      await expect(other.beginImport(run)).rejects.toMatchObject({
+        code: "RUN_BEING_IMPORTED",
+        message: expect.stringContaining(id),
+      });
+      await expect(other.beginImport({ ...run, mayRepeat: true })).resolves.toBeDefined();
+    });
+
     test("discarding leaves no trace", async () => {
       const store = await newRig().open();
       const target = await store.beginImport(newRun());

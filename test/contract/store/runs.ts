@@ -9,7 +9,7 @@ export function describeRuns(newRig: NewStoreRig): void {
       const store = await rig.open();
       const wanted = newRun({ options: { rpm: 60 }, output: "out.jsonl" });
       const run = await storeRun(store, 1, wanted);
-      const { sharing: _, ...stored } = wanted;
+      const { sharing: _, mayRepeat: __, ...stored } = wanted;
       expect(run).toEqual({
         ...stored,
         id: expect.stringMatching(/^r_[a-z0-9]{8}$/),
