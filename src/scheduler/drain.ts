@@ -63,6 +63,8 @@ class Drain {
   readonly #keeping = new Set<Promise<void>>();
   /** Whether the database failed to take an answer. */
   #hasSpooled = false;
+  /** What is wrong with the database; null while nothing is known to be. */
+  #fault: unknown = null;
   /** Of this process, among those that share a quota. */
   #name = "";
   #bounds: BoundsWatch | null = null;
@@ -169,12 +171,21 @@ class Drain {
     this.#options.observe(event);
   }
 
-  /** A database that takes nothing ends no call in flight: its answer can be kept. If it still is so when all have ended, that shows. */
+  /**
+   * A database that takes nothing ends no call in flight: its answer can be kept. A disk that is full, or a server that is away
+   * while we end, shows if it still is so when all have ended.
+   */
   #failLater(error: unknown): void {
-    const code = error instanceof LlmBatchError ? error.code : null;
-    if (code === "DISK_FULL") this.#options.stop.stop(stopReason.notRecorded());
-    if (code === "DISK_FULL" || (code === "DB_UNREACHABLE" && this.#options.stop.reason)) this.#checkEnd();
-    else this.#fail(error);
+    const { stop } = this.#options;
+    const code = error instanceof LlmBatchError ? error.code : "";
+    if (code !== "DISK_FULL" && !code.startsWith("DB_")) {
+      this.#fail(error);
+      return;
+    }
+    const mayPass = code === "DISK_FULL" || (code === "DB_UNREACHABLE" && stop.reason !== null);
+    if (!mayPass) this.#fault ??= error;
+    stop.stop(stopReason.notRecorded());
+    this.#checkEnd();
   }
 
   #onGate(lane: Lane, event: GateEvent): void {
@@ -221,6 +232,7 @@ class Drain {
   async #endIfDone(): Promise<void> {
     const { stop, store, run } = this.#options;
     await Promise.all(this.#keeping);
+    if (this.#fault !== null) throw this.#fault;
     // Where the database has come to itself meanwhile; else it says what is wrong.
     if (this.#hasSpooled) await this.#recover();
     const isDone = await store.finishRun(run);

@@ -72,6 +72,7 @@ const FAULTS: Faults = [
   ["42501", FORBIDDEN],
   ["42P01", ALTERED],
   ["42703", ALTERED],
+  ["42P10", ALTERED],
   ["3F000", ALTERED],
   ["XX001", CORRUPT],
   ["XX002", CORRUPT],

@@ -232,6 +232,23 @@ describe("a drain", () => {
     expect(jobs.succeeded).toBe(attempts.total);
   });
 
+  test("where the database refuses to go on, calls in flight come to their end before that is told", async () => {
+    rig = await rigWith(200);
+    const { clock, store } = rig;
+    const refused = new LlmBatchError({ code: "DB_REFUSED", message: "refused", hint: "check the password" });
+    const claim = store.claim.bind(store);
+    store.claim = async (...request) => {
+      if (clock.now() >= SECOND) throw refused;
+      return claim(...request);
+    };
+    const provider = new ScriptedProvider(clock, 300);
+    await expect(rig.drain(() => provider)).rejects.toBe(refused);
+    expect((await store.figures(rig.run.id)).jobs).toMatchObject({
+      running: 0,
+      succeeded: provider.sentAt.length,
+    });
+  });
+
   const noMoreThanTen = { deadlineMs: null, stallTimeoutMs: null, maxFailures: { rows: 10 } };
 
   test("rows that fail in other processes count for --max-failures", async () => {
