@@ -173,7 +173,8 @@ describe("commands over the job table", () => {
   test("resume has nothing to do where no run is unfinished", async () => {
     const { cwd } = await finishedRun(1);
     const { code, stderr } = await runCli(["resume"], { cwd });
-    expect([code, stderr]).toEqual([0, "nothing to resume: no run of ./llm-batch.db is unfinished\n"]);
+    expect(stderr).toMatch(/^nothing to resume: no run of \S+ is unfinished\n$/);
+    expect(code).toBe(0);
     const { stdout } = await runCli(["resume", "--json"], { cwd });
     expect(JSON.parse(stdout)).toEqual({ run: null });
   });
