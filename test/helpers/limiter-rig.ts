@@ -5,6 +5,7 @@ import type { Limits } from "../../src/control/limits.ts";
 import type { Reservation } from "../../src/control/permit.ts";
 import type { Outcome, OutcomeKind } from "../../src/domain/outcome.ts";
 import type { Charge, ChargingProfile } from "../../src/domain/usage.ts";
+import type { Random } from "../../src/ports/random.ts";
 import { answerOf, usageOf } from "./answer.ts";
 import { limitsOf } from "./limits.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -21,6 +22,7 @@ interface RigOptions {
   saved?: LimiterState;
   now?: number;
   wall?: number;
+  random?: Random;
 }
 
 const SMALL: Charge = { inputTokens: 10, outputTokens: 0 };

@@ -90,9 +90,3 @@ export class DayQuotas {
     }));
   }
 }
-
-/** When the quota that is used up will be whole again, as far as headers say. */
-export function usedUpMs(quota: readonly QuotaReport[]): number | null {
-  const resets = quota.filter(({ remaining }) => remaining === 0).map(({ resetMs }) => resetMs ?? 0);
-  return resets.length > 0 ? Math.max(...resets) : null;
-}

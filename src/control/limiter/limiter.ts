@@ -4,7 +4,7 @@ import type { Random } from "../../ports/random.ts";
 import type { Limits } from "../limits.ts";
 import type { Permit, Reservation } from "../permit.ts";
 import { Acceptance } from "./acceptance.ts";
-import { DayQuotas, usedUpMs } from "./day-quotas.ts";
+import { DayQuotas } from "./day-quotas.ts";
 import { Estimates } from "./estimates.ts";
 import { InFlight } from "./in-flight.ts";
 import { MinuteQuotas } from "./minute-quotas.ts";
@@ -274,13 +274,12 @@ export class Limiter {
     this.#meanLatencyMs = mean(this.#meanLatencyMs, now - admittedAt);
   }
 
-  #refuse(admittedAt: number, { kind, retryAfterMs, quota }: Outcome, now: number): void {
+  #refuse(admittedAt: number, { kind, retryAfterMs }: Outcome, now: number): void {
     this.#refused++;
     this.#accepted.add(-1 / Math.max(this.#part, LEAST_PART), now);
     const exhausted = kind === "exhausted";
-    const hintMs = retryAfterMs ?? (exhausted ? usedUpMs(quota) : null);
     const waits = exhausted ? EXHAUSTED_WAITS : THROTTLED_WAITS;
-    const tooFast = this.#throttle.refused(admittedAt, now, hintMs, waits, this.#random);
+    const tooFast = this.#throttle.refused(admittedAt, now, retryAfterMs, waits, this.#random);
     if (tooFast && !exhausted) this.#cut(now);
     this.#minutes.emptyUntil(this.#throttle.opensAt(now));
   }

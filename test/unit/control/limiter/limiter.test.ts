@@ -233,6 +233,55 @@ describe("a share", () => {
     rig.settle(rig.admit(), "succeeded", headers(6_000));
     expect(rig.limiter.describe(rig.now).quotas).toMatchObject([{ limit: 1_500 }]);
   });
+
+  test("scales what was learned: a refusal tells how much there is, and half of that is never passed", () => {
+    const rig = new LimiterRig({ share: 0.5, concurrency: 1_000 });
+    for (let second = 0; second < 10; second++) {
+      for (const flight of rig.admitAll().slice(0, 20)) rig.settle(flight, "succeeded");
+      rig.now += 1_000;
+    }
+    rig.settle(rig.waitFor().flight, "throttled", { retryAfterMs: 1_000 });
+    const quota = () => rig.limiter.describe(rig.now).quotas[0]!;
+    const { limit: cut } = quota();
+    for (let call = 0; call < 5_000; call++) rig.settle(rig.waitFor().flight, "succeeded");
+    expect(quota()).toMatchObject({ source: "learned", limit: cut });
+  });
+});
+
+describe("the next process", () => {
+  function heirOf(
+    rig: LimiterRig,
+    laterMs: number,
+    ...[told]: ConstructorParameters<typeof LimiterRig>
+  ): LimiterRig {
+    const saved = JSON.parse(JSON.stringify(rig.limiter.snapshot(rig.now, rig.now, null)));
+    return new LimiterRig(told, { saved, wall: rig.now + laterMs });
+  }
+
+  test("goes by the limit that headers told", () => {
+    const rig = new LimiterRig({});
+    rig.settle(rig.admit(), "succeeded", headers(600));
+    const heir = heirOf(rig, 60_000, {});
+    expect(heir.limiter.describe(0).quotas).toMatchObject([{ limit: 600, source: "headers" }]);
+    expect(heir.admitAll()).toHaveLength(1);
+  });
+
+  test("goes on with as many calls in flight as were found to be good", () => {
+    const rig = new LimiterRig({});
+    for (let round = 0; round < 3; round++) {
+      const flights = rig.admitAll();
+      rig.now += 100;
+      for (const flight of flights) rig.settle(flight, "succeeded");
+    }
+    expect(heirOf(rig, 0, {}).admitAll()).toHaveLength(64);
+  });
+
+  test("begins without a burst, however long nobody called", () => {
+    const told = { requestsPerMinute: 6_000 };
+    const rig = new LimiterRig(told);
+    rig.settle(rig.admit(), "succeeded");
+    expect(heirOf(rig, 3_600_000, told).admitAll().length).toBeLessThan(10);
+  });
 });
 
 describe("a quota of the day, divided among processes that hear of each other now and then", () => {
