@@ -42,6 +42,29 @@ export function describeClaims(newRig: NewStoreRig): void {
       expect(new Set(claimed).size).toBe(40);
     });
 
+    test("what is given back that another process holds by now stays that one's", async () => {
+      const rig = newRig();
+      const [store, other] = [await rig.open(), await rig.open()];
+      const { id } = await storeRun(store, 2);
+      await store.claim(id, queueOf(), 1);
+      const [job] = await other.claim(id, queueOf(), 1);
+      await store.release([job!]);
+      expect((await store.figures(id)).jobs).toMatchObject({ pending: 0, running: 2 });
+      expect(await other.record(endingOf(job!, "rejected"))).toBe("recorded");
+    });
+
+    test("takes a job that another stage of the chain took over with nothing held against it", async () => {
+      const store = await newRig().open();
+      const { id } = await storeRun(store, 1);
+      const take = async (stage: number) => (await store.claim(id, queueOf(null, stage), 1))[0]!;
+      await store.record(endingOf(await take(0), "transient"));
+      await store.record(endingOf(await take(0), "invalid", { decision: { countsAs: "invalid" } }));
+      const last = await take(0);
+      expect(last).toMatchObject({ attempt: 3, failures: 1, invalid: 1 });
+      await store.record(endingOf(last, "rejected", { decision: { state: "pending", toStage: 1 } }));
+      expect(await take(1)).toMatchObject({ attempt: 4, failures: 0, invalid: 0 });
+    });
+
     test("takes jobs of one model", async () => {
       const store = await newRig().open();
       const { id } = await storeRun(store, [importRow(1), importRow(2, { model: "b" }), importRow(3)]);

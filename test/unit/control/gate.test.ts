@@ -29,6 +29,26 @@ function jobs(rig: GateRig): number[] {
   return rig.permits.map((permit) => permit.job);
 }
 
+describe("a stall", () => {
+  async function hang(calls: number, maxConcurrency: number): Promise<GateRig> {
+    const rig = gateRig({ maxConcurrency });
+    for (let job = 1; job <= 30; job += 1) await rig.call(job, "succeeded");
+    for (let job = 41; job < 41 + calls; job += 1) await rig.ask(job);
+    await rig.advance(3_600_000);
+    return rig;
+  }
+
+  it("is told by the clock, where all slots hang", async () => {
+    const rig = await hang(2, 2);
+    expect(rig.gate.inFlight).toBe(2);
+    expect(rig.gate.breakerState().state).not.toBe("closed");
+  });
+
+  it("is none of one call, which may be its row's own fault", async () => {
+    expect((await hang(1, 1)).gate.breakerState().state).toBe("closed");
+  });
+});
+
 describe("admission", () => {
   it("is first come first served, however large the prompt", async () => {
     const rig = gateRig({ limiter: new FakeLimiter(1) });

@@ -42,7 +42,26 @@ test("a reset that can't be read is left out", () => {
   ]);
 });
 
+test.each([
+  ["", "30", { remaining: 30, resetMs: 9_000 }],
+  ["60", "", { limit: 60, resetMs: 9_000 }],
+  ["-1", "-1", null],
+  ["0", "0", { remaining: 0, resetMs: 9_000 }],
+])("a limit of '%s' with '%s' left says what it can", (limit, remaining, said) => {
+  const report = { dimension: "requests", windowMs: MINUTE_MS, ...said };
+  expect(read(requests(limit, remaining, "9s"))).toEqual(said ? [report] : []);
+});
+
 describe("the window", () => {
+  test.each([
+    ["", "9990"],
+    ["10000", ""],
+    ["10000", "10000"],
+    ["10000", "10001"],
+  ])("stays a minute where nothing tells what was used: %s, %s", (limit, remaining) => {
+    expect(read(requests(limit, remaining, "1m26.4s"))[0]?.windowMs).toBe(MINUTE_MS);
+  });
+
   test("is a day where what was used comes back that slowly", () => {
     // 10,000 a day: 8.64 s for each.
     expect(read(requests("10000", "9990", "1m26.4s"))[0]?.windowMs).toBe(DAY_MS);

@@ -135,6 +135,18 @@ describe("half-open", () => {
     expect(rig.openings).toBe(1);
   });
 
+  it("waits for a probe as long as calls take", () => {
+    const rig = new BreakerRig();
+    for (let job = 1; job <= 30; job += 1) rig.call(job, "succeeded", {}, 60_000);
+    rig.trip();
+    rig.coolDown();
+    rig.admit(1);
+    rig.advance(170_000);
+    expect(rig.openings).toBe(0);
+    rig.advance(100_000);
+    expect(rig.openings).toBe(1);
+  });
+
   it("has the place of a probe that says nothing free again, and of no other", () => {
     const rig = new BreakerRig({ probes: 3 });
     rig.trip();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Open } from "../../../../src/control/breaker/state.ts";
 import { merge, type StoredBreaker, store } from "../../../../src/control/breaker/stored.ts";
+import { initial } from "../../../../src/control/breaker/transitions.ts";
 import { BreakerRig } from "../../../helpers/breaker-rig.ts";
 
 function openRig(details = {}): BreakerRig {
@@ -161,5 +162,26 @@ describe("what another process wrote", () => {
     other.call(1, "blocked", { blockedBy: "key" });
     const mine = new BreakerRig();
     expect(adopt(mine, store(other.state, other))).toEqual(["blocked"]);
+  });
+
+  it("that refuses the key stops us as well where we have just opened, and is not undone by that", () => {
+    const other = new BreakerRig();
+    other.call(1, "blocked", { blockedBy: "key" });
+    const mine = openRig();
+    expect(mine.state.epoch).toBe(other.state.epoch);
+    const opened = store(mine.state, mine);
+    expect(adopt(mine, store(other.state, other))).toEqual(["blocked"]);
+    expect(adopt(mine, opened)).toEqual([]);
+    expect(mine.phase.name).toBe("blocked");
+  });
+
+  it("keeps us from taking an endpoint for unreachable that it has reached", () => {
+    const mine = new BreakerRig();
+    mine.state = initial(0);
+    adopt(mine, store(openRig().state, mine));
+    mine.coolDown();
+    mine.call(1, "unreachable");
+    expect(mine.effects.filter(({ type }) => type === "neverReached")).toEqual([]);
+    expect(mine.phase.name).toBe("open");
   });
 });

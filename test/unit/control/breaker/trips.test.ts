@@ -85,6 +85,19 @@ describe("a trip", () => {
     expect(rig.forgiven).toHaveLength(10);
   });
 
+  it("gives back of those that came over time the ones in the window", () => {
+    const rig = new BreakerRig();
+    rig.now = 3_600_000;
+    rig.call(50, "transient");
+    rig.call(51, "succeeded");
+    rig.now += 61_000;
+    for (let job = 1; job <= 10; job += 1) {
+      rig.call(job, "succeeded");
+      rig.call(job + 100, "transient");
+    }
+    expect(rig.forgiven.map(({ job }) => job)).toEqual([101, 102, 103, 104, 105, 106, 107, 108, 109, 110]);
+  });
+
   it("forgets failures that have left the window", () => {
     const rig = new BreakerRig();
     for (let job = 1; job <= 9; job += 1) {

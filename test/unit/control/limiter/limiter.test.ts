@@ -276,6 +276,22 @@ describe("the next process", () => {
     expect(heirOf(rig, 0, {}).admitAll()).toHaveLength(64);
   });
 
+  test("halves the calls in flight no less than the last one did", () => {
+    const told = { requestsPerMinute: 6_000_000 };
+    const rig = new LimiterRig(told, { maxConcurrency: 100 });
+    rig.now = 1_000;
+    for (const flight of rig.admitAll()) rig.settle(flight, "overloaded");
+    expect(heirOf(rig, 0, told).limiter.describe(0).concurrency.limit).toBe(50);
+  });
+
+  test("waits for a quota of the day until the same moment", () => {
+    const told = { requestsPerDay: 3 };
+    const rig = new LimiterRig(told);
+    rig.now = 5_000;
+    rig.admitAll();
+    expect(heirOf(rig, 60_000, told).ask()).toMatchObject({ until: 86_400_000 - 60_000 });
+  });
+
   test("begins without a burst, however long nobody called", () => {
     const told = { requestsPerMinute: 6_000 };
     const rig = new LimiterRig(told);

@@ -136,6 +136,14 @@ describe("what a call is charged in the end", () => {
     expect(ended((rig, flight) => rig.answer(flight, 70, 20))).toEqual([-90, -90]);
   });
 
+  test("is what was set aside for its answer, where the provider charges that up front", () => {
+    const rig = new LimiterRig(TOLD, { profile: "upfront" });
+    rig.now = 10_000;
+    const before = left(rig);
+    rig.answer(rig.admit(CHARGE), 100, 20);
+    expect(left(rig).map((level, index) => level - before[index]!)).toEqual([-150, -150]);
+  });
+
   test.each(["transient", "overloaded", "throttled", "rejected", "unreachable"] as const)(
     "is nothing where it is known that there was no answer: %s",
     (kind) => {
@@ -173,6 +181,29 @@ describe("calls in flight", () => {
     const rig = new LimiterRig({ share: 0.5 });
     rounds(rig, "succeeded");
     expect(rig.admitAll()).toHaveLength(4);
+  });
+
+  test("are not halved by one overload in a hundred", () => {
+    const rig = new LimiterRig({ requestsPerMinute: 6_000_000 }, { maxConcurrency: 100 });
+    rig.now = 1_000;
+    for (let round = 0; round < 10; round += 1) {
+      const flights = rig.admitAll();
+      rig.now += 100;
+      for (const [index, flight] of flights.entries())
+        rig.settle(flight, index === 50 ? "overloaded" : "succeeded");
+    }
+    expect(rig.limiter.describe(rig.now).concurrency.limit).toBe(100);
+  });
+
+  test("are halved again once calls that were sent since the last time were answered", () => {
+    const rig = new LimiterRig({ requestsPerMinute: 6_000_000 }, { maxConcurrency: 100 });
+    rig.now = 1_000;
+    for (const flight of rig.admitAll()) rig.settle(flight, "overloaded");
+    rig.now += 10;
+    for (const [index, flight] of rig.admitAll().entries()) {
+      rig.settle(flight, index === 0 ? "succeeded" : "overloaded");
+    }
+    expect(rig.limiter.describe(rig.now).concurrency.limit).toBeLessThan(50);
   });
 
   test("that an overload halved are back after a minute", () => {
