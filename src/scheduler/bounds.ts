@@ -12,7 +12,7 @@ export interface Bounds {
 }
 
 /** Where the run stands when the drain starts. */
-export interface Spent {
+export interface RowCounts {
   totalRows: number;
   failedRows: number;
 }
@@ -23,7 +23,7 @@ const ROUNDING = 1e-6;
 /** Null while no more rows have failed than may. */
 export function tooManyFailures(
   limit: Bounds["maxFailures"],
-  { totalRows, failedRows }: Spent,
+  { totalRows, failedRows }: RowCounts,
 ): StopReason | null {
   if (limit === null) return null;
   const most = "rows" in limit ? limit.rows : Math.floor(limit.share * totalRows + ROUNDING);
@@ -37,22 +37,22 @@ function textOf(limit: NonNullable<Bounds["maxFailures"]>): string {
 /** Watches a drain and throws the switch when one of its bounds is reached. */
 export class BoundsWatch {
   readonly #bounds: Bounds;
-  readonly #spent: Spent;
+  readonly #rows: RowCounts;
   readonly #clock: Clock;
   readonly #stop: StopSwitch;
   readonly #cancelDeadline: CancelTimer;
   #stallFrom: number;
   #cancelStall: CancelTimer = () => {};
 
-  constructor(bounds: Bounds, spent: Spent, clock: Clock, stop: StopSwitch) {
+  constructor(bounds: Bounds, rows: RowCounts, clock: Clock, stop: StopSwitch) {
     this.#bounds = bounds;
-    this.#spent = { ...spent };
+    this.#rows = { ...rows };
     this.#clock = clock;
     this.#stop = stop;
     this.#cancelDeadline = this.#stopAfter(bounds.deadlineMs, stopReason.deadline);
     this.#stallFrom = clock.now();
     this.#armStall();
-    this.checkFailures(spent.failedRows);
+    this.checkFailures(rows.failedRows);
   }
 
   see(event: RunEvent): void {
@@ -63,7 +63,7 @@ export class BoundsWatch {
       this.countStallFrom(this.#clock.now() + event.closure.until - this.#clock.wall());
     }
     if (event.type === "group_failed") this.#countFailures(event.rows);
-    if (event.type === "forgiven") this.#spent.failedRows -= event.revived;
+    if (event.type === "forgiven") this.#rows.failedRows -= event.revived;
     if (event.type !== "recorded") return;
     const { outcome, decision } = event.ending;
     if (outcome.code === "too_many_files") this.#stop.stop(stopReason.tooManyFiles());
@@ -76,7 +76,7 @@ export class BoundsWatch {
 
   /** @param failedRows of the whole run: rows also fail in other processes, and as twins */
   checkFailures(failedRows: number): void {
-    const reason = tooManyFailures(this.#bounds.maxFailures, { ...this.#spent, failedRows });
+    const reason = tooManyFailures(this.#bounds.maxFailures, { ...this.#rows, failedRows });
     if (reason !== null) this.#stop.stop(reason);
   }
 
@@ -86,8 +86,8 @@ export class BoundsWatch {
   }
 
   #countFailures(rows: number): void {
-    this.#spent.failedRows += rows;
-    this.checkFailures(this.#spent.failedRows);
+    this.#rows.failedRows += rows;
+    this.checkFailures(this.#rows.failedRows);
   }
 
   /**

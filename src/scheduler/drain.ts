@@ -1,6 +1,7 @@
 import type { RetryRules } from "../control/decide.ts";
 import type { GateEvent } from "../control/gate-event.ts";
 import { LlmBatchError } from "../domain/errors.ts";
+import type { JobCounts } from "../domain/run.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import { type GroupSet, NO_GROUPS, type Store } from "../ports/store.ts";
@@ -78,7 +79,27 @@ class Drain {
   }
 
   async run(): Promise<DrainEnd> {
-    const { store, run, outlets, onLanes, stop, windowCharacters = WINDOW_CHARACTERS } = this.#options;
+    const { onLanes, stop } = this.#options;
+    const jobs = await this.#prepare();
+    const opensAt = await this.#opensAt();
+    onLanes?.(this.#lanes.all, this.#budget);
+    return new Promise((resolve, reject) => {
+      this.#end = resolve;
+      this.#fail = reject;
+      this.#watchBounds(jobs, opensAt);
+      stop.onStop((reason) => this.#stop(reason));
+      this.#checkLater();
+      for (const lane of this.#lanes.all) lane.refill();
+      this.#checkEnd();
+    });
+  }
+
+  /**
+   * Joins the run, takes back what dead processes left, and opens budgets and lanes.
+   * @returns how the run stands
+   */
+  async #prepare(): Promise<JobCounts> {
+    const { store, run, outlets, windowCharacters = WINDOW_CHARACTERS } = this.#options;
     this.#outlets = outlets(await store.models(run));
     this.#name = await store.attach(
       run,
@@ -94,26 +115,13 @@ class Drain {
     const window = windowCharacters / this.#outlets.length;
     for (const outlet of this.#outlets) this.#lanes.add(await this.#open(outlet, window));
     await this.#shareAll();
-    const opensAt = await this.#opensAt();
-    onLanes?.(this.#lanes.all, this.#budget);
-    return new Promise((resolve, reject) => {
-      this.#end = resolve;
-      this.#fail = reject;
-      this.#bounds = new BoundsWatch(
-        this.#options.bounds,
-        {
-          totalRows: figures.jobs.total,
-          failedRows: figures.jobs.failed,
-        },
-        this.#options.clock,
-        stop,
-      );
-      this.#bounds.countStallFrom(opensAt);
-      stop.onStop((reason) => this.#stop(reason));
-      this.#checkLater();
-      for (const lane of this.#lanes.all) lane.refill();
-      this.#checkEnd();
-    });
+    return figures.jobs;
+  }
+
+  #watchBounds({ total, failed }: JobCounts, opensAt: number): void {
+    const { bounds, clock, stop } = this.#options;
+    this.#bounds = new BoundsWatch(bounds, { totalRows: total, failedRows: failed }, clock, stop);
+    this.#bounds.countStallFrom(opensAt);
   }
 
   /** Before this moment nothing can be sent: an earlier process left a wait that the provider had asked for. */
