@@ -60,8 +60,8 @@ export class Gate {
   #unannounced: readonly GateEvent[] = [];
   #timerAt = Number.POSITIVE_INFINITY;
   #cancelTimer: CancelTimer = () => {};
-  #closed = false;
-  #resting = false;
+  #isShut = false;
+  #isResting = false;
   /** What it waited for when it began to rest. */
   #restsFor: Wait | null = null;
 
@@ -78,11 +78,11 @@ export class Gate {
 
   /**
    * Resolves when quota and breaker let this call go; first come, first served. Null where the job is turned away, as the gate is
-   * closed or rests.
+   * shut or rests.
    */
   admit(job: ClaimedJob, estimate: Charge): Promise<Permit | null> {
     return new Promise((resolve) => {
-      if (this.#closed || this.#resting) return resolve(null);
+      if (this.#isShut || this.#isResting) return resolve(null);
       this.#waiters.add({ job, estimate, resolve });
       this.#admitWaiting();
     });
@@ -120,7 +120,7 @@ export class Gate {
 
   /** How many more jobs are worth claiming for the next `horizonMs`. */
   room(horizonMs: number): number {
-    if (this.#closed || this.#resting) return 0;
+    if (this.#isShut || this.#isResting) return 0;
     const { clock, limiter } = this.#options;
     const free = this.#openings();
     switch (this.#breaker.phase.name) {
@@ -210,8 +210,8 @@ export class Gate {
   }
 
   /** Turns away who waits and who comes, for good. Calls in flight are still settled. */
-  close(): void {
-    this.#closed = true;
+  shut(): void {
+    this.#isShut = true;
     this.#cancelTimer();
     this.turnAway();
   }
@@ -219,12 +219,12 @@ export class Gate {
   /** Turns away who waits and who comes until `wake`. Time goes on: the breaker still tells when it can be probed. */
   rest(): void {
     this.#restsFor = this.waitingFor();
-    this.#resting = true;
+    this.#isResting = true;
     this.turnAway();
   }
 
   wake(): void {
-    this.#resting = false;
+    this.#isResting = false;
     this.#restsFor = null;
   }
 
@@ -326,7 +326,7 @@ export class Gate {
   #arm(now: number): void {
     const at =
       this.#unannounced.length > 0 ? now : Math.min(this.#nextTick(), this.#refusal?.until ?? Infinity);
-    if (at >= this.#timerAt || this.#closed) return;
+    if (at >= this.#timerAt || this.#isShut) return;
     this.#cancelTimer();
     this.#timerAt = at;
     this.#cancelTimer = this.#options.clock.timer(at, () => this.#onTimer());

@@ -129,7 +129,7 @@ export class Lane {
 
   /** Pauses the queue while the breaker is open, then looks what can be claimed. */
   onGate(event: GateEvent): void {
-    // A shut lane drains its window through the closed gate: a paused queue would hold up the end of the run.
+    // A shut lane drains its window through the shut gate: a paused queue would hold up the end of the run.
     if (this.#isShut) return;
     if (event.type === "opened" || event.type === "blocked") this.#queue.pause();
     else if (event.type === "half-open" || event.type === "ramping" || event.type === "closed") {
@@ -180,7 +180,7 @@ export class Lane {
     this.#isShut = true;
     this.#cancelWake();
     this.#cancelRest();
-    this.#options.gate.close();
+    this.#options.gate.shut();
     this.#queue.start();
   }
 

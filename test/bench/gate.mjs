@@ -71,7 +71,7 @@ async function run() {
   const before = process.cpuUsage();
   await Promise.all(Array.from({ length: 2 * CONCURRENCY }, worker));
   const { user, system } = process.cpuUsage(before);
-  gate.close();
+  gate.shut();
   return (user + system) / done;
 }
 

@@ -69,7 +69,7 @@ export class ModelDrain {
       if (!this.#clock.advanceToNext()) throw new Error("rows are left, and nothing will ever happen");
       await turn();
     }
-    this.#gate.close();
+    this.#gate.shut();
   }
 
   count(state: Row["state"]): number {

@@ -12,7 +12,7 @@ const DEPTH_MS = 1_000;
  */
 const START_FILL = 0.1;
 
-/** A lack of less than this share of the capacity is an error of rounding. */
+/** A shortfall of less than this share of the capacity is an error of rounding. */
 const ROUNDING = 1e-9;
 
 /**
@@ -31,7 +31,9 @@ export class Bucket {
     this.#level = level ?? this.#startLevel;
   }
 
-  /** What a process begins with, however much was saved up: its first calls also wait for connections, and bunch up. */
+  /**
+   * What a process begins with at most, however much was saved up: its first calls wait for connections and then go out in a bunch.
+   */
   startGently(): void {
     this.lowerTo(this.#startLevel);
   }
@@ -76,7 +78,7 @@ export class Bucket {
     this.#level = Math.min(this.#level, remaining);
   }
 
-  /** Nothing is saved up before `until`, so that what comes after a pause is no burst. */
+  /** Empties it until `until`, so that no burst follows a pause. */
   emptyUntil(until: number): void {
     this.lowerTo(0);
     this.#refilledAt = Math.max(this.#refilledAt, until);

@@ -5,7 +5,7 @@ export interface DayBudgetState {
   used: number;
   /** When it is whole again; null before the first call. Monotonic in memory, wall clock where it is stored. */
   resetAt: number | null;
-  /** Whether that is the provider's word; missing where it is a guess. */
+  /** Whether the provider said so; missing where it is a guess. */
   isTold?: boolean;
 }
 
@@ -17,7 +17,7 @@ const TAKEN_AT_ONCE = 0.5;
 /** A quota per day, whole again at the provider's reset; without its word, 24 hours after the first call. */
 export class DayBudget {
   readonly limit: number;
-  /** The part of what is left that is for this process until it hears of the others' use again, 0 to 1. */
+  /** The part of what is left that this process may take until it hears of the others' use again, 0 to 1. */
   part = 1;
   #state: DayBudgetState;
   /** The part of `used` that other processes know of. */
@@ -113,7 +113,7 @@ export class DayBudget {
   }
 }
 
-/** What the provider told goes before a guess. */
+/** What the provider said goes before a guess. */
 function laterReset(mine: DayBudgetState, theirs: DayBudgetState): DayBudgetState {
   if ((mine.isTold ?? false) !== (theirs.isTold ?? false)) return mine.isTold ? mine : theirs;
   return (mine.resetAt ?? 0) >= (theirs.resetAt ?? 0) ? mine : theirs;

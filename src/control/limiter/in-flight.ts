@@ -8,7 +8,7 @@ export interface InFlightState {
 }
 
 interface InFlightOptions {
-  /** No more than these, whatever is learned. */
+  /** The most calls in flight, whatever is learned. */
   ceiling: number;
   share: number;
   /** Whether to search for the number, because nobody knows a limit. */
@@ -100,7 +100,7 @@ export class InFlight {
     this.#growth = null;
   }
 
-  /** The search takes all it can get, to know what there is; what it finds is shared. */
+  /** The search ignores `--share`, to find what the endpoint takes in all; only the share of what it found is used. */
   #searchedLimit(): number {
     if (!this.#growth) return Number.POSITIVE_INFINITY;
     return this.#growth.settled

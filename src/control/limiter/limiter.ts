@@ -21,7 +21,7 @@ import { DAY_MS, MINUTE_MS } from "./window.ts";
 const THROTTLED_WAITS: Waits = { firstMs: 1_000, longestMs: 60_000 };
 const EXHAUSTED_WAITS: Waits = { firstMs: 900_000, longestMs: 3_600_000 };
 
-/** A refusal may come in when the part it was sent under is given up. */
+/** A refusal may come in when this process has no part of the quota any more: it counts as sent under this one. */
 const LEAST_PART = 0.01;
 
 /** The weight of the latest call in the running means that `room` goes by. */
@@ -43,6 +43,7 @@ export interface LimiterOptions {
  * headers, refusals and throughput. Ask again after every {@link Limiter.settle}, or at `until`.
  */
 export class Limiter {
+  /** What the user's `--share` leaves us of every quota, above 0 and up to 1. */
   readonly #share: number;
   readonly #random: Random;
   readonly #estimates: Estimates;
@@ -54,9 +55,9 @@ export class Limiter {
   /** Requests the provider let in, as far as is known. */
   readonly #accepted: Acceptance;
   #advancedAt: number;
-  /** The admission of the latest call whose headers were heard. */
+  /** When the latest call was admitted whose headers were taken in. */
   #heardUpTo = Number.NEGATIVE_INFINITY;
-  /** The part of every quota that is this process's, 0 to 1. */
+  /** The part of it that is this process's, while others use the rest: 0 to 1. */
   #part = 1;
   #admitted = 0;
   #refused = 0;
@@ -109,7 +110,7 @@ export class Limiter {
     return { admitted: true, charge };
   }
 
-  /** Takes back what was reserved too much, and learns from what the provider said. Once for each admission. */
+  /** Ends an admitted call: gives back what was reserved too much, and learns from the outcome. Once for each admission. */
   settle({ charge, admittedAt }: Pick<Permit, "charge" | "admittedAt">, outcome: Outcome, now: number): void {
     this.#advance(now);
     this.#inFlight.ended();
@@ -171,7 +172,7 @@ export class Limiter {
   }
 
   /**
-   * What is kept for later processes, as `saved`, and shared with others.
+   * The state to keep for later processes, which get it as `saved`, and to share with others.
    * @param shared what they wrote last: their use of the days is counted in, and a block that was ended by hand stays so.
    */
   snapshot(now: number, wall: number, shared: LimiterState | null): LimiterState {
@@ -250,7 +251,7 @@ export class Limiter {
     this.#days.trueUp(charge, used);
   }
 
-  /** Replies overtake each other: what an earlier call was told is old. */
+  /** Learns from headers. Replies overtake each other, and what came with an earlier call is old. */
   #hear(quota: readonly QuotaReport[], admittedAt: number, now: number): void {
     if (quota.length === 0 || admittedAt < this.#heardUpTo) return;
     this.#heardUpTo = admittedAt;

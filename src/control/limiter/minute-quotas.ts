@@ -112,12 +112,12 @@ export class MinuteQuotas {
     }
   }
 
-  /** After a pause nothing is saved up. */
+  /** Empties the buckets until a pause is over. */
   emptyUntil(until: number): void {
     for (const { bucket } of this.#quotas) bucket.emptyUntil(until);
   }
 
-  /** The pause is over before its time. */
+  /** Ends a pause before its time. */
   refillFrom(now: number): void {
     for (const { bucket } of this.#quotas) bucket.refillFrom(now);
   }

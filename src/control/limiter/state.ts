@@ -21,7 +21,7 @@ export interface LimiterState {
   inFlight: InFlightState;
   throttle: ThrottleState;
   estimates: EstimatesState;
-  /** For who only looks on: no limiter goes by it. */
+  /** For those that only show it: no limiter goes by it. */
   quotas?: readonly QuotaView[];
 }
 

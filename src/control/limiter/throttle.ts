@@ -58,7 +58,7 @@ export class Throttle {
     return shared && this.#isLiftedIn(shared) ? shared : this.state;
   }
 
-  /** Takes over what `stateWith` gave. Returns whether it ended the block. */
+  /** Takes over what `stateWith` gave. @returns whether that ended the block */
   adopt(written: ThrottleState): boolean {
     if (!this.#isLiftedIn(written)) return false;
     this.#state = { ...written };

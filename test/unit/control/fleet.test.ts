@@ -114,7 +114,7 @@ describe("processes that share an endpoint", () => {
     const fleet = new Fleet({ requestsPerMinute: 600 });
     const gates = ["a", "b"].map((name) => fleet.start(name));
     await fleet.run(MINUTE, gates);
-    gates[1]!.close();
+    gates[1]!.shut();
     await fleet.run(2 * MINUTE, gates.slice(0, 1));
     expect(fleet.sentIn(2 * MINUTE, 3 * MINUTE)).toBeGreaterThan(0.95 * 600);
   });

@@ -127,7 +127,7 @@ class Model {
     const saved = gate.exchange(null).text;
     const before = gate.breakerState();
     const waited = before.retryAt === null ? 0 : before.retryAt - clock.wall();
-    gate.close();
+    gate.shut();
     await turn();
     const again = refused.length;
     const next = new ManualClock(clock.wall() + wallJumpMs);
@@ -160,7 +160,7 @@ class Model {
     }
     expect(this.rig.permits).toHaveLength(this.#askedHere);
     expect(this.rig.refused).toEqual([]);
-    this.rig.gate.close();
+    this.rig.gate.shut();
     expect(this.rig.clock.pending).toBe(0);
   }
 

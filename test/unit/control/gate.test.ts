@@ -20,7 +20,7 @@ function gateRig(...options: ConstructorParameters<typeof GateRig>): GateRig {
 
 afterEach(() => {
   for (const { gate, clock } of rigs.splice(0)) {
-    gate.close();
+    gate.shut();
     expect(clock.pending).toBe(0);
   }
 });
@@ -139,7 +139,7 @@ describe("admission", () => {
     clock.advance(10_000);
     await turn();
     expect(admitted).toEqual([0, 1]);
-    gate.close();
+    gate.shut();
   });
 });
 
@@ -287,7 +287,7 @@ describe("a gate", () => {
     const rig = gateRig({ limiter: new FakeLimiter(1) });
     await rig.ask(1);
     await rig.ask(2);
-    rig.gate.close();
+    rig.gate.shut();
     await rig.ask(3);
     expect(rig.refused).toEqual([2, 3]);
     expect(rig.gate.room(250)).toBe(0);
@@ -364,7 +364,7 @@ describe("a gate", () => {
     const rig = gateRig({
       onEvent: (event) => {
         events.push(event);
-        if (event.type === "opened") gate?.close();
+        if (event.type === "opened") gate?.shut();
       },
     });
     gate = rig.gate;
