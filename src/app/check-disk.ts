@@ -7,7 +7,7 @@ import { grouped } from "../domain/grouped.ts";
 const MIB = 2 ** 20;
 /** About as much as the log may grow before it is cut back: with less, a run stops soon. */
 const NEEDED_BYTES = 64 * MIB;
-/** What 100,000 rows with their replies come to, give or take. */
+/** About as much as 100,000 rows take with their replies. */
 const WISHED_BYTES = 1024 * MIB;
 
 /** Whether a run could write to the database: permissions, and space. Nothing is opened or written. */

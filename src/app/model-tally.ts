@@ -12,10 +12,10 @@ export interface CostRange {
   most: number | null;
 }
 
-/** What the calls to one model come to. */
+/** Figures of all calls to one model. */
 export interface ModelPlan {
   model: string;
-  /** Who is sent them. */
+  /** The endpoint's name. */
   endpoint: string;
   calls: number;
   /** Calls whose input was counted by the model's tokenizer; that of the others is estimated. */
@@ -24,7 +24,7 @@ export interface ModelPlan {
   outputTokens: number;
   /** Null where a call's price isn't known. */
   cost: CostRange | null;
-  /** Who knows the price, and what they call the model; null where nobody does. */
+  /** Where the price is from, and what the model is called there; null where it is unknown. */
   price: Pick<Price, "source" | "model"> | null;
   forecast: ForecastResult;
 }

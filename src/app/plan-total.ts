@@ -1,7 +1,7 @@
 import type { ForecastResult } from "../control/forecast.ts";
 import type { CostRange, ModelPlan } from "./model-tally.ts";
 
-/** What a run's models come to together. */
+/** Figures of all models of a run together. */
 export interface PlanTotal {
   calls: number;
   countedCalls: number;

@@ -13,7 +13,7 @@ export interface PlanRequest extends PartSettings {
   thread: URL | null;
 }
 
-/** What a run would come to. Nothing is stored or sent. */
+/** The figures that a run would have. Nothing is stored or sent. */
 export interface Plan {
   rows: number;
   badRows: number;
@@ -24,8 +24,8 @@ export interface Plan {
 }
 
 /**
- * Reads and checks the inputs as `run` does, and plays them through the limiter of each endpoint of the pool. Nobody is taken
- * to fail, so nobody falls back. Memory doesn't grow with the size of the inputs.
+ * Reads and checks the inputs as `run` does, and plays them through the limiter of each endpoint of the pool. No endpoint is taken
+ * to fail, so none is fallen back on. Memory doesn't grow with the size of the inputs.
  * @throws LlmBatchError for bad input, as `run`; TOKENIZER_MISSING
  */
 export async function planRun(plan: PlanRequest): Promise<Plan> {

@@ -106,7 +106,7 @@ export function explain(program: Command): void {
   program.addHelpText("after", examplesOf(""));
 }
 
-/** What is shown to who asks for nothing. */
+/** What is shown where no command is given. */
 export function welcome(program: Command): string {
   return `${program.helpInformation()}${examplesOf("")}`;
 }

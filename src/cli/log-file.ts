@@ -39,7 +39,7 @@ export function openLogFile(path: string): Writable {
   }
 }
 
-/** To wait for a reader would stop the whole process, and Ctrl-C with it: so nobody may be waited for. */
+/** Opens a pipe that has a reader. To wait for one would stop the whole process, and Ctrl-C with it. */
 function openPipe(path: string): number {
   const probe = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
   try {

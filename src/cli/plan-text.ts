@@ -27,7 +27,7 @@ const COLUMNS: readonly Column[] = [
 export interface Told {
   /** What a call is taken to last. */
   latencyMs: number;
-  /** Whether it is known who is asked. */
+  /** Whether a provider was named. */
   isProviderTold: boolean;
   /** Whether rows may get answers without a call of their own. */
   isShared: boolean;

@@ -9,7 +9,7 @@ import { SPEED_OPTIONS } from "./options/speed.ts";
 const { provider, baseUrl, model, api, apiKeyEnv } = REQUEST_OPTIONS;
 const { timeout, breakerFailures, breakerCooldown, breakerProbes, breakerOn429 } = FAILURE_OPTIONS;
 
-/** What an endpoint says of itself; the rest holds for it as for the whole run. */
+/** The settings that an endpoint may have of its own; for all others it has those of the run. */
 const ADDRESS_OPTIONS = { provider, baseUrl, model, api, apiKeyEnv };
 const PACE_OPTIONS = {
   ...SPEED_OPTIONS,

@@ -21,7 +21,7 @@ export interface Option<T> {
   /** As commander takes it, e.g. `-c, --concurrency <n>`; the name alone where only the config file has it. */
   flags: string;
   description: string;
-  /** What holds when nobody says anything. */
+  /** The value where no source gives one. */
   fallback: T;
   /** Whether the flag may be given several times. */
   repeats: boolean;

@@ -10,7 +10,7 @@ export type GateEvent =
   /** By our own count a quota of the day is used up: the next call waits until then. Told again only when `until` moves on. */
   | { type: "spent"; until: number };
 
-/** What the next call waits for. `until` is null where only the end of a call, or somebody's act, can free it. */
+/** What the next call waits for. `until` is monotonic; null where only the end of a call, or a command, can free it. */
 export interface Wait {
   reason: string;
   until: number | null;

@@ -54,7 +54,7 @@ export class Gate {
   #unrecorded = 0;
   readonly #share: ShareHolder;
   #breaker: BreakerState;
-  /** The limiter's answer to who is next; null when nobody was refused since the last admission. */
+  /** The limiter's refusal of the job that is next; null when none was refused since the last admission. */
   #refusal: Refusal | null = null;
   /** Events of the state this process started with, told from the first timer. */
   #unannounced: readonly GateEvent[] = [];
@@ -209,14 +209,14 @@ export class Gate {
     this.#admitWaiting();
   }
 
-  /** Turns away who waits and who comes, for good. Calls in flight are still settled. */
+  /** Turns away all jobs that wait or come, for good. Calls in flight are still settled. */
   shut(): void {
     this.#isShut = true;
     this.#cancelTimer();
     this.turnAway();
   }
 
-  /** Turns away who waits and who comes until `wake`. Time goes on: the breaker still tells when it can be probed. */
+  /** Turns away all jobs that wait or come, until `wake`. Time goes on: the breaker still tells when it can be probed. */
   rest(): void {
     this.#restsFor = this.waitingFor();
     this.#isResting = true;
@@ -233,7 +233,7 @@ export class Gate {
     return ["open", "half-open", "blocked"].includes(this.#breaker.phase.name);
   }
 
-  /** Turns away who waits now. */
+  /** Turns away all jobs that wait now. */
   turnAway(): void {
     for (const { resolve } of this.#waiters.drain()) resolve(null);
   }

@@ -1,9 +1,9 @@
 /**
- * How processes on one database divide an endpoint's quota. Each holds a part of it, and renews it about every second in
- * one transaction:
+ * How processes on one database divide an endpoint's quota. Each holds a part of it, and renews it about every second in one
+ * transaction:
  *
  * - What is given out never adds up to more than the whole: a part grows only into what nobody holds.
- * - Parts tend to what is fair: equal for all who could use more, and no more than it needs for who needs less.
+ * - Parts tend to what is fair: equal for processes that could use more, and what it needs for one that needs less.
  * - A part that wasn't renewed for {@link LEASE_MS} belongs to nobody: its process is dead, or asleep.
  */
 interface Share {
@@ -42,7 +42,9 @@ export function renewShare(
   return Object.fromEntries([...others, [holder, share]]);
 }
 
-/** Whose turn it is to probe an endpoint that may be back: mine, another's that hasn't begun, or another's that is at it. */
+/**
+ * Whose turn it is to probe an endpoint that may be back: `mine`; `others`, of which none has begun; or `taken` by one that has.
+ */
 export type ProbeTurn = "mine" | "others" | "taken";
 
 /** So that all processes together send no more probes than one would: the first of them by name is to send them. */

@@ -10,7 +10,7 @@ export interface Waiter {
   readonly resolve: (permit: Permit | null) => void;
 }
 
-/** So many empty places at the front are worth moving the rest. */
+/** The other places are moved up when so many are empty at the front. */
 const COMPACT_AT = 1_024;
 
 /** Jobs in the order of their coming. Adding, and taking the first, cost the same however many wait. */

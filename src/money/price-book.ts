@@ -17,7 +17,7 @@ export interface PriceQuery {
 
 /** Every price that is known: a user's own first, then the published ones. */
 export class PriceBook {
-  /** Who is asked, in this order. */
+  /** The tables to look a price up in, in this order. */
   readonly sources: readonly string[];
   readonly #file: PriceFile | null;
   readonly #table: PriceTable;

@@ -20,9 +20,9 @@ export function outlookOf(figures: RunFigures, endpoints: readonly SeenEndpoint[
 }
 
 /**
- * Rows that aren't done and have a call of their own. Twins take none, and come to their end many at once, which says nothing of
- * the others. How many of them are left is not on record, but each answer so far was that of a row of its own. A failure counts
- * as one, whatever twins it had.
+ * Rows that aren't done and have a call of their own. Twins take no call, and many of them end at once, which says nothing of the
+ * other rows. How many of them are left is not on record, but each answer so far was that of a row of its own. A failure counts as
+ * one, whatever twins it had.
  */
 export function leftToSend({
   jobs,

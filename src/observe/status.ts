@@ -10,7 +10,7 @@ import { outlookOf } from "./outlook.ts";
 /** What `status --json` prints; the shape is part of the contract. */
 export type RunStatus = Omit<RunFigures, "recent" | "pace" | "failures" | "cost" | "estimated" | "unfit"> & {
   run: string;
-  /** `importing` and `running` while a process is at it; `stopped` where none is. */
+  /** `importing` and `running` while a process works on it; `stopped` while none does. */
   state: "importing" | "running" | "finished" | "stopped" | "cancelled";
   input: string;
   /** Null where the price of an answer is unknown. */

@@ -11,7 +11,7 @@ export interface Watch {
   pause(): Promise<void>;
 }
 
-/** Reads a run's results in input order as they come to be done: up to the first row that isn't, then on from there. */
+/** Reads a run's results in input order as rows are done: up to the first one that isn't, then on from there. */
 export async function* followPages(
   store: Pick<Store, "page">,
   run: string,

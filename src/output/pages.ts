@@ -3,9 +3,9 @@ import type { ResultRow } from "../ports/results.ts";
 import type { Store } from "../ports/store.ts";
 
 const MOST_ROWS = 2_000;
-/** Whoever looks at the beginning only, again and again, need not read more. */
+/** The first page is small, as some read only the beginning, again and again. */
 const FIRST_ROWS = 100;
-/** What a page holds at most, so that rows of megabytes don't fill the memory. */
+/** Most characters of a page, so that rows of megabytes don't fill the memory. */
 const PAGE_CHARACTERS = 256 * 1024;
 
 export interface PagesQuery {

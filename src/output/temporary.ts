@@ -6,8 +6,8 @@ import { basename, dirname, join } from "node:path";
 const NAME_CHARS = 60;
 
 /**
- * Where a file is written before it takes its name: beside it, hidden. Host and process stand in the name, since a
- * process number alone means nothing to another container. Whoever has both is this very process, or dead.
+ * Where a file is written before it takes its name: beside it, hidden. Host and process stand in the name, since a process number
+ * alone means nothing to another container. A file that has both is this process's, or that of one that died.
  */
 export function temporaryFor(path: string): string {
   return join(dirname(path), `${prefixOf(path)}${process.pid}.tmp`);

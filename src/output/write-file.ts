@@ -84,7 +84,7 @@ async function fill(path: string, parts: AsyncIterable<Part>): Promise<void> {
     for await (const part of parts) {
       await written;
       written = append(file, part);
-      // Told where it is awaited: what makes the next part meanwhile may throw first.
+      // The error is thrown where the write is awaited: making the next part may throw first.
       written.catch(() => {});
     }
     await written;

@@ -18,7 +18,7 @@ export function loadPool(): typeof Pool {
   }
 }
 
-/** As `loadPool`, for who needs a proxy. */
+/** As `loadPool`, for connections through a proxy. */
 export function loadProxyAgent(): typeof EnvHttpProxyAgent {
   return (require("undici") as Undici).EnvHttpProxyAgent;
 }

@@ -15,7 +15,7 @@ export interface Preset {
   root: string | null;
   needsKey: boolean;
   dialect: Dialect;
-  /** What rows are sent as where nobody says. */
+  /** The API that rows are sent to where neither row nor run says it. */
   api: Api;
   charging: ChargingProfile;
 }

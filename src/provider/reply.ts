@@ -7,7 +7,7 @@ export interface Reply {
   headers: ReplyHeaders;
   /** The body as text; only its beginning where `cutOff` is set. */
   body: string;
-  /** The body was longer than we take, so the rest was not read. */
+  /** Whether the body was longer than is read, and the rest dropped. */
   cutOff: boolean;
 }
 

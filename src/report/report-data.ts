@@ -26,7 +26,7 @@ export interface ReportedFigures {
   run: string;
   state: "importing" | "running" | "finished" | "stopped" | "cancelled";
   input: string;
-  /** Who is asked, and for which model. */
+  /** The provider's name, and the model. */
   targets: readonly string[];
   createdAt: number;
   finishedAt: number | null;

@@ -13,7 +13,7 @@ const SAMPLE_ROWS = 2_000;
 const EXTREME_ROWS = 10;
 /** Characters of each text. */
 const TEXT_CHARACTERS = 20_000;
-/** What all rows of a file may come to. */
+/** Most characters of all rows of a file. */
 const SAMPLE_BYTES = 4_000_000;
 
 type Sampled = Pick<ReportData, "sample" | "slowest" | "dearest">;

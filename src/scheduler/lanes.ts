@@ -56,7 +56,7 @@ export class Lanes {
 
   /**
    * Notes that a lane is no use any more.
-   * @returns whether some rows have nobody left to go to
+   * @returns whether some rows have no lane left
    */
   lose(lane: Lane): boolean {
     this.#lost.add(lane);

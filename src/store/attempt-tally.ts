@@ -82,7 +82,7 @@ export class AttemptTally {
     this.#countRecent(run, "tokens", tokens);
   }
 
-  /** What budgets go by; what of it is no more than estimated is tallied apart. */
+  /** Counts for budgets. What is only estimated is tallied apart. */
   #countSpend(run: number, { job, outcome, estimate }: Ending): void {
     const counted = countedSpend(outcome, estimate);
     const known = knownSpend(outcome);

@@ -13,14 +13,14 @@ export interface Admitted {
   query: URLSearchParams;
 }
 
-/** The status of a refusal. It says no more: whoever doesn't have the address has no business here. */
+/** The HTTP status of a refusal. A caller without the address is told no more than that. */
 export type Refusal = 403 | 404 | 405;
 
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 
 /**
- * Lets in who has the token and came by a name of this machine: a page of another site whose name was made to lead
- * here sends its own name as the host. What changes something must also come from our own page.
+ * Lets requests in that have the token and name this machine as their host: a page of another site, whose name was made to lead
+ * here, sends that name. What changes something must also come from our own page.
  */
 export function admit(request: IncomingMessage, { port, token }: Door): Admitted | Refusal {
   const { host, origin } = request.headers;

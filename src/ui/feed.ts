@@ -7,7 +7,7 @@ const LATE_MS = 5_000;
 /** A reader that is behind by more than this gets the next state instead of every one. */
 const MOST_WAITING_BYTES = 1_000_000;
 
-/** Every so many turns a beat is sent, whatever has changed: what pages do from time to time they do by it. */
+/** After so many turns a beat is sent even if nothing has changed: pages do by it what they do from time to time. */
 const TURNS_A_BEAT = 2;
 const BEAT = "event: beat\ndata:\n\n";
 
@@ -70,7 +70,7 @@ export class Feed {
     });
     const event = await this.#event();
     this.#cancelLate();
-    // Meanwhile the last reader may have left, and another one come, for whom it began anew.
+    // Meanwhile the last reader may have left and another one come, for which the feed has started again.
     if (this.#cancelTimer !== turn) return;
     this.#send(event);
     this.#turns += 1;

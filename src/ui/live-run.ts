@@ -15,7 +15,7 @@ const LIST_ROWS = 50;
 /** Rows looked at for one answer at most: a fraction of a second, so that the page can say how far it is. */
 const SPAN = { text: 20_000, none: 200_000 };
 const LIST_CHARACTERS = 300;
-/** What the rows of one answer may come to before they are cut. */
+/** Most characters of the rows in one answer; longer texts are cut. */
 const PAGE_CHARACTERS = 4_000_000;
 const WHOLE_CHARACTERS = 1_000_000;
 

@@ -14,7 +14,7 @@ export interface Ui {
 }
 
 /**
- * Serves a run's page on loopback, to whoever has its address, and those of the other runs beside it.
+ * Serves a run's page, and those of the other runs, on loopback to all who have the address.
  * @param port 0 takes a free one
  * @throws LlmBatchError CANNOT_LISTEN
  */

@@ -15,12 +15,12 @@ import { planLines } from "../plan-text.ts";
 import { printLines, windowOf } from "../print-lines.ts";
 
 const FALLBACK_ANSWER_TOKENS = 250;
-/** Whose prices hold where nobody says who the provider is: who `run` takes where it finds a key. */
+/** The provider whose prices hold where none is named: the one that `run` takes if it finds a key. */
 const USUAL_PROVIDER = "openai";
 
 /**
- * `llm-batch plan`: what a run would come to in tokens, money, and time by the limiter itself on a virtual clock. Sends
- * nothing, needs no key.
+ * `llm-batch plan`: the tokens, cost and time that a run would take, by the limiter itself on a virtual clock. Sends nothing, needs
+ * no key.
  */
 export async function command({ context, globals, args, flags }: Invocation): Promise<ExitCode> {
   const options = resolveOptions([
@@ -60,7 +60,7 @@ export async function command({ context, globals, args, flags }: Invocation): Pr
   return ExitCode.ok;
 }
 
-/** A plan can be made before anybody says who is asked: the simulator stands in. */
+/** A plan can be made before a provider is named: the simulator stands in. */
 function settle(options: RunOptions, env: NodeJS.ProcessEnv): { request: RequestSettings; isTold: boolean } {
   try {
     return { request: requestSettings(options, env), isTold: true };

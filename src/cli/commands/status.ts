@@ -19,7 +19,7 @@ const WATCH_EVERY_MS = 1_000;
 /** States that pass by themselves. */
 const MOVING: readonly RunStatus["state"][] = ["importing", "running"];
 
-/** `llm-batch status`: the figures of a run; with `--watch` again every second until nobody is at it. */
+/** `llm-batch status`: the figures of a run; with `--watch` again every second until no process works on it. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
   const { stdout, clock } = context;
@@ -52,7 +52,7 @@ async function endAhead(invocation: Invocation, store: StoreReader, run: Run): P
   }
 }
 
-/** Shows a run until nobody is at it, or a signal comes, and leaves the terminal as it was. */
+/** Shows a run until no process works on it or a signal comes, and leaves the terminal as it was. */
 async function watch(
   { context, globals }: Invocation,
   read: () => Promise<Look>,

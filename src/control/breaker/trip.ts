@@ -5,7 +5,7 @@ import { total } from "./tally.ts";
 const WINDOW_MIN_MS = 60_000;
 const RATE_MIN_CALLS = 20;
 const RATE_SHARE = 0.5;
-/** Just out of an outage, so many failures in a row are enough. */
+/** While ramping, just after an outage, so few failures in a row open it again. */
 const RAMPING_FAILURES = 2;
 /** A fast endpoint may pause this long, for a garbage collection or a deployment, without being down. */
 const STALL_MIN_MS = 10_000;

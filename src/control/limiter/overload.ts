@@ -4,9 +4,9 @@ import { RateLaw, type RateLawState } from "./rate-law.ts";
 const CUT = 0.5;
 
 /**
- * Overloads are taken for what they say from this share of the latest calls, over so many of them: a large service drops one
- * call in a hundred whatever its load. With a cut for each, 1 % of such faults at 300 ms left 76 % of a quota of 6,000 RPM
- * in use; see `test/model/concurrency.test.ts`.
+ * Overloads count from this share of the latest calls on, a mean over so many of them: a large service drops one call in a hundred
+ * whatever its load. With a cut for each, 1 % of such faults at 300 ms left 76 % of a quota of 6,000 RPM in use; see
+ * `test/model/concurrency.test.ts`.
  */
 const OVERLOADED_SHARE = 0.15;
 const LATEST_CALLS = 20;

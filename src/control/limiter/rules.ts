@@ -1,7 +1,9 @@
 import type { OutcomeKind } from "../../domain/outcome.ts";
 
 interface LimiterRule {
-  /** Tokens the provider will have counted: what it reported, none, or, where nobody knows, what was reserved. */
+  /**
+   * Tokens that the provider will have counted: those that it reported, none, or, where that is unknown, those that were reserved.
+   */
   spent: "reported" | "none" | "reserved";
   /** Whether the provider's rate limit let the call in. */
   gate: "passed" | "refused" | "unknown";

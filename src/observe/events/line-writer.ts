@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import type { CancelTimer, Clock } from "../../ports/clock.ts";
 
-/** Lines come together for so long, or until a block is full, before they are written as one. */
+/** How long lines are gathered, unless a block is full before, to be written at once. */
 const GATHER_MS = 100;
 const BLOCK_BYTES = 64 * 1024;
 /** What a character of a string takes at most in UTF-8. */

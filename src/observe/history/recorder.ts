@@ -124,7 +124,8 @@ export class HistoryRecorder {
   }
 
   /**
-   * How the whole run stands. Rows that nobody takes in hand, though calls could go out, wait for a budget or for their next try.
+   * How the whole run stands. Rows that no process takes in hand, though calls could go out, wait for a budget or for their next
+   * try.
    */
   async #look(): Promise<Pick<HistorySpan, "jobs" | "pace">> {
     const { store, run, clock } = this.#options;

@@ -4,7 +4,7 @@ import type { RunMetrics } from "./run-metrics.ts";
 
 export interface MetricsServer {
   readonly url: string;
-  /** Breaks off what is under way: nobody who has connected may keep a run from its end. */
+  /** Stops serving and breaks off what is under way, so that no connection keeps a run from its end. */
   close(): Promise<void>;
 }
 

@@ -42,7 +42,7 @@ async function updateExtremes(state: ReportedFigures["state"]): Promise<void> {
   else keepingRows(() => showExtremes(byId("extremes"), found, view));
 }
 
-/** Who is at the rows stays there, whatever grows above them. */
+/** Keeps the place of a reader who is at the rows, whatever grows above them. */
 function keepingRows(change: () => void): void {
   const { top } = byId("rows").getBoundingClientRect();
   change();

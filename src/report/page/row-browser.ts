@@ -25,7 +25,7 @@ export class RowBrowser {
   readonly #state = el("select", { id: "row-state" }, el("option", { value: "" }, "any state"));
   readonly #code = el("select", { id: "row-code" }, el("option", { value: "" }, "any error"));
   readonly #told = el("p", { class: "told" });
-  /** The same for who can't see it, where it was asked for: what comes by itself isn't read out. */
+  /** The same for screen readers, only where it was asked for: what comes by itself isn't read out. */
   readonly #said = el("p", { class: "unseen", role: "status" });
   readonly #more = el("button", { type: "button", hidden: true, click: () => this.#goOn() }, "Show more");
   readonly #pages = new RowPages();

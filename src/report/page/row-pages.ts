@@ -41,7 +41,7 @@ export class RowPages {
     return outdated.reduce<RowPage | null>((a, b) => (a !== null && a.readAt <= b.readAt ? a : b), null);
   }
 
-  /** What is known behind a cursor. A last piece without rows is left to who wants more: the page before it was full. */
+  /** What is known behind a cursor. A last piece without rows is left out until more is asked for: the page before it was full. */
   #behind(cursor: number | null): RowPage[] {
     if (cursor === null) return [];
     const behind = this.#pages.filter(({ until }) => until === null || until > cursor);

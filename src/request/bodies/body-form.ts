@@ -11,7 +11,7 @@ export interface BodyForm {
     readonly maxTokens: string | null;
     readonly serviceTier: string | null;
   };
-  /** The most tokens an answer may have where nobody says, for an API that must be told; else null. */
+  /** The most tokens of an answer where neither row nor run says it, for an API that must be told; else null. */
   readonly defaultMaxTokens: number | null;
   /** The fields that a prompt goes into; a request is nothing without the first of them. */
   readonly promptFields: readonly [string, ...string[]];

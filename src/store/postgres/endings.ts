@@ -25,7 +25,7 @@ const settle = (fence: string) =>
   RETURNING jobs.id`);
 /** The fence: an end counts only while the job is running under this attempt of this owner. */
 const SETTLE = settle(`jobs.owner = ended.owner AND ${IS_RUNNING}`);
-/** One whose job was taken back counts too while nobody has claimed it since. */
+/** The end of a job that was taken back counts too while no process has claimed it since. */
 const SETTLE_TAKEN_BACK = settle("jobs.state = 'pending'");
 const INSERT_RESULTS = statement<Record<string, unknown>>(`
   INSERT INTO {results} (job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
@@ -63,7 +63,7 @@ interface EndingsParts {
 type Before = "running" | "pending";
 
 interface Settled {
-  /** The jobs that have come to these ends, and the state they were in. */
+  /** The jobs that these ends were recorded of, and the state they were in before. */
   settled: ReadonlyMap<number, Before>;
   /** Those whose attempt was taken for one in doubt until now. */
   doubted: ReadonlySet<number>;
@@ -114,7 +114,7 @@ export class Endings {
     return { settled, doubted };
   }
 
-  /** @param settled jobs that have come to their end by it, and the state they were in before */
+  /** @param settled jobs that the ends were recorded of, and the state they were in before */
   async #keep(session: Session, all: readonly OwnedEnding[], settled: Settled["settled"]): Promise<void> {
     const isOurs = ({ ending }: OwnedEnding): boolean => settled.has(ending.job.id);
     for (const { ending } of all.filter(isOurs)) await moveOn(session, ending);

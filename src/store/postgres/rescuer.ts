@@ -19,7 +19,7 @@ import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 import type { Twins } from "./twins.ts";
 
-/** Since the last second that the run has on record the dead process was at it for moments, and then nobody. */
+/** When the dead process ended: a moment after the last second that the run has on record. */
 const END = statement<{ owner: number; wallMs: number }, DeadOwner>(`
   UPDATE {owners} SET ended_at = least(@wallMs, ${UNRECORDED_MS} + greatest(started_at, coalesce(
     (SELECT max(at) FROM {history} WHERE history.run = owners.run AND length_ms = ${FINEST_MS}), 0)))

@@ -6,7 +6,7 @@ export type Tls = ConnectionOptions | false | null;
 
 const MODES = ["disable", "require", "verify-ca", "verify-full", "no-verify"] as const;
 type Mode = (typeof MODES)[number];
-/** Read for who gave them; the driver would warn of modes that it reads in a way of its own. */
+/** Parameters that are read here, as the driver would warn of modes that it reads in a way of its own. */
 export const TLS_PARAMETERS = ["sslmode", "sslrootcert", "sslcert", "sslkey"] as const;
 /** The roots that Node knows. */
 const SYSTEM = "system";

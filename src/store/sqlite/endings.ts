@@ -17,7 +17,7 @@ const settle = (fence: string): string => `
   WHERE id = ? AND attempt = ? AND ${fence}`;
 /** The fence: an end counts only while the job is running under this attempt of this owner. */
 const SETTLE = settle("owner = ? AND state = 'running'");
-/** One whose job was taken back counts too while nobody has claimed it since: it has no owner. */
+/** The end of a job that was taken back counts too while no process has claimed it since: it has no owner then. */
 const SETTLE_TAKEN_BACK = settle("owner IS ? AND state = 'pending'");
 const INSERT_RESULT = `
   INSERT INTO results (job, attempt, http_status, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
@@ -90,7 +90,7 @@ export class Endings {
     return before === null ? "late" : "recorded";
   }
 
-  /** @returns what the job was before it came to this end, null where it didn't, and whether the attempt was in doubt */
+  /** @returns the job's state before this end, null where it doesn't count, and whether the attempt was in doubt */
   #settleJob(ending: Ending, owner: number | null): { before: Before | null; isDoubted: boolean } {
     const end = settlementOf({ ending, owner });
     if (this.#changeJob("running", end)) return { before: "running", isDoubted: false };

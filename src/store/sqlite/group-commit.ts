@@ -65,7 +65,7 @@ export class GroupCommit {
     return this.#add(work, false);
   }
 
-  /** As `write`, for what is worth nothing before a write that follows it: till then a power cut may take it. */
+  /** As `write`, for what is of no use without a later write: until that one, a power cut may take it. */
   writeRelaxed<T>(work: () => T): Promise<T> {
     return this.#add(work, true);
   }

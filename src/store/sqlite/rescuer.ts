@@ -11,7 +11,7 @@ import type { Database } from "./driver.ts";
 import type { Tallies } from "./tallies.ts";
 import type { Twins } from "./twins.ts";
 
-/** Since the last second that the run has on record the dead process was at it for moments, and then nobody. */
+/** When the dead process ended: a moment after the last second that the run has on record. */
 const END = `
   UPDATE owners SET ended_at = min(@wallMs, ${UNRECORDED_MS} + max(started_at, coalesce(
     (SELECT max(at) FROM history WHERE history.run = owners.run AND length_ms = ${FINEST_MS}), 0)))
