@@ -66,7 +66,7 @@ class Drain {
   #hasSpooled = false;
   /** What is wrong with the database; null while nothing is known to be. */
   #fault: unknown = null;
-  /** Of this process, among those that share a quota. */
+  /** This process's name among those that share the quotas. */
   #name = "";
   #bounds: BoundsWatch | null = null;
   #budget!: BudgetWatch;
@@ -180,8 +180,8 @@ class Drain {
   }
 
   /**
-   * A database that takes nothing ends no call in flight: its answer can be kept. A disk that is full, or a server that is away
-   * while we end, shows if it still is so when all have ended.
+   * Where the database can't take writes, calls in flight go on, as their answers can be spooled. A full disk, or a server that is
+   * away while the run ends, is told only if it is so still when all have ended.
    */
   #failLater(error: unknown): void {
     const { stop } = this.#options;
@@ -241,7 +241,7 @@ class Drain {
     const { stop, store, run } = this.#options;
     await Promise.all(this.#keeping);
     if (this.#fault !== null) throw this.#fault;
-    // Where the database has come to itself meanwhile; else it says what is wrong.
+    // Records the spooled answers if the database is back by now; else throws what is wrong with it.
     if (this.#hasSpooled) await this.#recover();
     const isDone = await store.finishRun(run);
     if (this.#lanes.all.some((lane) => lane.isBusy)) return;
