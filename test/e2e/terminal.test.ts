@@ -120,6 +120,13 @@ test.runIf(hasTerminal)("a terminal that can't move its cursor gets whole lines"
   expect(terminal.shown).toContain("breaker open for");
 });
 
+test.runIf(hasTerminal)("a terminal that is shown the events gets no bar among them", async () => {
+  const terminal = await duringOutage(80, {}, ["--deadline", "2s", "--json"]);
+  await terminal.ended;
+  expect(terminal.shown).toContain('"type":"run_stopped"');
+  expect(terminal.shown).not.toMatch(/[█░]/);
+});
+
 test.runIf(hasTerminal).each([40, 120])(
   "breaker in a window of %i columns names endpoints whole",
   async (columns) => {

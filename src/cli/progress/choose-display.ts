@@ -4,15 +4,19 @@ import type { Display } from "./display.ts";
 import { ASCII, BLOCKS } from "./frame.ts";
 import { PlainLines } from "./plain-lines.ts";
 
-/** A bar on a terminal that can move its cursor, plain lines elsewhere, unless the user says otherwise; null for nothing. */
+/**
+ * A bar on a terminal that can move its cursor and isn't shown events as well, plain lines elsewhere, unless the user says
+ * otherwise; null for nothing.
+ */
 export async function chooseDisplay(
   stream: OutputStream,
-  { env }: Pick<CliContext, "env">,
+  { env, stdout }: Pick<CliContext, "env" | "stdout">,
   globals: GlobalOptions,
 ): Promise<Display | null> {
-  const { progress, quiet } = globals;
+  const { progress, quiet, json } = globals;
   if (quiet || progress === "none") return null;
-  if (progress === "plain" || !stream.isTTY || env.TERM === "dumb") return new PlainLines(stream);
+  const isShared = json && stdout.isTTY;
+  if (progress === "plain" || !stream.isTTY || isShared || env.TERM === "dumb") return new PlainLines(stream);
   const { Bar } = await import("./bar.ts");
   return new Bar({ stream, paint: paintFor(stream, globals, env), glyphs: isUnicode(env) ? BLOCKS : ASCII });
 }
