@@ -39,11 +39,21 @@ export function printError(error: unknown, context: CliContext, argv: readonly s
     context.stderr.write(printable(`${sourceStack(error.stack ?? "")}\n`));
 }
 
-/** Any step may be the one that finds no file descriptor left, even the loading of a module. */
+/** Any step may be the one that finds no file descriptor or no working folder left, even the loading of a module. */
 function forUser(error: unknown): LlmBatchError | null {
   if (error instanceof LlmBatchError) return error;
-  const { code } = (error ?? {}) as { code?: unknown };
+  const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
+  if (syscall === "uv_cwd") return noWorkingFolder(error);
   return code === "EMFILE" || code === "ENFILE" ? tooManyFiles(error) : null;
+}
+
+function noWorkingFolder(cause: unknown): LlmBatchError {
+  return new LlmBatchError({
+    code: "USAGE",
+    message: "the working folder is no longer there",
+    hint: 'go to one that is, or where it was made anew into that: cd "$PWD"',
+    cause,
+  });
 }
 
 /** The commands that its hint names find the database that this one was given; null without. */

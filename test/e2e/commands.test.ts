@@ -8,6 +8,7 @@ import { lastLine } from "../helpers/last-line.ts";
 import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
 import { splitWords } from "../helpers/shell-words.ts";
+import { BIN } from "../helpers/start-cli.ts";
 
 async function finishedRun(
   rows: number,
@@ -364,6 +365,13 @@ describe("commands over the job table", () => {
     expect(reply.headers.get("x-ratelimit-limit-requests")).toBe("600");
     child.kill("SIGINT");
     expect((await ended).code).toBe(0);
+  });
+
+  test("a working folder that is gone is no bug", () => {
+    const line = `mkdir gone && cd gone && rmdir ../gone && exec '${process.execPath}' '${BIN}' status`;
+    const { status, stderr } = spawnSync("sh", ["-c", line], { cwd: tempFolder(), encoding: "utf8" });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^USAGE: the working folder .*\nhint: /m);
   });
 
   test("help and version go to stdout and exit 0", async () => {
