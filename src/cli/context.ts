@@ -31,6 +31,8 @@ export interface GlobalOptions {
   address: Address | null;
   /** What `--db` says, without a password; null without the flag. */
   dbFlag: string | null;
+  /** What a command that is named takes from the command line, to find the same database and key: ` --db … --env-file …`. */
+  sameFlags: string;
   config: string | null;
   envFile: string | null;
   json: boolean;

@@ -13,7 +13,7 @@ import type { Invocation } from "./context.ts";
 import type { Metrics } from "./open-metrics.ts";
 import { startProgress } from "./progress/progress.ts";
 import { stopOnSignals } from "./signals.ts";
-import { namedOnDatabase } from "./text/command-line.ts";
+import { withSameFlags } from "./text/command-line.ts";
 import type { Voice } from "./voice.ts";
 
 /** Where a run's events go, besides the progress that is shown. */
@@ -44,7 +44,7 @@ export async function drainInSight(
   const laneWatch = new LaneWatch(clock, see);
   const pulse = new Pulse({ log, store, run, clock });
   const restoreSignals = stopOnSignals(stop, clock, (text) => {
-    progress.abandon(namedOnDatabase(text, globals.dbFlag));
+    progress.abandon(withSameFlags(text, globals.sameFlags));
     log.flush();
     store.abandon();
   });

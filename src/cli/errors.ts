@@ -5,7 +5,7 @@ import { EXAMPLES } from "./help.ts";
 import { printLines, windowOf } from "./print-lines.ts";
 import { printable } from "./printable.ts";
 import { sourceStack } from "./source-stack.ts";
-import { namedOnDatabase } from "./text/command-line.ts";
+import { withSameFlags } from "./text/command-line.ts";
 import { textLines } from "./text/fields.ts";
 import { type Line, span } from "./text/line.ts";
 
@@ -56,11 +56,11 @@ function noWorkingFolder(cause: unknown): LlmBatchError {
   });
 }
 
-/** The commands that its hint names find the database that this one was given; null without. */
-export function onSameDatabase(error: unknown, db: string | null): unknown {
+/** The commands that its hint names find the same database and key as this one. */
+export function withFlagsInHint(error: unknown, flags: string): unknown {
   if (!(error instanceof LlmBatchError)) return error;
   const { code, message, hint, exitCode } = error;
-  return new LlmBatchError({ code, message, hint: namedOnDatabase(hint, db), exitCode, cause: error });
+  return new LlmBatchError({ code, message, hint: withSameFlags(hint, flags), exitCode, cause: error });
 }
 
 function bug(error: unknown): { code: string; message: string; hint: string } {

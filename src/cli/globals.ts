@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { LlmBatchError } from "../domain/errors.ts";
+import { shellWord } from "../domain/shell-word.ts";
 import type { GlobalOptions } from "./context.ts";
 
 const DEFAULT_DB = "./llm-batch.db";
@@ -28,9 +29,11 @@ export function globalOptions(program: Command): Command {
 export async function globalsOf(program: Command, env: NodeJS.ProcessEnv): Promise<GlobalOptions> {
   const { db, config, envFile, json, quiet, verbose, color, progress } = program.opts();
   const database = await databaseOf(db || env.LLM_BATCH_DB || DEFAULT_DB);
+  const dbFlag = db ? (database.address?.withoutPassword ?? database.db) : null;
   return {
     ...database,
-    dbFlag: db ? (database.address?.withoutPassword ?? database.db) : null,
+    dbFlag,
+    sameFlags: flagText("--db", dbFlag) + flagText("--env-file", envFile),
     config: config ?? null,
     envFile: envFile ?? null,
     json: json ?? false,
@@ -39,6 +42,10 @@ export async function globalsOf(program: Command, env: NodeJS.ProcessEnv): Promi
     color,
     progress,
   };
+}
+
+function flagText(flag: string, value: string | null | undefined): string {
+  return value ? ` ${flag} ${shellWord(value)}` : "";
 }
 
 /** The database as a file, or as a server's address; `db` never holds the password. */

@@ -5,7 +5,7 @@ import { type MakeCommand, makeCommands } from "./command-list.ts";
 import type { CliContext } from "./context.ts";
 import { refuseEmpty } from "./empty-values.ts";
 import { loadEnvFile } from "./env-file.ts";
-import { onSameDatabase, usageError } from "./errors.ts";
+import { usageError, withFlagsInHint } from "./errors.ts";
 import { globalOptions, globalsOf } from "./globals.ts";
 import { explain, welcome } from "./help.ts";
 
@@ -59,7 +59,9 @@ export function buildProgram(context: CliContext, done: (code: ExitCode) => void
         const { command } = await load();
         const invocation = { context, globals, args: given.slice(0, -2), flags: self.opts(), program };
         done(
-          await command(invocation).catch((error) => Promise.reject(onSameDatabase(error, globals.dbFlag))),
+          await command(invocation).catch((error) =>
+            Promise.reject(withFlagsInHint(error, globals.sameFlags)),
+          ),
         );
       });
   makeCommands(make);

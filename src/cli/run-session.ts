@@ -15,7 +15,6 @@ import { printLines, windowOf } from "./print-lines.ts";
 import { tellOfStorage } from "./storage-notes.ts";
 import { type Summary, summaryLines } from "./summary/summary.ts";
 import { workOf } from "./summary/work.ts";
-import { onDatabase } from "./text/command-line.ts";
 import { Voice } from "./voice.ts";
 
 /** A run that a command works on. */
@@ -75,7 +74,7 @@ function printEnd(
   const { context, globals } = invocation;
   if (globals.json) context.stdout.write(`${JSON.stringify(ended.status)}\n`);
   if (globals.quiet) return;
-  const summary = { ...ended, wanted: run.output, db: globals.dbFlag };
+  const summary = { ...ended, wanted: run.output, flags: globals.sameFlags };
   printLines(context.stderr, summaryLines(summary, windowOf(context.stderr)), context, globals);
 }
 
@@ -119,7 +118,7 @@ async function tryToWrite(session: Session): Promise<Written> {
     await writeRunOutput(store, { run: await reload(session), path, stdout: context.stdout, format, force });
     return { written: path, failure: null };
   } catch (error) {
-    const command = onDatabase(`llm-batch export ${id} -o FILE`, globals.dbFlag);
+    const command = `llm-batch export ${id} -o FILE${globals.sameFlags}`;
     return { written: null, failure: afterwards(error, command) };
   }
 }

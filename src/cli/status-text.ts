@@ -25,12 +25,12 @@ const STATE_TONES = {
 /**
  * A run's figures for people, and how to resume one that no process works on.
  * @param end why it would stop at once if it were resumed; null where it would go on
- * @param db the `--db` that was given; null without
+ * @param flags that the commands need, with a space before each
  * @param wallMs now
  * @param columns of the window; null breaks no line
  */
 export function statusLines(
-  { run, look, end, db }: { run: Run; look: Look; end: StopReason | null; db: string | null },
+  { run, look, end, flags }: { run: Run; look: Look; end: StopReason | null; flags: string },
   wallMs: number,
   columns: number | null,
 ): Line[] {
@@ -45,8 +45,8 @@ export function statusLines(
     ...textLines([span(headline(run, status), STATE_TONES[status.state])], columns),
     ...fields.flatMap((field) => fieldLines(field, columns)),
     ...figureLines(status, columns),
-    ...failureLines(status, db, columns),
-    ...stepLines(status.state === "stopped" ? stepsOn(run, status, end) : [], db, columns),
+    ...failureLines(status, flags, columns),
+    ...stepLines(status.state === "stopped" ? stepsOn(run, status, end) : [], flags, columns),
   ];
 }
 

@@ -139,6 +139,19 @@ describe("commands over the job table", () => {
     expect((await runCli(reset, { cwd })).stdout).toMatch(/ closed /);
   });
 
+  test("commands that are named take the file with the key along", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 2);
+    writeFileSync(join(cwd, "my keys"), "MY_KEY=sk-1\n");
+    const args = ["run", "prompts.jsonl", ...at(await simulate()), "--api-key-env", "MY_KEY"];
+    const keys = ["--env-file", "my keys"];
+    const stopped = await runCli([...args, ...keys, "-c", "1", "--max-total-tokens", "1"], { cwd });
+    const resume = /llm-batch resume .*/.exec(stopped.stderr)![0].replace("MORE", "1_000");
+    const { code, stderr } = await runCli(splitWords(resume).slice(1), { cwd });
+    expect(stderr).toContain("2 of 2 succeeded");
+    expect(code).toBe(0);
+  });
+
   test.each(["--help", "-q", "of $HOME"])(
     "the command that shows a failed row takes its id: %s",
     async (id) => {

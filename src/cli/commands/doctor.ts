@@ -11,7 +11,7 @@ import { NODE_RANGE } from "../../version.ts";
 import type { Invocation } from "../context.ts";
 import { withReader } from "../open-database.ts";
 import { printLines, windowOf } from "../print-lines.ts";
-import { namedOnDatabase } from "../text/command-line.ts";
+import { withSameFlags } from "../text/command-line.ts";
 import { textLines } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";
 import type { Tone } from "../text/paint.ts";
@@ -40,7 +40,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     ...(globals.address === null ? [...checkDisk(globals.db), checkFileSystem(globals.db)] : []),
     ...(driver.verdict === "ok" ? await checkDatabase(invocation) : []),
   ].map(({ hint, ...check }): Check => {
-    return hint === undefined ? check : { ...check, hint: namedOnDatabase(hint, globals.dbFlag) };
+    return hint === undefined ? check : { ...check, hint: withSameFlags(hint, globals.sameFlags) };
   });
   const isSound = checks.every(({ verdict }) => verdict !== "failed");
   if (globals.json) stdout.write(`${JSON.stringify({ ok: isSound, checks })}\n`);

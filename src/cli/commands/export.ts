@@ -13,7 +13,6 @@ import { withReader } from "../open-database.ts";
 import { printableLine } from "../printable.ts";
 import { RunWatch } from "../run-watch.ts";
 import { stopOnSignals } from "../signals.ts";
-import { onDatabase } from "../text/command-line.ts";
 import { counted } from "../text/numbers.ts";
 
 const STATES: Readonly<Record<"succeeded" | "failed" | "all", readonly JobState[]>> = {
@@ -37,7 +36,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
       report(invocation, await writeResults({ ...base, follow }), request.path);
       if (follow.exitCode === ExitCode.stopped && !globals.quiet)
         context.stderr.write(
-          `nobody works on it any more; go on with: ${onDatabase(`llm-batch resume ${run.id}`, globals.dbFlag)}\n`,
+          `nobody works on it any more; go on with: llm-batch resume ${run.id}${globals.sameFlags}\n`,
         );
       return follow.exitCode;
     });

@@ -6,7 +6,6 @@ import { fileTrouble } from "../../domain/file-error.ts";
 import { shellWord } from "../../domain/shell-word.ts";
 import type { GlobalOptions, Invocation } from "../context.ts";
 import { printableLine } from "../printable.ts";
-import { onDatabase } from "../text/command-line.ts";
 
 /** `llm-batch init`: an example input and a commented config, ready to run. Never replaces a file. */
 export async function command({ context, globals, args }: Invocation): Promise<ExitCode> {
@@ -20,11 +19,12 @@ export async function command({ context, globals, args }: Invocation): Promise<E
   return ExitCode.ok;
 }
 
-function commandIn(folder: string, { dbFlag, address }: GlobalOptions): string {
+function commandIn(folder: string, { dbFlag, address, sameFlags }: GlobalOptions): string {
   const command = "llm-batch run prompts.jsonl";
-  if (folder === ".") return onDatabase(command, dbFlag);
+  if (folder === ".") return command + sameFlags;
   const isMoved = dbFlag !== null && address === null && !isAbsolute(dbFlag);
-  return `cd ${shellWord(folder)} && ${onDatabase(command, isMoved ? relative(folder, dbFlag) : dbFlag)}`;
+  const flags = isMoved ? ` --db ${shellWord(relative(folder, dbFlag))}` : sameFlags;
+  return `cd ${shellWord(folder)} && ${command}${flags}`;
 }
 
 function write(folder: string, { name, text }: StarterFile): string {

@@ -6,7 +6,6 @@ import { findRun, rowNotFound } from "../find-run.ts";
 import { withStore } from "../open-database.ts";
 import { printableLine } from "../printable.ts";
 import { prepareResumption, resumeRun } from "../resume-run.ts";
-import { onDatabase } from "../text/command-line.ts";
 import { counted } from "../text/numbers.ts";
 
 /** `llm-batch retry`: puts failed jobs back to pending, and drains the run unless told not to. */
@@ -20,7 +19,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     const retried = await putBack(store, run.id, code, id);
     if (!globals.quiet) {
       const { failures } = await store.figures(run.id);
-      const resume = drain ? null : onDatabase(`llm-batch resume ${run.id}`, globals.dbFlag);
+      const resume = drain ? null : `llm-batch resume ${run.id}${globals.sameFlags}`;
       const text = retriedText(run.id, retried, failures, resume);
       context.stderr.write(`${printableLine(text)}\n`);
     }

@@ -16,7 +16,7 @@ import { checkMetricsPort } from "../open-metrics.ts";
 import { printableLine } from "../printable.ts";
 import { runSession } from "../run-session.ts";
 import { exitOnSignals } from "../signals.ts";
-import { namedOnDatabase } from "../text/command-line.ts";
+import { withSameFlags } from "../text/command-line.ts";
 
 /** `llm-batch run`: finds or imports the run of these inputs and options, and drains it. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
@@ -30,7 +30,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   checkLogFile(invocation, inputs);
   await checkMetricsPort(options.metricsPort);
   const say = (text: string): void => {
-    if (!globals.quiet) context.stderr.write(`${printableLine(namedOnDatabase(text, globals.dbFlag))}\n`);
+    if (!globals.quiet) context.stderr.write(`${printableLine(withSameFlags(text, globals.sameFlags))}\n`);
   };
   return withStore(
     invocation,

@@ -6,7 +6,6 @@ import type { Invocation } from "../context.ts";
 import { withReader } from "../open-database.ts";
 import { printLines, windowOf } from "../print-lines.ts";
 import { type Column, tableLines } from "../table.ts";
-import { onDatabase } from "../text/command-line.ts";
 import { donePercent, grouped } from "../text/numbers.ts";
 import { momentText } from "../text/times.ts";
 
@@ -30,9 +29,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     const statuses = await Promise.all(runs.map((run) => runStatus(store, run, false)));
     if (globals.json) stdout.write(`${JSON.stringify(statuses)}\n`);
     else if (runs.length === 0)
-      context.stderr.write(
-        `${globals.db}: no runs yet; start one: ${onDatabase("llm-batch run FILE", globals.dbFlag)}\n`,
-      );
+      context.stderr.write(`${globals.db}: no runs yet; start one: llm-batch run FILE${globals.sameFlags}\n`);
     else {
       const records = statuses.map((status, at) => cellsOf(status, runs[at]!));
       printLines(stdout, tableLines(COLUMNS, records, windowOf(stdout)), context, globals);

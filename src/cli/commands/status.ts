@@ -35,7 +35,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     if (globals.json) stdout.write(`${JSON.stringify(last.status)}\n`);
     else {
       const end = last.status.state === "stopped" ? await endAhead(invocation, store, run) : null;
-      const told = { run, look: last, end, db: globals.dbFlag };
+      const told = { run, look: last, end, flags: globals.sameFlags };
       printLines(stdout, statusLines(told, clock.wall(), windowOf(stdout)), context, globals);
     }
     return stop.reason?.exitCode ?? ExitCode.ok;

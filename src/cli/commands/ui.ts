@@ -7,7 +7,6 @@ import type { Invocation } from "../context.ts";
 import { findRun } from "../find-run.ts";
 import { withReader, withStore } from "../open-database.ts";
 import { untilSignal } from "../signals.ts";
-import { onDatabase } from "../text/command-line.ts";
 
 /** `llm-batch ui`: serves a run's report live until a signal ends it. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
@@ -16,8 +15,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   return withReader(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     const retry = (id: string, wanted: Wanted): Promise<number> => retryRows(invocation, id, wanted);
-    const dbFlag = onDatabase("", globals.dbFlag);
-    const ui = await startUi({ store, run, clock: context.clock, dbFlag, retry }, port);
+    const ui = await startUi({ store, run, clock: context.clock, dbFlag: globals.sameFlags, retry }, port);
     const { url } = ui;
     context.stdout.write(globals.json ? `${JSON.stringify({ url, run: run.id })}\n` : `${url}\n`);
     if (!globals.quiet)

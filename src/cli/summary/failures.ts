@@ -1,7 +1,7 @@
 import { withArgument } from "../../domain/shell-word.ts";
 import type { RunStatus } from "../../observe/status.ts";
 import { printableLine } from "../printable.ts";
-import { commandLines, onDatabase } from "../text/command-line.ts";
+import { commandLines } from "../text/command-line.ts";
 import { type Line, span } from "../text/line.ts";
 import { grouped } from "../text/numbers.ts";
 import { cut, padTo, wrapWords } from "../text/width.ts";
@@ -14,18 +14,14 @@ const INDENT = "    ";
 
 /**
  * The failures by code, each with an example, and the command that shows all of it.
- * @param db the `--db` that the commands need; null without
+ * @param flags that the commands need, with a space before each
  */
-export function failureLines(
-  { run, failures }: RunStatus,
-  db: string | null,
-  columns: number | null,
-): Line[] {
+export function failureLines({ run, failures }: RunStatus, flags: string, columns: number | null): Line[] {
   if (failures.length === 0) return [];
   const shown = failures.slice(0, MOST_CODES);
   const countColumns = Math.max(...shown.map(({ count }) => grouped(count).length));
   const more = failures.length - shown.length;
-  const all = onDatabase(`llm-batch status ${run} --json`, db);
+  const all = `llm-batch status ${run} --json${flags}`;
   return [
     [span("  failed", "bad")],
     ...shown.flatMap((failure) => [
@@ -33,7 +29,7 @@ export function failureLines(
         span(`${INDENT}${padTo(grouped(failure.count), countColumns, "right")}  `),
         span(failure.code, "strong"),
       ],
-      ...(failure.example === null ? [] : exampleLines(run, failure.example, db, columns)),
+      ...(failure.example === null ? [] : exampleLines(run, failure.example, flags, columns)),
     ]),
     ...(more > 0 ? [[span(`${INDENT}and ${more} more codes: ${all}`)]] : []),
   ];
@@ -41,11 +37,11 @@ export function failureLines(
 
 type Example = NonNullable<RunStatus["failures"][number]["example"]>;
 
-function exampleLines(run: string, example: Example, db: string | null, columns: number | null): Line[] {
+function exampleLines(run: string, example: Example, flags: string, columns: number | null): Line[] {
   const indent = `${INDENT}  `;
   const text = cut(printableLine(`${example.id}: ${example.message}`), MOST_CHARACTERS);
   const room = columns === null ? null : columns - 1 - indent.length;
-  const command = withArgument(`llm-batch show ${run}`, example.id, onDatabase("", db));
+  const command = withArgument(`llm-batch show ${run}`, example.id, flags);
   const lines = room === null ? [text] : shortened(wrapWords(text, room), room);
   return [
     ...lines.map((line) => [span(indent + line)]),

@@ -15,14 +15,14 @@ interface NextOptions {
   output: string | null;
   /** The file that was asked for. */
   wanted: string | null;
-  /** The `--db` that was given; null without. */
-  db: string | null;
+  /** What the commands need, with a space before each. */
+  flags: string;
 }
 
 /** Where the results are, and what can be done now. */
 export function nextLines(options: NextOptions, columns: number | null): Line[] {
   const steps = options.end ? stepsOn(options, options.end) : stepsAfter(options);
-  return stepLines(steps, options.db, columns);
+  return stepLines(steps, options.flags, columns);
 }
 
 function stepsOn(options: NextOptions, end: NonNullable<DrainEnd>): Step[] {

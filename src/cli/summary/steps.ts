@@ -1,7 +1,7 @@
 import { shellWord } from "../../domain/shell-word.ts";
 import type { RunStatus } from "../../observe/status.ts";
 import type { StopReason } from "../../scheduler/stop.ts";
-import { commandLines, namedOnDatabase, onDatabase } from "../text/command-line.ts";
+import { commandLines, withSameFlags } from "../text/command-line.ts";
 import { textLines } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";
 
@@ -36,11 +36,11 @@ function groupBudgetSteps(resume: string): Step[] {
   ];
 }
 
-/** @param db the `--db` that the commands need; null without */
-export function stepLines(steps: readonly Step[], db: string | null, columns: number | null): Line[] {
+/** @param flags that the commands need, with a space before each */
+export function stepLines(steps: readonly Step[], flags: string, columns: number | null): Line[] {
   return steps.flatMap(({ what, command }) => [
-    ...textLines([span(`  ${namedOnDatabase(what, db)}`)], columns, "    "),
-    ...(command === null ? [] : commandOf(onDatabase(command, db), columns)),
+    ...textLines([span(`  ${withSameFlags(what, flags)}`)], columns, "    "),
+    ...(command === null ? [] : commandOf(command + flags, columns)),
   ]);
 }
 

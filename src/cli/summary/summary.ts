@@ -16,8 +16,8 @@ export interface Summary {
   output: string | null;
   /** The file that was asked for. */
   wanted: string | null;
-  /** The `--db` that was given; null without. */
-  db: string | null;
+  /** What the commands need, with a space before each. */
+  flags: string;
 }
 
 /**
@@ -25,12 +25,12 @@ export interface Summary {
  * @param columns of the window; null breaks no line
  */
 export function summaryLines(summary: Summary, columns: number | null): Line[] {
-  const { status, work, db } = summary;
+  const { status, work, flags } = summary;
   return [
     ...textLines([headline(summary)], columns),
     ...[rowsField(status), ...speedField(work)].flatMap((field) => fieldLines(field, columns)),
     ...figureLines(status, columns),
-    ...failureLines(status, db, columns),
+    ...failureLines(status, flags, columns),
     ...nextLines(summary, columns),
   ];
 }

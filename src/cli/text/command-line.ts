@@ -1,18 +1,12 @@
-import { shellWord } from "../../domain/shell-word.ts";
 import { columnsOf } from "./width.ts";
 
 /**
- * A command that finds the same database.
- * @param db the `--db` that this one was given; null without
+ * A text whose commands, which stand in backticks, find the same database and key.
+ * @param flags that take them there, with a space before each
  */
-export function onDatabase(command: string, db: string | null): string {
-  return db === null ? command : `${command} --db ${shellWord(db)}`;
-}
-
-/** A text whose commands, which stand in backticks, find the same database. */
-export function namedOnDatabase(text: string, db: string | null): string {
+export function withSameFlags(text: string, flags: string): string {
   return text.replace(/`(llm-batch [^`]+)`/g, (quoted, command: string) =>
-    command.endsWith("--help") ? quoted : `\`${onDatabase(command, db)}\``,
+    command.endsWith("--help") ? quoted : `\`${command}${flags}\``,
   );
 }
 

@@ -26,7 +26,7 @@ const summary = (changes: Partial<Summary> = {}): Summary => ({
   end: null,
   output: "out.jsonl",
   wanted: "out.jsonl",
-  db: null,
+  flags: "",
   ...changes,
 });
 const printed = (columns: number | null, changes: Partial<Summary> = {}): string[] =>
@@ -75,10 +75,10 @@ describe("the summary", () => {
   test("names the database also in commands that leave something out", () => {
     const bad = { code: "BAD_JSON", count: 1, example: null };
     const refused = { ...stopReason.signal("SIGINT"), exitCode: ExitCode.providerUnusable };
-    const db = "my jobs.db";
+    const flags = " --db 'my jobs.db'";
     const lines = [
-      ...printed(null, { db, status: { ...FAILED, failures: [bad] } }),
-      ...printed(null, { db, end: refused, output: null }),
+      ...printed(null, { flags, status: { ...FAILED, failures: [bad] } }),
+      ...printed(null, { flags, end: refused, output: null }),
     ];
     expect(lines.filter((line) => line.includes("llm-batch run"))).toEqual([
       expect.stringContaining("`llm-batch run … --reuse --db 'my jobs.db'`"),
