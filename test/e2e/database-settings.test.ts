@@ -146,6 +146,15 @@ describe.skipIf(server === null)("what the server's administrator has set", () =
     expect(code).toBe(2);
   });
 
+  test("a server without another connection to give is told as that", async () => {
+    const cwd = tempFolder();
+    const env = await newUser("crowded");
+    await asAdministrator((client) => client.query("ALTER ROLE crowded CONNECTION LIMIT 0"));
+    const { code, stderr } = await runCli(["runs"], { cwd, env });
+    expect(stderr).toMatch(/^DB_UNREACHABLE: .+too many connections.+\nhint: .+two connections.+pgbouncer/);
+    expect(code).toBe(75);
+  });
+
   test("transactions see what others commit, whatever the user's own would see", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 3);

@@ -2,6 +2,7 @@ import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import { codeOf, type Fault, type Faults, faultOf } from "../fault.ts";
 import type { Address } from "./address.ts";
 
+const TOO_MANY_CONNECTIONS = "53300";
 const GOES_ON = "the same command goes on where it stopped";
 
 const REFUSED: Fault = {
@@ -91,7 +92,7 @@ const AWAY: readonly string[] = [
   "57014",
   "57P",
   "53200",
-  "53300",
+  TOO_MANY_CONNECTIONS,
   "25006",
   "ECONN",
   "EPIPE",
@@ -140,10 +141,14 @@ function byMessage(error: unknown): Fault | undefined {
 function unreachable(error: unknown, { shown, redact }: Pick<Address, "shown" | "redact">): LlmBatchError {
   const cause = error instanceof AggregateError ? error.errors[0] : error;
   const told = redact(cause instanceof Error ? cause.message : String(cause));
+  const remedy =
+    codeOf(cause) === TOO_MANY_CONNECTIONS
+      ? "each process of ours holds two connections: let it have more, or put pgbouncer in between"
+      : "start it, or check host and port";
   return new LlmBatchError({
     code: "DB_UNREACHABLE",
     message: `${shown}: the database can't be reached (${told})`,
-    hint: `start it, or check host and port; ${GOES_ON}`,
+    hint: `${remedy}; ${GOES_ON}`,
     exitCode: ExitCode.stopped,
   });
 }
