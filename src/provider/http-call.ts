@@ -10,6 +10,9 @@ import { transportCode, transportMessage } from "./transport-codes.ts";
 /** What is kept of a body that is longer than we take. */
 const CUT_OFF_BYTES = 64 * 1024;
 
+/** Servers on .NET begin with it; it is no part of the text, and JSON.parse refuses it. */
+const BYTE_ORDER_MARK = "\ufeff";
+
 export interface HttpCallOptions {
   /** For a whole call, from connecting to the last byte. */
   timeoutMs: number;
@@ -106,7 +109,8 @@ export class HttpCall implements Dispatcher.DispatchHandler, OpenCall {
     if (!this.#settle()) return;
     const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     this.#chunks.length = 0;
-    const body = (cutOff ? bytes.subarray(0, CUT_OFF_BYTES) : bytes).toString("utf8");
+    const text = (cutOff ? bytes.subarray(0, CUT_OFF_BYTES) : bytes).toString("utf8");
+    const body = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
     this.#onEnd({ status: this.#status, headers: this.#headers, body, cutOff });
   }
 

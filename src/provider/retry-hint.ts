@@ -17,13 +17,16 @@ export function retryHint(headers: ReplyHeaders, body: ErrorBody | null, wallMs:
   return longestMs > 0 ? Math.ceil(Math.min(longestMs, NEVER_MS)) : null;
 }
 
-/** `retry-after-ms` is the exact form of `retry-after`; the last is Azure's, which may stand alone. */
+/**
+ * `retry-after-ms` is the exact form of `retry-after`, which a gateway may add to a provider's own; the last is Azure's, which
+ * may stand alone.
+ */
 function headerHints(headers: ReplyHeaders, wallMs: number): (number | null)[] {
   const exactMs = milliseconds(header(headers, "retry-after-ms"));
-  const retryAfter = header(headers, "retry-after");
+  const retryAfter = [headers["retry-after"] ?? []].flat();
   const azureReset = header(headers, "x-rate-limit-reset-tokens");
   return [
-    exactMs ?? (retryAfter === null ? null : msUntil(retryAfter, wallMs)),
+    ...(exactMs === null ? retryAfter.map((text) => msUntil(text, wallMs)) : [exactMs]),
     azureReset === null ? null : msUntil(azureReset, wallMs),
   ];
 }

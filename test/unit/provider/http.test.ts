@@ -70,6 +70,11 @@ describe("a reply", () => {
     expect(clock.pending).toBe(0);
   });
 
+  test("that begins with a byte order mark is read without it", async () => {
+    const { url } = await serve((_, response) => response.end('\ufeff{"a":"\ufeff"}'));
+    expect((await post(clientOf(url).client)).body).toBe('{"a":"\ufeff"}');
+  });
+
   test("in chunks that split a character is read right", async () => {
     const bytes = Buffer.from("ü€😀");
     const { url } = await serve((_, response) => {

@@ -88,6 +88,11 @@ test("of several hints the longest counts", () => {
   expect(retryHint({ "retry-after": "1" }, body, WALL_MS)).toBe(36_400);
 });
 
+test("of a header that is sent twice the longest counts", () => {
+  expect(retryHint({ "retry-after": ["1", "30"] }, null, WALL_MS)).toBe(30_000);
+  expect(retryHint({ "retry-after": ["30", "soon"] }, null, WALL_MS)).toBe(30_000);
+});
+
 test("a hint is never shortened, whatever its form", () => {
   const forms = fc.constantFrom<(seconds: number) => [Record<string, string>, string]>(
     (seconds) => [{ "retry-after": String(seconds) }, ""],
