@@ -49,6 +49,14 @@ export function describeSpend(newRig: NewStoreRig): void {
       expect((await store.spend(id)).run.used).toEqual([{ group: null, tokens: 60, nanoUsd: 1_235_567 }]);
     });
 
+    test("a call that was broken off by us counts as estimated as well", async () => {
+      const store = await newRig().open();
+      const id = await runOf(store, "red");
+      const [job] = await store.claim(id, queueOf(), 1);
+      await store.record(endingOf(job!, "aborted", { estimate: { tokens: 300, nanoUsd: 7_000 } }));
+      expect((await store.figures(id)).estimated).toEqual({ tokens: 300, nano_usd: 7_000 });
+    });
+
     test("a call that was broken off, and one without a price, count as estimated, and cost nothing that is known", async () => {
       const store = await newRig().open();
       const id = await runOf(store, "red");

@@ -14,7 +14,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const BREAKER = { failures: 3, cooldownMs: 5_000, probes: 1, on429: false };
 const CHARGE = { inputTokens: 10, outputTokens: 0 };
-/** So many calls each process has ready at any time. */
+/** So many calls a process has ready at any time. */
 const READY = 16;
 
 /** Processes with more to do than an endpoint allows, which tell each other of themselves once a second. */
@@ -34,7 +34,7 @@ class Fleet {
     this.#limits = limitsOf(told);
   }
 
-  start(name: string): Gate {
+  start(name: string, ready = READY): Gate {
     const { clock } = this;
     const random = () => 0.5;
     const place = { now: clock.now(), wall: clock.wall(), maxConcurrency: 64, random };
@@ -49,7 +49,7 @@ class Fleet {
       onEvent: () => {},
     });
     this.#exchange(gate);
-    for (let i = 0; i < READY; i += 1) void this.#work(gate);
+    for (let i = 0; i < ready; i += 1) void this.#work(gate);
     return gate;
   }
 
@@ -150,5 +150,19 @@ describe("processes that share an endpoint", () => {
     await fleet.run(60 * SECOND, gates);
     expect(gates.map((gate) => gate.breakerState().state)).toEqual(["closed", "closed", "closed"]);
     expect(fleet.sentIn(130 * SECOND, 140 * SECOND)).toBeGreaterThan(0.9 * 3_000);
+  });
+
+  test("wait for the one that is to probe a while, and no longer: it may have nothing to probe with", async () => {
+    const fleet = new Fleet({ concurrency: 30 });
+    const gates = [fleet.start("a", 0), fleet.start("b")];
+    await fleet.run(5 * SECOND, gates);
+    fleet.answer = () => "transient";
+    await fleet.run(3 * SECOND, gates);
+    fleet.answer = () => "succeeded";
+    const before = fleet.sent.length;
+    await fleet.run(10 * SECOND, gates);
+    expect(fleet.sent).toHaveLength(before);
+    await fleet.run(20 * SECOND, gates);
+    expect(gates[1]!.breakerState().state).toBe("closed");
   });
 });

@@ -100,6 +100,91 @@ describe("a 200", () => {
     expect(outcomeOf(200, body).kind).toBe(kind);
   });
 
+  const CODES: Readonly<Record<string, readonly string[]>> = {
+    rejected: [
+      "request_too_large",
+      "context_length_exceeded",
+      "string_above_max_length",
+      "string_too_long",
+      "max_tokens_exceeded",
+      "token_limit_exceeded",
+      "tokens_limit_reached",
+      "content_filter",
+      "content_policy_violation",
+      "ResponsibleAIPolicyViolation",
+      "moderation",
+      "moderation_blocked",
+      "data_inspection_failed",
+      "PROHIBITED_CONTENT",
+      "invalid_request_error",
+      "invalid_prompt",
+      "BadRequestError",
+      "INVALID_ARGUMENT",
+    ],
+    malformed: ["json_validate_failed", "tool_use_failed"],
+    "blocked by account": [
+      "insufficient_quota",
+      "insufficient_balance",
+      "insufficient_credits",
+      "insufficient_funds",
+      "billing_error",
+      "billing_not_active",
+      "billing_hard_limit_reached",
+      "account_deactivated",
+      "account_suspended",
+      "exceeded_current_quota_error",
+    ],
+    "blocked by model": [
+      "model_not_found",
+      "model_not_available",
+      "model_not_supported",
+      "model_decommissioned",
+      "model_terms_required",
+      "model_permission_blocked_org",
+      "invalid_model",
+      "DeploymentNotFound",
+      "ModelNotFound",
+      "dedicated_endpoint_not_running",
+    ],
+    "blocked by key": [
+      "invalid_api_key",
+      "API_KEY_INVALID",
+      "authentication_error",
+      "permission_error",
+      "PERMISSION_DENIED",
+      "UNAUTHENTICATED",
+    ],
+    overloaded: [
+      "overloaded",
+      "overloaded_error",
+      "server_is_overloaded",
+      "engine_overloaded_error",
+      "service_unavailable",
+      "capacity_exceeded",
+      "service_tier_capacity_exceeded",
+      "MODEL_CAPACITY_EXHAUSTED",
+      "slow_down",
+    ],
+    throttled: [
+      "rate_limit",
+      "rate_limit_exceeded",
+      "rate_limit_error",
+      "rate_limited",
+      "too_many_requests",
+      "model_rate_limit",
+      "throttling_error",
+      "dynamic_request_limited",
+      "dynamic_token_limited",
+      "RESOURCE_EXHAUSTED",
+    ],
+  };
+  const codes = Object.entries(CODES).flatMap(([end, names]) => names.map((code) => [code, end] as const));
+
+  test.each(codes)("with the error code %s is %s", (code, end) => {
+    const { kind, blockedBy } = outcomeOf(200, { error: { code, message: "no" } });
+    expect(blockedBy === null ? kind : `${kind} by ${blockedBy}`).toBe(end);
+  });
+
   test.each([null, "", false])("with `error` %o has none", (error) => {
     expect(outcomeOf(200, { ...(chat({ content: "yes" }) as object), error }).kind).toBe("succeeded");
   });

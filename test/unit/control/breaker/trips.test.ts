@@ -125,6 +125,24 @@ describe("a trip", () => {
     },
   );
 
+  it.each<OutcomeKind>(["transient", "overloaded", "interrupted"])("gives back what was %s", (kind) => {
+    const rig = new BreakerRig({ failures: 2 });
+    rig.call(1, kind);
+    rig.call(2, kind);
+    expect(rig.forgiven.map(({ job }) => job)).toEqual([1, 2]);
+  });
+
+  it.each<OutcomeKind>(["succeeded", "malformed", "invalid"])(
+    "is none where an answer came in between, even one that was %s",
+    (kind) => {
+      const rig = new BreakerRig({ failures: 2 });
+      rig.call(1, "transient");
+      rig.call(2, kind);
+      rig.call(3, "transient");
+      expect(rig.phase.name).toBe("closed");
+    },
+  );
+
   it("takes a 429 as a failure only when told to", () => {
     const rig = new BreakerRig({ failures: 3, on429: true });
     for (let job = 1; job <= 3; job += 1) rig.call(job, "throttled");
