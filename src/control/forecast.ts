@@ -1,7 +1,7 @@
 import type { Outcome } from "../domain/outcome.ts";
 import { type Charge, type ChargingProfile, plainUsage } from "../domain/usage.ts";
+import type { WaitReason } from "./limiter/admission.ts";
 import { Limiter } from "./limiter/limiter.ts";
-import type { WaitReason } from "./limiter/verdict.ts";
 import type { Limits } from "./limits.ts";
 import type { Reservation } from "./permit.ts";
 
@@ -70,16 +70,16 @@ export class Forecast {
   add(charge: Charge, outputTokens: number): void {
     const { inputTokens } = charge;
     for (;;) {
-      const verdict = this.#limiter.admit(charge, this.#now);
-      if (verdict.admitted) {
-        this.#flights.push({ charge: verdict.charge, admittedAt: this.#now, inputTokens, outputTokens });
+      const admission = this.#limiter.admit(charge, this.#now);
+      if (admission.admitted) {
+        this.#flights.push({ charge: admission.charge, admittedAt: this.#now, inputTokens, outputTokens });
         this.#calls++;
         return;
       }
       const before = this.#now;
-      if (this.#nextEndAt() <= verdict.until) this.#endNext();
-      else this.#now = verdict.until;
-      this.#waits.set(verdict.reason, (this.#waits.get(verdict.reason) ?? 0) + this.#now - before);
+      if (this.#nextEndAt() <= admission.until) this.#endNext();
+      else this.#now = admission.until;
+      this.#waits.set(admission.reason, (this.#waits.get(admission.reason) ?? 0) + this.#now - before);
     }
   }
 

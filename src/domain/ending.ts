@@ -22,7 +22,9 @@ export interface Decision {
   availableAt: number;
   /** What the attempt uses up: one of the job's `--max-attempts`, one of its `--schema-attempts`, or nothing. */
   countsAs: "failure" | "invalid" | null;
-  /** The stage of the fallback chain that takes the job over, which gets all of its attempts anew; absent where the job stays. */
+  /**
+   * The stage of the fallback chain that takes the job over, with all of its attempts before it again; absent where the job stays.
+   */
   toStage?: number;
 }
 

@@ -1,6 +1,6 @@
+import type { Admission } from "../../src/control/limiter/admission.ts";
 import { Limiter } from "../../src/control/limiter/limiter.ts";
 import type { LimiterState } from "../../src/control/limiter/state.ts";
-import type { Verdict } from "../../src/control/limiter/verdict.ts";
 import type { Limits } from "../../src/control/limits.ts";
 import type { Reservation } from "../../src/control/permit.ts";
 import type { Outcome, OutcomeKind } from "../../src/domain/outcome.ts";
@@ -40,22 +40,22 @@ export class LimiterRig {
     this.now = now;
   }
 
-  ask(estimate: Charge = SMALL): Verdict {
+  ask(estimate: Charge = SMALL): Admission {
     return this.limiter.admit(estimate, this.now);
   }
 
   /** Admits a call, or fails the test. */
   admit(estimate: Charge = SMALL): Flight {
-    const verdict = this.ask(estimate);
-    if (!verdict.admitted) throw new Error(`Not admitted: ${verdict.reason} until ${verdict.until}.`);
-    return { charge: verdict.charge, admittedAt: this.now };
+    const admission = this.ask(estimate);
+    if (!admission.admitted) throw new Error(`Not admitted: ${admission.reason} until ${admission.until}.`);
+    return { charge: admission.charge, admittedAt: this.now };
   }
 
   /** Admits calls as long as it can, at this moment. */
   admitAll(estimate: Charge = SMALL): Flight[] {
     const flights: Flight[] = [];
-    for (let verdict = this.ask(estimate); verdict.admitted; verdict = this.ask(estimate)) {
-      flights.push({ charge: verdict.charge, admittedAt: this.now });
+    for (let admission = this.ask(estimate); admission.admitted; admission = this.ask(estimate)) {
+      flights.push({ charge: admission.charge, admittedAt: this.now });
     }
     return flights;
   }
@@ -64,12 +64,13 @@ export class LimiterRig {
   waitFor(estimate: Charge = SMALL): { flight: Flight; waitedMs: number } {
     const start = this.now;
     for (;;) {
-      const verdict = this.ask(estimate);
-      if (verdict.admitted) {
-        return { flight: { charge: verdict.charge, admittedAt: this.now }, waitedMs: this.now - start };
+      const admission = this.ask(estimate);
+      if (admission.admitted) {
+        return { flight: { charge: admission.charge, admittedAt: this.now }, waitedMs: this.now - start };
       }
-      if (verdict.until === Number.POSITIVE_INFINITY) throw new Error(`Waits for good: ${verdict.reason}.`);
-      this.now = verdict.until;
+      if (admission.until === Number.POSITIVE_INFINITY)
+        throw new Error(`Waits for good: ${admission.reason}.`);
+      this.now = admission.until;
     }
   }
 

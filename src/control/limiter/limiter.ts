@@ -4,6 +4,7 @@ import type { Random } from "../../ports/random.ts";
 import type { Limits } from "../limits.ts";
 import type { Permit, Reservation } from "../permit.ts";
 import { Acceptance } from "./acceptance.ts";
+import type { Admission, LimiterWait } from "./admission.ts";
 import { DayQuotas } from "./day-quotas.ts";
 import { Estimates } from "./estimates.ts";
 import { InFlight } from "./in-flight.ts";
@@ -13,7 +14,6 @@ import { LIMITER_RULES } from "./rules.ts";
 import { type LimiterState, onClock, onMonotonic } from "./state.ts";
 import { Throttle, type Waits } from "./throttle.ts";
 import { toldLimits } from "./told.ts";
-import type { Verdict, Wait } from "./verdict.ts";
 import type { LimiterView, QuotaView } from "./view.ts";
 import { DAY_MS, MINUTE_MS } from "./window.ts";
 
@@ -101,7 +101,7 @@ export class Limiter {
    * All or nothing over every quota and the calls in flight. What it admits is charged at once, and has to be settled.
    * @param estimate as the provider adapter guesses it: `outputTokens` is `max_tokens`, or 0 where that isn't set.
    */
-  admit(estimate: Charge, now: number): Verdict {
+  admit(estimate: Charge, now: number): Admission {
     this.#advance(now);
     const charge = this.#estimates.reserve(estimate);
     const wait = this.#findWait(charge, now);
@@ -211,7 +211,7 @@ export class Limiter {
     this.#advancedAt = now;
   }
 
-  #findWait(charge: Charge, now: number): Wait | null {
+  #findWait(charge: Charge, now: number): LimiterWait | null {
     const opensAt = this.#throttle.opensAt(now);
     if (opensAt > now) return { until: opensAt, reason: "throttled" };
     if (this.#part === 0) return { until: Number.POSITIVE_INFINITY, reason: "share" };

@@ -1,5 +1,5 @@
 import type { Gate } from "../../control/gate.ts";
-import type { WaitReason } from "../../control/limiter/verdict.ts";
+import type { WaitReason } from "../../control/limiter/admission.ts";
 import type { QuotaSource } from "../../control/limiter/view.ts";
 import type { QuotaDimension } from "../../domain/outcome.ts";
 import type { CancelTimer, Clock } from "../../ports/clock.ts";

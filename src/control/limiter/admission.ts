@@ -1,7 +1,7 @@
 import type { QuotaDimension } from "../../domain/outcome.ts";
 import type { Reservation } from "../permit.ts";
 
-/** What a call waits for. */
+/** What the limiter has a call wait for. */
 export type WaitReason =
   | QuotaDimension
   | "requestsPerDay"
@@ -14,11 +14,11 @@ export type WaitReason =
   | "share"
   | "throttled";
 
-export interface Wait {
+export interface LimiterWait {
   /** The earliest moment at which it is worth asking again; Infinity when only a completion can help. */
   until: number;
   reason: WaitReason;
 }
 
-/** The answer to a call that asks to go. */
-export type Verdict = { admitted: true; charge: Reservation } | ({ admitted: false } & Wait);
+/** The limiter's answer to a call that asks to go. */
+export type Admission = { admitted: true; charge: Reservation } | ({ admitted: false } & LimiterWait);
