@@ -103,7 +103,7 @@ function unknownPrice(
   return new LlmBatchError({
     code: "UNKNOWN_PRICE",
     message: `--${kebab(limit)} can't be kept: no price is known for ${models.join(", ")}`,
-    hint: "give its price with --price-file, or limit tokens instead, e.g. --max-total-tokens 1_000_000",
+    hint: "give its price with --price-file, name the provider (--provider) if this is its gateway, or limit tokens instead, e.g. --max-total-tokens 1_000_000",
   });
 }
 

@@ -21,12 +21,17 @@ export function fingerprint(
     ...(dedupe && { dedupe }),
     ...(reuse && { reuse }),
   };
-  return createHash("sha256").update(JSON.stringify(identity)).digest("hex");
+  return createHash("sha256").update(JSON.stringify(identity, withoutNaming)).digest("hex");
+}
+
+/** Who is named for the prices' sake is sent the same. */
+function withoutNaming(name: string, value: unknown): unknown {
+  return name === "isNamed" ? undefined : value;
 }
 
 /** A setting that came later is left out where it says nothing, so that runs from before it are found; a name changes nothing. */
 function isSaid([name, value]: [string, unknown]): boolean {
-  if (name === "name") return false;
+  if (name === "name" || name === "isNamed") return false;
   if (!Object.hasOwn(LATER_SETTINGS, name)) return true;
   return JSON.stringify(value) !== JSON.stringify(LATER_SETTINGS[name as keyof typeof LATER_SETTINGS]);
 }

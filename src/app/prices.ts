@@ -46,14 +46,18 @@ export async function pricesFor(
 }
 
 /**
- * The provider whose prices hold for a run: null where its address is not the provider's own, as behind a proxy or a
- * server of one's own, which may charge anything.
+ * The provider whose prices hold for a target: the one that was named, be it behind a gateway, or whose own address it is. Null
+ * for an address alone, whose server may charge anything.
  */
-export function priceProvider({ provider, baseUrl }: Pick<Target, "provider" | "baseUrl">): string | null {
+export function priceProvider({
+  provider,
+  isNamed,
+  baseUrl,
+}: Pick<Target, "provider" | "isNamed" | "baseUrl">): string | null {
   const preset = findPreset(provider);
-  if (!preset) return null;
-  const isOwn = preset.needsKey && (preset.baseUrl === null || preset.baseUrl === baseUrl);
-  return isOwn ? preset.name : null;
+  if (!preset?.needsKey) return null;
+  const isOwn = preset.baseUrl === null || preset.baseUrl === baseUrl;
+  return isNamed || isOwn ? preset.name : null;
 }
 
 /** What calls are priced by: where they go, the model that is asked, and the tier that is asked for. */

@@ -63,7 +63,8 @@ function resolveTarget(named: string | null, options: RunOptions, env: NodeJS.Pr
   const preset = presetCalled(name, options);
   const address = named === null ? { baseUrl: options.baseUrl, apiKeyEnv: options.apiKeyEnv } : NOTHING_SAID;
   const said = { ...address, model: model ?? options.model, api: options.api };
-  const target = makeTarget(preset.name, preset, said, env);
+  const isNamed = named !== null || options.provider !== null || model !== null;
+  const target = { ...makeTarget(preset.name, preset, said, env), isNamed };
   return isElsewhere(target, preset) ? { ...target, name: new URL(target.baseUrl).host } : target;
 }
 
@@ -82,7 +83,7 @@ function configuredTarget(
 ): Target {
   const preset = presetCalled(address.provider ?? OPENAI, options);
   const said = { ...address, model: options.model, api: address.api ?? options.api };
-  return { ...makeTarget(name, preset, said, env), models };
+  return { ...makeTarget(name, preset, said, env), isNamed: address.provider !== null, models };
 }
 
 type Said = Pick<RunOptions, "baseUrl" | "apiKeyEnv" | "model" | "api">;
@@ -91,6 +92,7 @@ function makeTarget(name: string, preset: Preset, said: Said, env: NodeJS.Proces
   return {
     name,
     provider: preset.name,
+    isNamed: false,
     baseUrl: chooseBaseUrl(said.baseUrl, preset, env),
     apiKeyEnv: checkName(said.apiKeyEnv) ?? preset.keyEnv,
     model: said.model ?? (preset.name === "sim" ? SIMULATOR_MODEL : null),

@@ -9,6 +9,8 @@ export interface Target {
   name: string;
   /** A preset's name, e.g. `openai`, `sim`. */
   provider: string | null;
+  /** Whether the user said that provider's name, rather than an address alone: then its prices hold wherever it is reached. */
+  isNamed: boolean;
   /** What the provider's official SDK takes, e.g. `https://api.openai.com/v1`. */
   baseUrl: string;
   /** The name of the environment variable that holds the key; never the key. */
@@ -57,6 +59,7 @@ export interface RequestSettings extends Omit<Target, "name"> {
 /** Values of the settings that came after the first release, for runs that were stored without them. */
 export const LATER_SETTINGS = {
   name: null,
+  isNamed: false,
   models: null,
   everyModel: false,
   others: [],
@@ -68,9 +71,9 @@ export const LATER_SETTINGS = {
 
 /** Who shares the work of a run. */
 export function poolOf(request: RequestSettings): Target[] {
-  const { provider, baseUrl, apiKeyEnv, model, models, everyModel, api, others } = request;
+  const { provider, isNamed, baseUrl, apiKeyEnv, model, models, everyModel, api, others } = request;
   const name = request.name ?? provider ?? baseUrl;
-  return [{ name, provider, baseUrl, apiKeyEnv, model, models, everyModel, api }, ...others];
+  return [{ name, provider, isNamed, baseUrl, apiKeyEnv, model, models, everyModel, api }, ...others];
 }
 
 /** Everybody whom rows of a run can be sent to. */

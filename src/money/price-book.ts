@@ -5,7 +5,7 @@ import { loadPriceTable, type PriceTable } from "./price-table.ts";
 const MINUTE_MS = 60_000;
 
 export interface PriceQuery {
-  /** The preset whose own address is called; null for an address of which nothing is known. */
+  /** The preset whose prices hold; null where nothing says which. */
   provider: string | null;
   /** As it is sent, e.g. `gpt-4.1-mini-2025-04-14`. */
   model: string;

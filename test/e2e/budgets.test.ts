@@ -84,6 +84,18 @@ describe("--max-cost", () => {
     expect(simulator.stats().calls).toBe(0);
   });
 
+  test("goes by the prices of a provider that is named, behind its gateway too, and not by an address alone", async () => {
+    const { cwd, args, simulator, status } = await bench(60);
+    const asked = [...args, "-m", "gpt-4.1", "--max-cost", "0.01"];
+    expect((await runCli(asked, { cwd })).stderr).toContain("UNKNOWN_PRICE: --max-cost");
+    const named = await runCli([...asked, "--provider", "openai"], { cwd, env: { OPENAI_API_KEY: "k" } });
+    expect(named.code).toBe(75);
+    const { cost_usd, jobs } = await status();
+    expect(cost_usd).toBeGreaterThan(0);
+    expect(simulator.stats().calls).toBeLessThan(60);
+    expect(jobs.succeeded).toBe(simulator.stats().calls);
+  });
+
   test("a price that isn't known is told by the first row that asks for the model, and nothing is imported", async () => {
     const { cwd, args } = await bench(1);
     const paid = [...args, "--price-file", "prices.yaml", "--max-cost", "2"];

@@ -5,6 +5,7 @@ import type { Target } from "../../../src/domain/request.ts";
 const target = (wanted: Partial<Target>): Target => ({
   name: "a",
   provider: null,
+  isNamed: false,
   baseUrl: "https://a.example/v1",
   apiKeyEnv: null,
   model: "own",
