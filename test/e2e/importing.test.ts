@@ -52,17 +52,20 @@ test("a run is importing while a living process imports it, and stopped when tha
   expect(resumed.stderr).toContain("starts over with the same `llm-batch run` command");
 });
 
-test("an interrupted import of standard input leaves no copy of it", async () => {
-  const cwd = tempFolder();
-  const folder = tempFolder();
-  const child = spawn(process.execPath, [BIN, "run", "-", "--provider", "sim"], {
-    cwd,
-    env: { PATH: process.env.PATH, TMPDIR: folder, ...databaseFor(cwd) },
-  });
-  child.stdin.write('{"prompt":"Hello"}\n');
-  const copied = (): boolean => readdirSync(folder, { recursive: true }).length > 1;
-  await vi.waitUntil(copied, { timeout: 20_000, interval: 10 });
-  child.kill("SIGINT");
-  expect(await once(child, "close")).toEqual([130, null]);
-  expect(readdirSync(folder)).toEqual([]);
-});
+test.each(["run", "plan"])(
+  "%s of standard input that is interrupted leaves no copy of it",
+  async (command) => {
+    const cwd = tempFolder();
+    const folder = tempFolder();
+    const child = spawn(process.execPath, [BIN, command, "-", "--provider", "sim"], {
+      cwd,
+      env: { PATH: process.env.PATH, TMPDIR: folder, ...databaseFor(cwd) },
+    });
+    child.stdin.write('{"prompt":"Hello"}\n');
+    const copied = (): boolean => readdirSync(folder, { recursive: true }).length > 1;
+    await vi.waitUntil(copied, { timeout: 20_000, interval: 10 });
+    child.kill("SIGINT");
+    expect(await once(child, "close")).toEqual([130, null]);
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);

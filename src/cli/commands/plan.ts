@@ -13,6 +13,7 @@ import type { Invocation } from "../context.ts";
 import { planJson } from "../plan-json.ts";
 import { planLines } from "../plan-text.ts";
 import { printLines, windowOf } from "../print-lines.ts";
+import { exitOnSignals } from "../signals.ts";
 
 const FALLBACK_ANSWER_TOKENS = 250;
 /** The provider whose prices hold where none is named: the one that `run` takes if it finds a key. */
@@ -37,6 +38,7 @@ export async function command({ context, globals, args, flags }: Invocation): Pr
       ? (options.maxTokens ?? FALLBACK_ANSWER_TOKENS)
       : choice("plan", "--answer-tokens", count(0), flags.answerTokens);
   const prices = await openPrices(options.priceFile);
+  const restoreSignals = exitOnSignals(() => {});
   const plan: Plan = await withInputFiles(inputs, context.stdin, (files) =>
     planRun({
       files,
@@ -50,7 +52,7 @@ export async function command({ context, globals, args, flags }: Invocation): Pr
       answerTokens,
       exact: flags.exact === true,
     }),
-  );
+  ).finally(restoreSignals);
   const { stdout } = context;
   if (globals.json) stdout.write(`${JSON.stringify(planJson(plan))}\n`);
   else {
