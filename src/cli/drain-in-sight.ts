@@ -5,13 +5,16 @@ import type { EventLog } from "../observe/events/event-log.ts";
 import { type LaneNews, LaneWatch } from "../observe/events/lane-news.ts";
 import { Pulse } from "../observe/events/pulse.ts";
 import { HistoryRecorder } from "../observe/history/recorder.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
+import type { BudgetWatch } from "../scheduler/budget-watch.ts";
 import type { DrainEnd } from "../scheduler/drain.ts";
 import type { RunEvent } from "../scheduler/events.ts";
+import type { Lane } from "../scheduler/lane.ts";
 import { StopSwitch } from "../scheduler/stop.ts";
 import type { Invocation } from "./context.ts";
 import type { Metrics } from "./open-metrics.ts";
-import { startProgress } from "./progress/progress.ts";
+import { type Progress, startProgress } from "./progress/progress.ts";
 import { stopOnSignals } from "./signals.ts";
 import { withSameFlags } from "./text/command-line.ts";
 import type { Voice } from "./voice.ts";
@@ -30,19 +33,14 @@ export async function drainInSight(
   store: Store,
   run: Run,
   options: RunOptions,
-  { log, voice, metrics }: Telling,
+  telling: Telling,
 ): Promise<DrainEnd> {
   const { env, clock, random } = context;
+  const { log, voice } = telling;
   const stop = new StopSwitch();
   const progress = await startProgress({ context, globals, store, run });
   voice.sayThrough((text) => progress.say(text));
-  const see = (news: RunEvent | LaneNews): void => {
-    progress.see(news);
-    log.see(news);
-  };
-  const history = new HistoryRecorder({ store, run: run.id, clock });
-  const laneWatch = new LaneWatch(clock, see);
-  const pulse = new Pulse({ log, store, run, clock });
+  const onlookers = onlookersOf({ store, run, clock, progress, isVerbose: globals.verbose, ...telling });
   const restoreSignals = stopOnSignals(stop, clock, (text) => {
     progress.abandon(withSameFlags(text, globals.sameFlags));
     log.flush();
@@ -50,36 +48,53 @@ export async function drainInSight(
   });
   // A run that is to stop doesn't wait long for a database that is away.
   stop.onStop(() => store.hurry());
+  const { observe, onLanes } = onlookers;
   try {
     return await context.withLargeHeap(() =>
-      drainRun({
-        store,
-        run,
-        options,
-        env,
-        clock,
-        random,
-        stop,
-        observe: (event) => {
-          history.see(event);
-          metrics?.see(event);
-          see(event);
-        },
-        onLanes: (lanes, budget) => {
-          history.watch(lanes, budget);
-          metrics?.watch(lanes);
-          progress.watch(lanes, budget);
-          pulse.watch(lanes);
-          if (globals.verbose || log.isOn) laneWatch.watch(lanes);
-        },
-      }),
+      drainRun({ store, run, options, env, clock, random, stop, observe, onLanes }),
     );
   } finally {
     restoreSignals();
-    laneWatch.close();
-    await history.close();
-    await pulse.close();
+    await onlookers.close();
     voice.sayThrough(null);
     await progress.close();
   }
+}
+
+interface Scene extends Telling {
+  store: Store;
+  run: Run;
+  clock: Clock;
+  progress: Progress;
+  isVerbose: boolean;
+}
+
+/** Hands what happens in a drain on to all who look on: history, metrics, progress and log. */
+function onlookersOf({ store, run, clock, progress, log, metrics, isVerbose }: Scene) {
+  const see = (news: RunEvent | LaneNews): void => {
+    progress.see(news);
+    log.see(news);
+  };
+  const history = new HistoryRecorder({ store, run: run.id, clock });
+  const laneWatch = new LaneWatch(clock, see);
+  const pulse = new Pulse({ log, store, run, clock });
+  return {
+    observe(event: RunEvent): void {
+      history.see(event);
+      metrics?.see(event);
+      see(event);
+    },
+    onLanes(lanes: readonly Lane[], budget: BudgetWatch): void {
+      history.watch(lanes, budget);
+      metrics?.watch(lanes);
+      progress.watch(lanes, budget);
+      pulse.watch(lanes);
+      if (isVerbose || log.isOn) laneWatch.watch(lanes);
+    },
+    async close(): Promise<void> {
+      laneWatch.close();
+      await history.close();
+      await pulse.close();
+    },
+  };
 }
