@@ -202,6 +202,16 @@ describe("a stall", () => {
     expect(rig.phase.name).toBe("closed");
   });
 
+  it("goes by how long they take of late, where a slow provider has become a fast one", () => {
+    const rig = new BreakerRig();
+    for (let job = 1; job <= 2_500; job += 1) rig.call(job, "succeeded", {}, 60_000);
+    for (let job = 1; job <= 10_000; job += 1) rig.call(job, "succeeded", {}, 1_000);
+    rig.admit(41);
+    rig.admit(42);
+    rig.advance(20_000, true);
+    expect(rig.phase.name).toBe("open");
+  });
+
   it("is counted from when the slots were filled, not from before an idle time", () => {
     const rig = busy();
     rig.advance(600_000, false);
