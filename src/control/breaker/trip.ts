@@ -38,7 +38,7 @@ function streakTrip(state: BreakerState, settings: BreakerSettings): Trip | null
  * the streak: they are the outage's all the same.
  */
 function withOnset({ failures, latency }: BreakerState, streakAt: number): readonly Failure[] {
-  const since = streakAt - Math.max(ONSET_MIN_MS, latency.p99Ms ?? 0);
+  const since = streakAt - Math.max(ONSET_MIN_MS, latency.p99Ms);
   return failures.filter(({ at }) => at >= since);
 }
 
@@ -61,15 +61,15 @@ function ofSeveralJobs(failures: readonly Failure[]): boolean {
 
 /** Twice the p99, so that slow calls are never judged by a window that holds only a few of them. */
 export function windowOf({ latency }: BreakerState): number {
-  return Math.max(WINDOW_MIN_MS, 2 * (latency.p99Ms ?? 0));
+  return Math.max(WINDOW_MIN_MS, 2 * latency.p99Ms);
 }
 
 /** How long all slots may stay taken with nothing coming back. Unbounded until the p99 is known. */
 export function stallAfter({ latency }: BreakerState): number {
-  return latency.p99Ms === null ? Number.POSITIVE_INFINITY : Math.max(STALL_MIN_MS, 3 * latency.p99Ms);
+  return latency.p99Ms === 0 ? Number.POSITIVE_INFINITY : Math.max(STALL_MIN_MS, 3 * latency.p99Ms);
 }
 
 /** How long a probe holds its place. */
 export function leaseOf({ latency }: BreakerState): number {
-  return Math.max(LEASE_MIN_MS, 3 * (latency.p99Ms ?? 0));
+  return Math.max(LEASE_MIN_MS, 3 * latency.p99Ms);
 }

@@ -1,5 +1,5 @@
 import { compactJson, textAt } from "../../domain/raw-json.ts";
-import { asObject, asObjects, type Json, textOrNull } from "./json-value.ts";
+import { asObject, firstObject, type Json, textOrNull } from "./json-value.ts";
 import { openAiHeaders } from "./open-ai-headers.ts";
 import { completionUsage } from "./usage.ts";
 import type { WireForm } from "./wire-form.ts";
@@ -13,7 +13,7 @@ export const chatForm: WireForm = {
   /** Of several answers (`n`) the first one counts. */
   read(json, text) {
     const reply = asObject(json);
-    const choice = asObjects(reply.choices)[0] ?? {};
+    const choice = firstObject(reply.choices);
     const message = messageOf(choice);
     if (message === null) return null;
     return {

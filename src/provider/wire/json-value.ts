@@ -11,6 +11,11 @@ export function asObjects(value: unknown): Json[] {
   return Array.isArray(value) ? value.map(asObject) : [];
 }
 
+/** The first item of a list, as an object. */
+export function firstObject(value: unknown): Json {
+  return asObject(Array.isArray(value) ? value[0] : null);
+}
+
 export function textOrNull(value: unknown): string | null {
   return typeof value === "string" ? value : null;
 }

@@ -115,7 +115,10 @@ export class Claims {
       else if (served[at + 1]?.turn !== turn) this.#claimFresh.run(owner, turn.lane, job.id);
     }
     this.#count(run, served.length);
-    return alternating(served).map(({ job }) => job);
+    // One by one: V8 makes another kind of array by `map` once this is compiled, and would compile all that reads it anew.
+    const jobs: ClaimedJob[] = [];
+    for (const { job } of alternating(served)) jobs.push(job);
+    return jobs;
   }
 
   /** Takes an equal share from each lane whose turn it is; what one doesn't use goes to those after it. */
