@@ -1,5 +1,5 @@
 import type { ResultRow } from "../ports/results.ts";
-import { isJson, onOneLine } from "./json-text.ts";
+import { replyJson } from "./reply-json.ts";
 import { statusOf } from "./status.ts";
 
 interface LineOptions {
@@ -16,7 +16,7 @@ interface LineOptions {
 export function jsonLine(row: ResultRow, { withSample, includeRaw }: LineOptions): string {
   const sample = withSample ? `,"sample":${row.sample}` : "";
   const answeredBy = row.answeredBy === null ? "" : `,"answered_by":${answeredByJson(row, withSample)}`;
-  const raw = includeRaw ? `,"raw":${rawJson(row.raw)}` : "";
+  const raw = includeRaw ? `,"raw":${replyJson(row.raw)}` : "";
   return (
     `{"id":${JSON.stringify(row.key)}${sample},"status":"${statusOf(row.state)}","output":${row.output}` +
     `,"error":${errorJson(row)},"model":${JSON.stringify(row.model)}` +
@@ -43,9 +43,4 @@ function usageJson({ inputTokens, cachedInputTokens, outputTokens, reasoningToke
 function answeredByJson({ answeredBy }: ResultRow, withSample: boolean): string {
   const { run, key, sample } = answeredBy!;
   return JSON.stringify({ run, id: key, ...(withSample || sample > 1 ? { sample } : {}) });
-}
-
-function rawJson(raw: string | null): string {
-  if (raw === null) return "null";
-  return isJson(raw) ? onOneLine(raw) : JSON.stringify(raw);
 }

@@ -22,6 +22,12 @@ async function finishedRun(
   return { cwd, id: lastLine(stdout).run };
 }
 
+/** What an exported row tells of the attempt that made it. */
+function attemptOf({ provider, latency_ms, raw }: { provider: string; latency_ms: number; raw: object }) {
+  const rest = { code: null, message: null, http_status: 200, retry_after_ms: null };
+  return { ...rest, provider, latency_ms, raw, request_id: expect.any(String) };
+}
+
 describe("commands over the job table", () => {
   test("status prints the figures for people and as JSON", async () => {
     const { cwd, id } = await finishedRun(7);
@@ -40,6 +46,18 @@ describe("commands over the job table", () => {
     const missing = await runCli(["show", id, "q-99"], { cwd });
     expect(missing.code).toBe(2);
     expect(missing.stderr).toMatch(/^ROW_NOT_FOUND: .*"q-99"/);
+  });
+
+  test("show --json has a row as the export has it, and its attempts in the same words", async () => {
+    const { cwd, id } = await finishedRun(3, ["fault", "500:match=What is 2 plus:times=1"]);
+    const exported = await runCli(["export", id, "-o", "-", "--include", "raw"], { cwd });
+    const line = JSON.parse(exported.stdout.split("\n")[1]!);
+    const { history, ...row } = JSON.parse((await runCli(["show", id, "q-2", "--json"], { cwd })).stdout);
+    expect(row).toEqual({ ...line, state: "succeeded", failures: 1, available_at: null });
+    expect(history).toEqual([
+      expect.objectContaining({ attempt: 1, kind: "transient", http_status: 500, code: "server_error" }),
+      { ...attemptOf(line), attempt: 2, kind: "succeeded", sent_at: expect.stringMatching(/^\d{4}-.*Z$/) },
+    ]);
   });
 
   test("show tells the answers to one row apart", async () => {

@@ -161,6 +161,6 @@ test.runIf(hasTerminal && hasProgram("bash")).each([40, 80])(
     const [show] = /llm-batch show (?:.*\\\n)*.*/.exec(shown)!;
     const pasted = `llm-batch() { '${process.execPath}' '${BIN}' "$@"; }; ${show} --json`;
     const row = execFileSync("bash", ["-c", pasted], { cwd, env: { LC_ALL: "C.UTF-8" }, encoding: "utf8" });
-    expect(JSON.parse(row)).toMatchObject({ key: id, state: "failed" });
+    expect(JSON.parse(row)).toMatchObject({ id, status: "failed" });
   },
 );

@@ -1,4 +1,5 @@
 import { ExitCode } from "../../domain/errors.ts";
+import { jobJson } from "../../output/job-json.ts";
 import type { Invocation } from "../context.ts";
 import { findRun, rowNotFound } from "../find-run.ts";
 import { jobLines } from "../job-text.ts";
@@ -13,8 +14,9 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     const job = await store.job(run.id, String(args[1]));
     if (!job) throw rowNotFound(run.id, String(args[1]));
     const { stdout } = context;
-    if (globals.json) stdout.write(`${JSON.stringify(job)}\n`);
-    else printLines(stdout, jobLines(job, run.request.samples, windowOf(stdout)), context, globals);
+    const { samples } = run.request;
+    if (globals.json) stdout.write(`${jobJson(job, samples > 1)}\n`);
+    else printLines(stdout, jobLines(job, samples, windowOf(stdout)), context, globals);
     return ExitCode.ok;
   });
 }
