@@ -1,5 +1,6 @@
 import type { JobState } from "../domain/job.ts";
 import type { Percentiles } from "../domain/run.ts";
+import type { AttemptRow } from "../ports/results.ts";
 
 /** Everything the page shows; what the page's own scripts read. Times are wall clock, in milliseconds. */
 export interface ReportData {
@@ -108,17 +109,7 @@ export interface ReportedText {
   left: number;
 }
 
-export interface ReportedAttempt {
-  attempt: number;
-  kind: string;
-  code: string;
-  message: string;
-  httpStatus: number | null;
-  requestId: string | null;
-  sentAt: number | null;
-  latencyMs: number | null;
-  retryAfterMs: number | null;
-}
+export type ReportedAttempt = Omit<AttemptRow, "provider" | "raw">;
 
 /** The rows a file carries. */
 interface ReportedSample {
