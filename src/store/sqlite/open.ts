@@ -11,6 +11,7 @@ import { inspect } from "./inspect.ts";
 import { type Connections, type StoreParts, wireParts } from "./parts.ts";
 import { MIGRATIONS } from "./schema.ts";
 import { Slots } from "./slots.ts";
+import { SqliteReader } from "./sqlite-reader.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 
 export interface OpenOptions {
@@ -53,7 +54,7 @@ export function openStoreReader(options: OpenOptions): Promise<StoreReader> {
   return open(options, (driver) => {
     inspect(driver, path, "read", MIGRATIONS.length);
     const reader = openReader(driver, path);
-    return new SqliteStore(wire(driver, { reader, writer: reader }, options));
+    return new SqliteReader(wire(driver, { reader, writer: reader }, options));
   });
 }
 
