@@ -1,7 +1,7 @@
 /**
  * The history of a run: what plots over time are drawn from. It is a list of spans, one second long at first. So that it
  * stays small, whatever the length of the run, older spans are joined in pairs, and those again: of each length, one, two,
- * four, … seconds, there are a few hundred at most.
+ * four, … seconds, there are a few hundred at most: about 1,000 for a run of an hour, 2,900 for one of a month, together 2 MB.
  */
 import { addHistograms, type CompactHistogram } from "./compact-histogram.ts";
 import type { OutcomeKind, QuotaDimension } from "./outcome.ts";
