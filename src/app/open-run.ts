@@ -10,6 +10,7 @@ import { type InputFormat, inputNames, type Run, type Source } from "../domain/r
 import { formatOf } from "../input/formats.ts";
 import { type InputFile, importRun } from "../input/import.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { ReadSoFar } from "../ports/import.ts";
 import type { Store } from "../ports/store.ts";
 import { answerCheckOf } from "./answer-check.ts";
 import { compilePriceCheck } from "./budget-settings.ts";
@@ -36,6 +37,8 @@ export interface OpenRunOptions {
   thread: URL | null;
   /** `--new`: never continue an earlier run. */
   fresh: boolean;
+  /** As in `ImportRequest`. */
+  seeRead(read: ReadSoFar): void;
   say(text: string): void;
 }
 
@@ -146,7 +149,7 @@ function unread(path: string, hash: string, format: InputFormat | null): Source 
 }
 
 async function importNew(
-  { store, inputs, options, given, request, clock, thread, fresh, say }: OpenRunOptions,
+  { store, inputs, options, given, request, clock, thread, fresh, seeRead, say }: OpenRunOptions,
   files: readonly InputFile[],
   identity: string,
 ): Promise<Run> {
@@ -165,6 +168,7 @@ async function importNew(
     store,
     thread,
     seeModel,
+    seeRead,
   }).catch((error) => {
     throw error instanceof DuplicateId ? error.named(inputs) : error;
   });

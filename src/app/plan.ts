@@ -1,7 +1,7 @@
 import { poolOf } from "../domain/request.ts";
 import type { Run, Source } from "../domain/run.ts";
 import { type InputFile, importRun } from "../input/import.ts";
-import type { ImportRow, NewRun, RunImport } from "../ports/import.ts";
+import type { ImportRow, NewRun, ReadSoFar, RunImport } from "../ports/import.ts";
 import { answerCheckOf } from "./answer-check.ts";
 import { isPaced, pacedFor } from "./limits.ts";
 import type { ModelPlan } from "./model-tally.ts";
@@ -11,6 +11,8 @@ export interface PlanRequest extends PartSettings {
   files: readonly InputFile[];
   /** As in `ImportRequest`. */
   thread: URL | null;
+  /** As in `ImportRequest`. */
+  seeRead(read: ReadSoFar): void;
 }
 
 /** The figures that a run would have. Nothing is stored or sent. */
@@ -29,7 +31,7 @@ export interface Plan {
  * @throws LlmBatchError for bad input, as `run`; TOKENIZER_MISSING
  */
 export async function planRun(plan: PlanRequest): Promise<Plan> {
-  const { files, options, request, thread } = plan;
+  const { files, options, request, thread, seeRead } = plan;
   await answerCheckOf(request);
   const tallies = new Tallies(plan);
   // Which rows would share an answer could be told only by keeping what all of them ask.
@@ -37,7 +39,7 @@ export async function planRun(plan: PlanRequest): Promise<Plan> {
   const begun = { fingerprint: "", request, options: {}, sources: [], output: null };
   const newRun: NewRun = { ...begun, sharing, mayRepeat: true };
   const store = { beginImport: async () => tallies };
-  const { rows, bad } = await importRun({ inputs: files, newRun, options, store, thread });
+  const { rows, bad } = await importRun({ inputs: files, newRun, options, store, thread, seeRead });
   const isTold = poolOf(request).some((target) => isPaced(pacedFor(target, options)));
   return { rows, badRows: bad, isPaced: isTold, models: tallies.end() };
 }

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Run } from "../domain/run.ts";
-import type { NewRun } from "../ports/import.ts";
+import type { NewRun, ReadSoFar } from "../ports/import.ts";
 import type { Store } from "../ports/store.ts";
 import { type ImportCounts, type ImportOptions, type InputFile, InputReader } from "./input-reader.ts";
 import { readInThread } from "./reading-thread.ts";
@@ -22,6 +22,8 @@ export interface ImportRequest {
   thread: URL | null;
   /** Gets each model that good rows name (null for none) as it first comes up; what it throws ends the import. */
   seeModel?(model: string | null): void;
+  /** Gets each batch of rows told. */
+  seeRead?(read: ReadSoFar): void;
 }
 
 /**
@@ -29,15 +31,16 @@ export interface ImportRequest {
  * @throws LlmBatchError DUPLICATE_ID, what `InputReader` throws, and what `seeModel` throws
  */
 export async function importRun(request: ImportRequest): Promise<{ run: Run } & ImportCounts> {
-  const { inputs, newRun, options, store, thread, seeModel = () => {} } = request;
+  const { inputs, newRun, options, store, thread, seeModel = () => {}, seeRead } = request;
   const { dedupe, reuse } = newRun.sharing;
   const wanted = { inputs, options, settings: newRun.request, hash: dedupe || reuse };
   const reader = new InputReader(wanted);
   const target = await store.beginImport(newRun);
-  const stored = new StoredRows(target, seeModel);
+  const ofBytes = sizeOf(inputs);
+  const stored = new StoredRows(target, seeModel, (rows, bytes) => seeRead?.({ rows, bytes, ofBytes }));
   try {
     const { sources, ...counts } =
-      thread !== null && isWorthThread(inputs)
+      thread !== null && ofBytes >= LARGE_BYTES && availableParallelism() > 1
         ? await readInThread(thread, wanted, stored)
         : await reader.read(stored);
     return { run: await target.finish(sources), ...counts };
@@ -48,8 +51,7 @@ export async function importRun(request: ImportRequest): Promise<{ run: Run } & 
   }
 }
 
-function isWorthThread(inputs: readonly InputFile[]): boolean {
-  if (availableParallelism() === 1) return false;
+function sizeOf(inputs: readonly InputFile[]): number {
   const sizes = inputs.map(({ file }) => statSync(file, { throwIfNoEntry: false })?.size ?? 0);
-  return sizes.reduce((sum, size) => sum + size, 0) >= LARGE_BYTES;
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -64,6 +64,7 @@ interface OpenFile {
   /** The names in its header, once that was read; null for a format without one. */
   columns: readonly string[] | null;
   check: FileCheck;
+  bytesRead(): number;
 }
 
 /** Reads and checks the inputs of a run, once. Memory doesn't grow with their size. */
@@ -79,6 +80,8 @@ export class InputReader {
   readonly #bad = new BadRows();
   /** Records read so far, over all inputs. */
   #records = 0;
+  /** Of the inputs that were read before this one. */
+  #bytesBefore = 0;
   #rows = 0;
 
   /** @throws LlmBatchError UNKNOWN_FORMAT, and as `compileCheck` */
@@ -114,9 +117,11 @@ export class InputReader {
     const input = await openInput(path, file);
     try {
       const format = this.#formats[source]!;
-      const file: OpenFile = { source, path, format, columns: null, check: this.#checkFile(path) };
+      const { bytesRead } = input;
+      const file: OpenFile = { source, path, format, columns: null, check: this.#checkFile(path), bytesRead };
       await this.#readRecords(sink, file, await this.#openReader(file, input.chunks));
       if ((await input.hash()) !== hash) throw inputChanged(path);
+      this.#bytesBefore += bytesRead();
       return sourceOf(file, hash);
     } finally {
       input.close();
@@ -176,8 +181,8 @@ export class InputReader {
     return this.#bad.count > 0 && !this.#options.skipInvalid;
   }
 
-  async #flush(sink: RowSink, { source }: OpenFile): Promise<void> {
-    if (!this.#refuses) await sink.flush(source);
+  async #flush(sink: RowSink, { source, bytesRead }: OpenFile): Promise<void> {
+    if (!this.#refuses) await sink.flush(source, this.#bytesBefore + bytesRead());
   }
 }
 

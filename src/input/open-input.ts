@@ -18,6 +18,8 @@ const HASHED_BYTES = 256 * 1024;
 export interface OpenInput {
   /** The text's bytes: decompressed where the path ends in `.gz` or `.zst`. */
   chunks: AsyncIterable<Buffer>;
+  /** Of the file itself, so far. */
+  bytesRead(): number;
   /** SHA-256 of the file's bytes, hex, however much of it was read. */
   hash(): Promise<string>;
   close(): void;
@@ -36,6 +38,7 @@ export async function openInput(path: string, file: string): Promise<OpenInput> 
   const text = decompressor === null ? hashed(source, hash) : unpacked(source, decompressor, hash);
   return {
     chunks: readText(path, text),
+    bytesRead: () => source.bytesRead,
     hash: async () => (source.readableEnded ? hash.digest("hex") : hashFile(file)),
     close() {
       decompressor?.destroy();

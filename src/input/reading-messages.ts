@@ -6,7 +6,7 @@ import type { PackedRows } from "./packed-rows.ts";
 export type Told =
   | { type: "model"; model: string | null }
   /** Answered when more may be read. */
-  | { type: "rows"; packed: PackedRows }
+  | { type: "rows"; packed: PackedRows; bytes: number }
   /** Answered when everything is stored. */
   | { type: "stored" }
   | { type: "end"; read: ReadInputs }

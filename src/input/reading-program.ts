@@ -38,10 +38,10 @@ class SentRows implements RowSink {
     return this.#packer.rows >= BATCH_ROWS || this.#packer.characters >= BATCH_CHARACTERS;
   }
 
-  async flush(source: number): Promise<void> {
+  async flush(source: number, bytes: number): Promise<void> {
     if (this.#packer.rows === 0) return;
     const packed = this.#packer.take(source);
-    this.#ask({ type: "rows", packed }, [packed.bytes.buffer, packed.numbers.buffer]);
+    this.#ask({ type: "rows", packed, bytes }, [packed.bytes.buffer, packed.numbers.buffer]);
     while (this.#unanswered.length > MOST_BATCHES) await this.#unanswered[0]!.answered;
   }
 

@@ -58,7 +58,7 @@ function outOfMemory({ inputs }: ReadRequest, cause: unknown): LlmBatchError {
   });
 }
 
-function append(stored: StoredRows, { packed }: Extract<Told, { type: "rows" }>): Promise<void> {
+function append(stored: StoredRows, { packed, bytes }: Extract<Told, { type: "rows" }>): Promise<void> {
   const { rows, characters } = unpackRows(packed);
-  return stored.append(packed.source, rows, characters);
+  return stored.append(packed.source, rows, { characters, bytes });
 }

@@ -9,8 +9,11 @@ export interface RowSink {
   add(row: ImportRow): void;
   /** Whether the rows since the last `flush` are a batch. */
   readonly isFull: boolean;
-  /** Hands on the rows since the last one, all of the same source, and resolves when more may be read. */
-  flush(source: number): Promise<void>;
+  /**
+   * Hands on the rows since the last one, all of the same source, and resolves when more may be read.
+   * @param bytes of the files that were read so far
+   */
+  flush(source: number, bytes: number): Promise<void>;
   /** Resolves when everything is stored that was handed on. */
   stored(): Promise<void>;
 }

@@ -31,6 +31,15 @@ export type NewRun = Omit<Run, "id" | "state" | "written" | "createdAt" | "finis
   mayRepeat: boolean;
 };
 
+/** How far the reading of a run's inputs has come. */
+export interface ReadSoFar {
+  rows: number;
+  /** Of the files, compressed as they are. */
+  bytes: number;
+  /** How large the files are. */
+  ofBytes: number;
+}
+
 /** A run being filled. Until `finish` nobody can drain it; if the process dies it is dropped by the next one. */
 export interface RunImport {
   /**

@@ -94,6 +94,27 @@ describe.runIf(hasTerminal).each([40, 80, 200])("a run in a terminal of %i colum
   });
 });
 
+test.runIf(hasTerminal).each([
+  ["run", /^(\^C)?interrupted by SIGINT before [^%]*$/],
+  ["plan", /^(\^C)?$/],
+])(
+  "%s of a large file shows how far it is read, and leaves nothing of that after Ctrl-C",
+  async (command, said) => {
+    const cwd = tempFolder();
+    const rows = 500_000;
+    writePrompts(cwd, rows);
+    const line = `'${process.execPath}' '${BIN}' ${command} prompts.jsonl --provider sim`;
+    const terminal = new Terminal(line, { cwd, env: {}, columns: 80 });
+    const [, share, read] = await terminal.see(/ (\d+)%\S* {2}([\d,]+) rows read/);
+    expect(Number(share)).toBeLessThan(100);
+    expect(Number(read!.replaceAll(",", ""))).toBeLessThan(rows);
+    terminal.type(CTRL_C);
+    expect(await terminal.ended).toBe(130);
+    expect(barsIn(screenOf(terminal, 80).rows)).toEqual([]);
+    expect(words(screenOf(terminal, 80).rows)).toMatch(said);
+  },
+);
+
 describe.runIf(hasTerminal)("colours", () => {
   test("are there on a terminal", async () => {
     const terminal = await duringOutage(80, {}, ["--deadline", "100ms"]);

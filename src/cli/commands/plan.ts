@@ -13,6 +13,7 @@ import type { Invocation } from "../context.ts";
 import { planJson } from "../plan-json.ts";
 import { planLines } from "../plan-text.ts";
 import { printLines, windowOf } from "../print-lines.ts";
+import { showReading } from "../progress/reading.ts";
 import { exitOnSignals } from "../signals.ts";
 
 const FALLBACK_ANSWER_TOKENS = 250;
@@ -23,7 +24,8 @@ const USUAL_PROVIDER = "openai";
  * `llm-batch plan`: the tokens, cost and time that a run would take, by the limiter itself on a virtual clock. Sends nothing, needs
  * no key.
  */
-export async function command({ context, globals, args, flags }: Invocation): Promise<ExitCode> {
+export async function command(invocation: Invocation): Promise<ExitCode> {
+  const { context, globals, args, flags } = invocation;
   const options = resolveOptions([
     flagSource(flags),
     environmentSource(context.env),
@@ -38,7 +40,8 @@ export async function command({ context, globals, args, flags }: Invocation): Pr
       ? (options.maxTokens ?? FALLBACK_ANSWER_TOKENS)
       : choice("plan", "--answer-tokens", count(0), flags.answerTokens);
   const prices = await openPrices(options.priceFile);
-  const restoreSignals = exitOnSignals(() => {});
+  const progress = await showReading(invocation);
+  const restoreSignals = exitOnSignals(() => progress.close());
   const plan: Plan = await withInputFiles(inputs, context.stdin, (files) =>
     planRun({
       files,
@@ -51,8 +54,12 @@ export async function command({ context, globals, args, flags }: Invocation): Pr
       latencyMs,
       answerTokens,
       exact: flags.exact === true,
+      seeRead: (read) => progress.see(read),
     }),
-  ).finally(restoreSignals);
+  ).finally(() => {
+    restoreSignals();
+    progress.close();
+  });
   const { stdout } = context;
   if (globals.json) stdout.write(`${JSON.stringify(planJson(plan))}\n`);
   else {

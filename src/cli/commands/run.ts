@@ -13,7 +13,7 @@ import type { Invocation } from "../context.ts";
 import { checkLogFile } from "../log-file.ts";
 import { withStore } from "../open-database.ts";
 import { checkMetricsPort } from "../open-metrics.ts";
-import { printableLine } from "../printable.ts";
+import { showReading } from "../progress/reading.ts";
 import { runSession } from "../run-session.ts";
 import { exitOnSignals } from "../signals.ts";
 import { withSameFlags } from "../text/command-line.ts";
@@ -29,15 +29,15 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   refuseIdleBudgets(options.budgets, options.budgetBy);
   checkLogFile(invocation, inputs);
   await checkMetricsPort(options.metricsPort);
-  const say = (text: string): void => {
-    if (!globals.quiet) context.stderr.write(`${printableLine(withSameFlags(text, globals.sameFlags))}\n`);
-  };
   return withStore(
     invocation,
     async (store) => {
-      const restoreSignals = exitOnSignals((signal) =>
-        say(`interrupted by ${signal} before anything was sent; the same command reads the input again`),
-      );
+      const progress = await showReading(invocation);
+      const say = (text: string): void => progress.say(withSameFlags(text, globals.sameFlags));
+      const restoreSignals = exitOnSignals((signal) => {
+        progress.close();
+        say(`interrupted by ${signal} before anything was sent; the same command reads the input again`);
+      });
       const run = await openRun({
         store,
         inputs,
@@ -49,8 +49,12 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
         clock: context.clock,
         thread: context.readingThread,
         fresh: flags.new === true,
+        seeRead: (read) => progress.see(read),
         say,
-      }).finally(restoreSignals);
+      }).finally(() => {
+        restoreSignals();
+        progress.close();
+      });
       if (flags.detach === true) return detached(invocation, store, run);
       await tryRefused(store, run, context);
       return runSession(invocation, store, run, options);

@@ -9,6 +9,7 @@ import { findRun } from "../find-run.ts";
 import { withReader } from "../open-database.ts";
 import { printLines, windowOf } from "../print-lines.ts";
 import { chooseDisplay } from "../progress/choose-display.ts";
+import { RUN_FORMS } from "../progress/run-forms.ts";
 import { sightOf } from "../progress/sight.ts";
 import { activityFrom } from "../progress/wait-text.ts";
 import { resumeOptions } from "../resume-run.ts";
@@ -59,7 +60,7 @@ async function watch(
   stop: StopSwitch,
 ): Promise<void> {
   const { clock, stdout } = context;
-  const display = globals.json ? null : await chooseDisplay(stdout, context, globals);
+  const display = globals.json ? null : await chooseDisplay(stdout, context, globals, RUN_FORMS);
   const restoreSignals = stopOnSignals(stop, clock, () => display?.close());
   const draw = (look: Look): void => {
     if (globals.json) stdout.write(`${JSON.stringify(look.status)}\n`);

@@ -3,38 +3,38 @@ import type { OutputStream } from "../context.ts";
 import { painted, span } from "../text/line.ts";
 import type { Paint, Tone } from "../text/paint.ts";
 import { wrapWords } from "../text/width.ts";
-import type { Display } from "./display.ts";
-import { frame, type Glyphs } from "./frame.ts";
+import type { Display, Forms } from "./display.ts";
+import type { Glyphs } from "./frame.ts";
 import { Screen } from "./screen.ts";
-import type { Sight } from "./sight.ts";
 
 /** What a window needs to show the whole frame and a line above it. */
 const LEAST_ROWS = 4;
 /** The lines after the first of a long text. */
 const INDENT = "  ";
 
-interface BarOptions {
+interface BarOptions<Shown> {
   stream: OutputStream;
   paint: Paint;
   glyphs: Glyphs;
+  frame: Forms<Shown>["frame"];
 }
 
 /**
  * Lines at the bottom of a terminal, redrawn in place and gone at the end; what is said scrolls above them. The cursor
  * stays in sight, as nobody could show it again for a process that is killed, or stopped by Ctrl-Z.
  */
-export class Bar implements Display {
+export class Bar<Shown> implements Display<Shown> {
   readonly everyMs = 500;
-  readonly #options: BarOptions;
+  readonly #options: BarOptions<Shown>;
   readonly #screen: Screen;
   readonly #bars: MultiBar;
   #lines: readonly SingleBar[] = [];
-  #sight: Sight | null = null;
+  #shown: Shown | null = null;
   readonly #onResize = (): void => {
-    if (this.#sight) this.draw(this.#sight);
+    if (this.#shown) this.draw(this.#shown);
   };
 
-  constructor(options: BarOptions) {
+  constructor(options: BarOptions<Shown>) {
     this.#options = options;
     this.#screen = new Screen(options.stream);
     const barOptions: Options & { terminal: Screen } = {
@@ -52,10 +52,10 @@ export class Bar implements Display {
     this.#bars.on("stop", () => this.#screen.flush());
   }
 
-  draw(sight: Sight): void {
-    const { paint, glyphs, stream } = this.#options;
-    this.#sight = sight;
-    const all = frame(sight, this.#columns, glyphs);
+  draw(shown: Shown): void {
+    const { paint, glyphs, stream, frame } = this.#options;
+    this.#shown = shown;
+    const all = frame(shown, this.#columns, glyphs);
     const texts = all.map((line) => painted(line, paint));
     const isLow = (stream.rows ?? LEAST_ROWS) < LEAST_ROWS;
     if (this.#lines.length === 0) {

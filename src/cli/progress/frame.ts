@@ -32,18 +32,30 @@ export function frame(sight: Sight, columns: number, glyphs: Glyphs = BLOCKS): r
 
 function progressLine(sight: Sight, width: number, glyphs: Glyphs): Line {
   const { done, total, failed } = sight;
-  const ratio = total === 0 ? 0 : done / total;
-  const text = pack(
+  return barLine(
+    { done, total },
     [
-      part(5, [span(donePercent(done, total).padStart(4), "strong")]),
       part(1, [span(`${grouped(done)}/${grouped(total)}`)], [span(`${compact(done)}/${compact(total)}`)]),
       ...(failed > 0
         ? [part(2, [span(`${grouped(failed)} failed`, "bad")], [span(`${compact(failed)} failed`, "bad")])]
         : []),
       part(3, [span("ETA ", "faint"), span(etaText(sight))]),
     ],
-    width - LEAST_BAR - 1,
+    width,
+    glyphs,
   );
+}
+
+/** A bar with its percentage, and what stands beside it. */
+export function barLine(
+  { done, total }: { done: number; total: number },
+  beside: readonly Part[],
+  width: number,
+  glyphs: Glyphs,
+): Line {
+  const ratio = total === 0 ? 0 : Math.min(1, done / total);
+  const share = part(5, [span(donePercent(done, total).padStart(4), "strong")]);
+  const text = pack([share, ...beside], width - LEAST_BAR - 1);
   const room = Math.min(MOST_BAR, width - widthOf(text) - 1);
   return room < LEAST_BAR ? text : [...bar(ratio, room, glyphs), span(" "), ...text];
 }
@@ -96,6 +108,6 @@ export function rateText({ perMinute, limit }: Rate): string {
   return limit === null ? short(perMinute) : `${short(perMinute)}/${short(limit)}`;
 }
 
-function part(rank: number, ...forms: [Line, ...Line[]]): Part {
+export function part(rank: number, ...forms: [Line, ...Line[]]): Part {
   return { rank, forms };
 }

@@ -1,19 +1,19 @@
 import type { Writable } from "node:stream";
-import type { Display } from "./display.ts";
-import { plainLine } from "./plain-line.ts";
-import type { Sight } from "./sight.ts";
+import type { Display, Forms } from "./display.ts";
 
 /** For logs and pipes: a whole line now and then. */
-export class PlainLines implements Display {
+export class PlainLines<Shown> implements Display<Shown> {
   readonly everyMs = 10_000;
   readonly #stream: Writable;
+  readonly #lineOf: Forms<Shown>["plainLine"];
 
-  constructor(stream: Writable) {
+  constructor(stream: Writable, lineOf: Forms<Shown>["plainLine"]) {
     this.#stream = stream;
+    this.#lineOf = lineOf;
   }
 
-  draw(sight: Sight): void {
-    this.say(plainLine(sight));
+  draw(shown: Shown): void {
+    this.say(this.#lineOf(shown));
   }
 
   say(text: string): void {

@@ -10,6 +10,7 @@ import type { CliContext, GlobalOptions } from "../context.ts";
 import { printableLine } from "../printable.ts";
 import { chooseDisplay } from "./choose-display.ts";
 import { eventLine } from "./event-line.ts";
+import { RUN_FORMS } from "./run-forms.ts";
 import { sightOf } from "./sight.ts";
 import { stoppingWith } from "./wait-text.ts";
 import { flying, type Work, workActivity } from "./work-activity.ts";
@@ -35,7 +36,7 @@ interface ProgressOptions {
 /** Shows the run until closed: every figure is read from the store, so that it is true for all processes together. */
 export async function startProgress({ context, globals, store, run }: ProgressOptions): Promise<Progress> {
   const { clock } = context;
-  const display = await chooseDisplay(context.stderr, context, globals);
+  const display = await chooseDisplay(context.stderr, context, globals, RUN_FORMS);
   let work: Work = { lanes: [], budget: null };
   let isStopping = false;
   /** When a call last came to its end, or none was in flight. */

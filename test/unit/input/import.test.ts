@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { LlmBatchError } from "../../../src/domain/errors.ts";
 import type { RequestSettings } from "../../../src/domain/request.ts";
 import { hashFile, type ImportOptions, importRun } from "../../../src/input/import.ts";
+import type { ReadSoFar } from "../../../src/ports/import.ts";
 import { importRequest } from "../../helpers/import-request.ts";
 import { MemoryImport } from "../../helpers/memory-import.ts";
 
@@ -27,11 +28,12 @@ async function load(
   names: string[],
   options: Partial<ImportOptions> = {},
   request: Partial<RequestSettings> = {},
+  seeRead?: (read: ReadSoFar) => void,
 ) {
   const inputs = await Promise.all(
     names.map(async (path) => ({ path, file: join(folder, path), hash: await hashFile(join(folder, path)) })),
   );
-  return importRun(importRequest({ inputs, store, options, request }));
+  return importRun({ ...importRequest({ inputs, store, options, request }), seeRead });
 }
 
 const prompts = (count: number, first = 1): string =>
@@ -65,6 +67,20 @@ describe("importing a run", () => {
       Array.from({ length: 600 }, (_, at) => `{"prompt":"x","a${at}":1,"b${at}":1}\n`).join(""),
     );
     expect(await fieldsOf(["b.jsonl"])).toBeUndefined();
+  });
+
+  test("tells after each batch how many rows were read, of how much of the files", async () => {
+    const plain = prompts(30_000);
+    const packed = gzipSync(prompts(10));
+    write("a.jsonl", plain);
+    write("b.jsonl.gz", packed);
+    const told: ReadSoFar[] = [];
+    await load(["a.jsonl", "b.jsonl.gz"], {}, {}, (read) => told.push(read));
+    expect(told.map(({ rows }) => rows).filter((rows) => rows % 2_500 !== 0)).toEqual([30_010]);
+    const ofBytes = plain.length + packed.length;
+    expect(told.every((read) => read.ofBytes === ofBytes)).toBe(true);
+    expect(told[0]!.bytes).toBeLessThan(plain.length);
+    expect(told.slice(-2).map(({ bytes }) => bytes)).toEqual([plain.length, ofBytes]);
   });
 
   test("reads several files, of any format, one after another", async () => {

@@ -5,12 +5,14 @@ import { StoredRows } from "../../../src/input/stored-rows.ts";
 import { importRequest } from "../../helpers/import-request.ts";
 import { MemoryImport } from "../../helpers/memory-import.ts";
 
+const ignore = (): void => {};
+
 /** Reads with a thread that runs this text in the place of our program. */
 async function readWith(program: string, inputs: readonly InputFile[] = []): Promise<unknown> {
   const store = new MemoryImport();
   const { newRun, options } = importRequest({ inputs, store });
   const request = { inputs, options, settings: newRun.request, hash: false };
-  const stored = new StoredRows(await store.beginImport(newRun), () => {});
+  const stored = new StoredRows(await store.beginImport(newRun), ignore, ignore);
   return readInThread(new URL(`data:text/javascript,${encodeURIComponent(program)}`), request, stored);
 }
 

@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { OutputStream } from "../../../../src/cli/context.ts";
 import { Bar } from "../../../../src/cli/progress/bar.ts";
-import { ASCII } from "../../../../src/cli/progress/frame.ts";
+import { ASCII, frame } from "../../../../src/cli/progress/frame.ts";
 import { unpainted } from "../../../../src/cli/text/paint.ts";
 import { sightOf } from "../../../helpers/sight.ts";
 import { VirtualScreen } from "../../../helpers/virtual-screen.ts";
@@ -20,7 +20,7 @@ function barOn(columns: number, rows = 24) {
     },
   });
   Object.assign(stream, { isTTY: true, columns, rows });
-  const bar = new Bar({ stream, paint: unpainted, glyphs: ASCII });
+  const bar = new Bar({ stream, paint: unpainted, glyphs: ASCII, frame });
   onTestFinished(() => bar.close());
   return { bar, screen, stream, blocks };
 }
