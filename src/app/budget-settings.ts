@@ -1,4 +1,4 @@
-import type { Budgets as GroupBudgets } from "../config/budgets.ts";
+import type { GroupBudgets } from "../config/budgets.ts";
 import type { RunOptions } from "../config/run-options.ts";
 import { LIMIT_NAMES, LIMITS, type LimitName } from "../control/budget-limit.ts";
 import { LlmBatchError } from "../domain/errors.ts";

@@ -3,7 +3,7 @@ import type { Run } from "../domain/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
-import { BodyBudget } from "../provider/body-budget.ts";
+import { BodyMemory } from "../provider/body-memory.ts";
 import type { BudgetWatch } from "../scheduler/budget-watch.ts";
 import { type DrainEnd, drain } from "../scheduler/drain.ts";
 import type { Observer } from "../scheduler/events.ts";
@@ -39,7 +39,7 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
   const simulator = settings === null ? null : await startSimulation(settings, clock);
   const simulatorUrl = simulator?.url ?? null;
   const allowance = memoryAllowance();
-  const bodies = new BodyBudget(allowance);
+  const bodies = new BodyMemory(allowance);
   const outletContext = { run, options, env, clock, check, prices, simulatorUrl, bodies };
   const outlets: Outlet[] = [];
   const budgets = budgetsOf(options, outlets);

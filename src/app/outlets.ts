@@ -7,7 +7,7 @@ import type { Run } from "../domain/run.ts";
 import type { PriceBook } from "../money/price-book.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Provider } from "../ports/provider.ts";
-import type { BodyBudget } from "../provider/body-budget.ts";
+import type { BodyMemory } from "../provider/body-memory.ts";
 import { createProvider } from "../provider/endpoint.ts";
 import { findPreset } from "../provider/presets.ts";
 import { compileRequest } from "../request/compile-request.ts";
@@ -28,7 +28,7 @@ export interface OutletContext {
   /** Null where no price can be known. */
   prices: PriceBook | null;
   /** The memory that the answers of all endpoints share. */
-  bodies: BodyBudget;
+  bodies: BodyMemory;
 }
 
 /**

@@ -5,14 +5,14 @@ import { isObject } from "../domain/row.ts";
 import { count, usd } from "./parse.ts";
 
 /** The config file's budgets of groups. */
-export interface Budgets {
+export interface GroupBudgets {
   /** By the group's text. */
   groups: ReadonlyMap<string, BudgetLimits>;
   /** For every group that isn't named. */
   others: BudgetLimits;
 }
 
-export const NO_BUDGETS: Budgets = { groups: new Map(), others: {} };
+export const NO_BUDGETS: GroupBudgets = { groups: new Map(), others: {} };
 const OTHERS = "*";
 const NAMES = new Map(LIMIT_NAMES.map((name) => [kebab(name), name]));
 
@@ -20,7 +20,7 @@ const NAMES = new Map(LIMIT_NAMES.map((name) => [kebab(name), name]));
  * Reads the config file's `budgets`: a map of groups to limits, which are called as the run's own.
  * @throws Error naming the group, the limit and what was expected
  */
-export function parseBudgets(json: string): Budgets {
+export function parseBudgets(json: string): GroupBudgets {
   const value: unknown = JSON.parse(json);
   if (!isObject(value)) throw new Error("expected a map of groups to limits");
   const groups = new Map(Object.entries(value).map(([group, limits]) => [group, parseLimits(group, limits)]));

@@ -1,12 +1,10 @@
 import type { LlmBatchError } from "./errors.ts";
 
-type Verdict = "ok" | "warning" | "failed";
-
 /** What a look at one thing came to, for `llm-batch doctor`. */
 export interface Check {
   name: string;
   /** `warning`: works, but not as one would wish. `failed`: a run would not work, or what is stored is wrong. */
-  verdict: Verdict;
+  verdict: "ok" | "warning" | "failed";
   /** One line. */
   message: string;
   /** The command or change that mends it. */

@@ -6,7 +6,7 @@ import type { Api } from "../domain/request.ts";
 import type { Charge } from "../domain/usage.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PreparedCall, Provider } from "../ports/provider.ts";
-import { BodyBudget } from "./body-budget.ts";
+import { BodyMemory } from "./body-memory.ts";
 import { classify } from "./classify.ts";
 import type { Dialect } from "./dialects.ts";
 import { endpointUrl } from "./endpoint-url.ts";
@@ -47,8 +47,8 @@ export interface ProviderOptions {
   clock: Clock;
   /** Longer answers are not read. Default: 64 MiB. */
   maxBodyBytes?: number;
-  /** The memory that this endpoint's answers share with those of others. Default: a budget of its own. */
-  bodies?: BodyBudget;
+  /** The memory that this endpoint's answers share with those of others. Default: memory of its own. */
+  bodies?: BodyMemory;
 }
 
 /** Makes an endpoint that speaks to each API in its own form over HTTP. */
@@ -70,7 +70,7 @@ class Endpoint implements Provider {
   readonly #options: ProviderOptions;
   readonly #dialect: Dialect;
   readonly #redact: Redact;
-  readonly #bodies: BodyBudget;
+  readonly #bodies: BodyMemory;
   /** A run's rows seldom need more than one. */
   readonly #routes = new Map<Api, Route>();
   /** Part of the idempotency keys, so that no two endpoints use the same one. */
@@ -83,17 +83,17 @@ class Endpoint implements Provider {
     this.#options = options;
     this.#dialect = options.dialect ?? "generic";
     this.#redact = redact(options.key);
-    this.#bodies = options.bodies ?? new BodyBudget();
+    this.#bodies = options.bodies ?? new BodyMemory();
     this.#mark = shortHash(this.endpoint);
   }
 
   prepare(job: ClaimedJob): PreparedCall {
     const { api, body, charge } = this.#options.build(job);
-    const share = this.#bodies.share();
+    const hold = this.#bodies.hold();
     return {
       charge,
-      send: (signal) => this.#send(job, this.#route(api), body, { signal, share }),
-      release: () => share.release(),
+      send: (signal) => this.#send(job, this.#route(api), body, { signal, hold }),
+      release: () => hold.release(),
     };
   }
 

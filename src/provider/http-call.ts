@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import type { Held } from "../domain/bag.ts";
 import { formatDuration } from "../domain/duration.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { BodyShare } from "./body-budget.ts";
+import type { BodyHold } from "./body-memory.ts";
 import type { OpenCall, OpenCalls } from "./open-calls.ts";
 import { type Reply, type ReplyHeaders, TransportError } from "./reply.ts";
 import { transportCode, transportMessage } from "./transport-codes.ts";
@@ -25,7 +25,7 @@ export interface CallContext {
   /** Ends the call when it is aborted. */
   signal: AbortSignal;
   /** The memory of its body. Given back by the call if it fails, else by whoever takes the reply. */
-  share: BodyShare;
+  hold: BodyHold;
 }
 
 /**
@@ -37,7 +37,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, OpenCall {
   readonly deadline: number;
   readonly #options: HttpCallOptions;
   readonly #open: OpenCalls;
-  readonly #share: BodyShare;
+  readonly #hold: BodyHold;
   readonly #onEnd: (end: Reply | TransportError) => void;
   readonly #held: Held<OpenCall> | null;
   readonly #chunks: Buffer[] = [];
@@ -50,14 +50,14 @@ export class HttpCall implements Dispatcher.DispatchHandler, OpenCall {
   constructor(
     options: HttpCallOptions,
     open: OpenCalls,
-    { signal, share }: CallContext,
+    { signal, hold }: CallContext,
     onEnd: (end: Reply | TransportError) => void,
   ) {
     this.signal = signal;
     this.deadline = options.clock.now() + options.timeoutMs;
     this.#options = options;
     this.#open = open;
-    this.#share = share;
+    this.#hold = hold;
     this.#onEnd = onEnd;
     this.#held = signal.aborted ? null : open.add(this);
     if (signal.aborted) this.abort();
@@ -81,11 +81,11 @@ export class HttpCall implements Dispatcher.DispatchHandler, OpenCall {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
     if (this.#bytes <= this.#options.maxBodyBytes) {
-      this.#share.take(chunk.length, controller);
+      this.#hold.take(chunk.length, controller);
       return;
     }
     this.#finish(true);
-    this.#share.release();
+    this.#hold.release();
     controller.abort(new Error("the body is too long"));
   }
 
@@ -118,7 +118,7 @@ export class HttpCall implements Dispatcher.DispatchHandler, OpenCall {
     if (!this.#settle()) return;
     const error = new TransportError(this.#controller ? "sent" : "connect", code, message, cause);
     this.#chunks.length = 0;
-    this.#share.release();
+    this.#hold.release();
     this.#controller?.abort(error);
     this.#onEnd(error);
   }

@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { BodyBudget } from "./body-budget.ts";
+import { BodyMemory } from "./body-memory.ts";
 import { type CallContext, HttpCall, type HttpCallOptions } from "./http-call.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { loadPool, loadProxyAgent } from "./pool.ts";
@@ -52,7 +52,7 @@ export class HttpClient {
 
   /** As `post`, for what only reads. */
   get(headers: HeaderList, signal: AbortSignal): Promise<Reply | TransportError> {
-    return this.#send("GET", headers, null, { signal, share: new BodyBudget().share() });
+    return this.#send("GET", headers, null, { signal, hold: new BodyMemory().hold() });
   }
 
   /** Closes the connections; calls still in flight end with an error. */

@@ -20,7 +20,7 @@ import { BadBody, refuse } from "./wire/body.ts";
 import type { SimulatedAnswer, WireForm, WireRequest } from "./wire/wire-form.ts";
 
 /** What becomes of a call: the reply, and how long it takes. */
-interface Verdict {
+interface Fate {
   reply: Reply;
   /** Null where the call is turned away at once and takes no slot. */
   latencyMs: number | null;
@@ -29,7 +29,7 @@ interface Verdict {
 }
 
 /** A call that has been judged and waits for its reply to be brought. */
-export interface JudgedCall extends Verdict {
+export interface JudgedCall extends Fate {
   /** Counts the call; to be called once, when it is over. */
   end(end: CallEnd): void;
 }
@@ -99,13 +99,13 @@ export class Engine {
     stats.begin(this.#inFlight, this.#clock.wall());
     const request = parseBody(form, body);
     const prompt = isError(request) ? null : stats.beginPrompt(request.prompt);
-    const verdict = this.#judge(form, headers, request, prompt);
+    const fate = this.#judge(form, headers, request, prompt);
     const end = (how: CallEnd): void => {
       this.#inFlight--;
-      stats.end(how, verdict.reply.status);
-      if (how === "answered" && verdict.usage) stats.succeed(prompt!, verdict.usage);
+      stats.end(how, fate.reply.status);
+      if (how === "answered" && fate.usage) stats.succeed(prompt!, fate.usage);
     };
-    return { ...verdict, end };
+    return { ...fate, end };
   }
 
   #judge(
@@ -113,7 +113,7 @@ export class Engine {
     headers: IncomingHttpHeaders,
     request: WireRequest | SimulatedError,
     prompt: PromptCount | null,
-  ): Verdict {
+  ): Fate {
     const outage = this.#findOutage(this.#stats.calls);
     if (outage !== null) {
       this.#stats.outageCall();
@@ -135,7 +135,7 @@ export class Engine {
     return models && !models.includes(model) ? modelNotFound(model) : null;
   }
 
-  #admit(form: WireForm, request: WireRequest, prompt: PromptCount): Verdict {
+  #admit(form: WireForm, request: WireRequest, prompt: PromptCount): Fate {
     const { concurrency, overflow, charging, seed } = this.#settings;
     if (overflow === "refuse" && this.slots.isFull) {
       return this.#refuse(form, concurrencyError(concurrency!), UNTIMED_RETRY_MS);
@@ -157,13 +157,13 @@ export class Engine {
     return this.#work(form, request, { promptHash, callOfPrompt: prompt.accepted, answer });
   }
 
-  #refuse(form: WireForm, error: SimulatedError, retryAfterMs: number): Verdict {
+  #refuse(form: WireForm, error: SimulatedError, retryAfterMs: number): Fate {
     this.#stats.refuse();
     return turnAway(errorReply(form, error, this.#quotaHeaders(), this.#hint(null, retryAfterMs)));
   }
 
-  /** The verdict on a call that got past the limits: an answer, unless a fault strikes. */
-  #work(form: WireForm, request: WireRequest, { promptHash, callOfPrompt, answer }: AdmittedCall): Verdict {
+  /** What becomes of a call that got past the limits: an answer, unless a fault strikes. */
+  #work(form: WireForm, request: WireRequest, { promptHash, callOfPrompt, answer }: AdmittedCall): Fate {
     const { latency, fault: rules, faults: mixRate } = this.#settings;
     const progress = { elapsedMs: this.#clock.now() - this.#startedAt, call: this.#stats.calls };
     const { prompt } = request;
@@ -200,7 +200,7 @@ export class Engine {
   }
 }
 
-function turnAway(reply: Reply): Verdict {
+function turnAway(reply: Reply): Fate {
   return { reply, latencyMs: null, usage: null };
 }
 

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { hasChromium, seriousFindings } from "../helpers/browser.ts";
 import { runCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 import { serveUi } from "../helpers/ui.ts";
 import { withChromium } from "./with-chromium.ts";
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasChromium, seriousFindings } from "../helpers/browser.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { lastLine } from "../helpers/last-line.ts";
-import { at, simulate } from "../helpers/provider.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 import { serveUi } from "../helpers/ui.ts";
 import { withChromium } from "./with-chromium.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { BAD_INPUTS, type Defect } from "../helpers/bad-inputs.ts";
 import { type Ended, runCli, tempFolder } from "../helpers/cli.ts";
-import { simulate } from "../helpers/provider.ts";
+import { simulate } from "../helpers/simulate.ts";
 import { databaseNamed } from "../helpers/test-database.ts";
 
 const FOLDER = join(import.meta.dirname, "../../fixtures/bad");

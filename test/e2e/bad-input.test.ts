@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Ended, runCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 
 const GOOD = '{"prompt":"hello"}\n';
 

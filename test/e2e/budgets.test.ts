@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { type Ended, runCli, startCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 
 /** Each answer has 100 tokens, and a token of output costs a thousandth of a dollar: a row is ten cents. */
 const ROW_USD = 0.1;

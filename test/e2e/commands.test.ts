@@ -5,9 +5,9 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { lastLine } from "../helpers/last-line.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
 import { splitWords } from "../helpers/shell-words.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 import { BIN } from "../helpers/start-cli.ts";
 
 async function finishedRun(

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { lastLine } from "../helpers/last-line.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 import { hasProgram, Terminal } from "../helpers/terminal.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/llm-batch.js");

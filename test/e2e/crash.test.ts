@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Simulator } from "../../src/simulator/simulator.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
 import { seeded } from "../helpers/seeded.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 
 const CONCURRENCY = 8;
 

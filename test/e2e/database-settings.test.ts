@@ -4,9 +4,9 @@ import pg from "pg";
 import { afterAll, describe, expect, test } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { startOwnPostgres } from "../helpers/postgres-server.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
 import { splitWords } from "../helpers/shell-words.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 
 const server = await startOwnPostgres();
 afterAll(() => server?.close());

@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
-import { simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { simulate } from "../helpers/simulate.ts";
 
 const QUICK = ["--backoff-base", "5ms", "--backoff-max", "20ms", "--breaker-cooldown", "50ms"];
 

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { RunStatus } from "../../src/observe/status.ts";
 import { parseSomeSettings } from "../../src/simulator/parse-settings.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 import { openDatabase } from "../helpers/test-database.ts";
 
 const ROWS = 4_000;

@@ -4,8 +4,8 @@ import { describe, expect, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { lastLine } from "../helpers/last-line.ts";
 import { oddProvider, send } from "../helpers/odd-provider.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 
 interface EventLine {
   v: number;

@@ -3,9 +3,9 @@ import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from "nod
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { runCli, type Started, startCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { readParquet } from "../helpers/read-parquet.ts";
 import { parseResults, readResults, writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 import { BIN } from "../helpers/start-cli.ts";
 import { databaseFor } from "../helpers/test-database.ts";
 

@@ -4,8 +4,8 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { oddProvider, send } from "../helpers/odd-provider.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { parseResults } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 import { serve } from "../unit/provider/loopback.ts";
 
 /** A folder with files. */

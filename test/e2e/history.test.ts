@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { HistorySpan } from "../../src/domain/history.ts";
 import { runCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 import { openDatabase } from "../helpers/test-database.ts";
 
 const ROWS = 40;

@@ -3,8 +3,8 @@ import { closeSync, constants, existsSync, openSync, readFileSync, statSync } fr
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 
 function typesIn(path: string): string[] {
   const lines = readFileSync(path, "utf8").trimEnd().split("\n");

@@ -6,8 +6,8 @@ import { WAL_BYTES } from "../faults/soak/gates.ts";
 import { peakOf, type Sample } from "../faults/soak/sample.ts";
 import { watch } from "../faults/soak/watch.ts";
 import { runCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 
 const ROWS = 10_000;
 const CONCURRENCY = 16;

@@ -8,8 +8,8 @@ import { listen } from "../../src/system/listen.ts";
 import { afterTest } from "../helpers/after-test.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { readPrometheusText, type Sample } from "../helpers/prometheus-text.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const ROWS = 40;

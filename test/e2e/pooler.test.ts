@@ -2,8 +2,8 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { hasPgbouncer, startPgbouncer } from "../helpers/pgbouncer.ts";
 import { startOwnPostgres } from "../helpers/postgres-server.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 
 const SLOTS = 8;
 const ROWS = 160;

@@ -8,9 +8,9 @@ import { storeWorkload } from "../faults/power/workloads/store.ts";
 import type { Workload } from "../faults/power/workloads/workload.ts";
 import { whyNotPreloaded } from "../faults/preload.ts";
 import { runCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
 import { seeded } from "../helpers/seeded.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 
 // The short form of `npm run test:power`.
 const missing = whyNotPreloaded();

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { lastLine } from "../helpers/last-line.ts";
 import { chatText, oddProvider, send } from "../helpers/odd-provider.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 
 const QUICK = ["--backoff-base", "5ms", "--backoff-max", "20ms", "--breaker-cooldown", "50ms"];
 

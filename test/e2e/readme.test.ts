@@ -2,8 +2,8 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
-import { simulate } from "../helpers/provider.ts";
 import { splitWords } from "../helpers/shell-words.ts";
+import { simulate } from "../helpers/simulate.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** Commands that go on until a signal ends them, and print where they listen. */

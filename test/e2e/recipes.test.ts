@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { tempFolder } from "../helpers/cli.ts";
-import { simulate } from "../helpers/provider.ts";
 import { readParquet } from "../helpers/read-parquet.ts";
+import { simulate } from "../helpers/simulate.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 

@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 import { databaseText } from "../helpers/test-database.ts";
 
 describe("llm-batch run", () => {

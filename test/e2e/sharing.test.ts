@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { readParquet } from "../helpers/read-parquet.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 
 test("--dedupe and --reuse send a request once, and every output says whose answer a row has", async () => {
   const cwd = tempFolder();

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { Simulator } from "../../src/simulator/simulator.ts";
 import { runCli, type Started, startCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 import { BIN } from "../helpers/start-cli.ts";
 import { hasProgram, Terminal } from "../helpers/terminal.ts";
 

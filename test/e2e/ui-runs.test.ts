@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { RowList, RunList } from "../../src/report/report-data.ts";
 import { runCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 import { serveUi } from "../helpers/ui.ts";
 
 /** Two runs, the first of which has failed altogether, and a page of the second. */

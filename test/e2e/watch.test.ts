@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { startCli, tempFolder } from "../helpers/cli.ts";
-import { at, simulate } from "../helpers/provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 import { hasProgram, Terminal } from "../helpers/terminal.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/llm-batch.js");

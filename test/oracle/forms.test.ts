@@ -6,8 +6,8 @@ import OpenAI from "openai";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Usage } from "../../src/domain/usage.ts";
 import { runCli, tempFolder } from "../helpers/cli.ts";
-import { simulate } from "../helpers/provider.ts";
 import { readResults } from "../helpers/rows.ts";
+import { simulate } from "../helpers/simulate.ts";
 import { ask, KEY } from "./ask.ts";
 
 const PROMPT = "What is the answer?";

@@ -3,7 +3,7 @@ import OpenAI from "openai";
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../../src/domain/outcome.ts";
 import type { RequestSettings } from "../../src/domain/request.ts";
-import { simulate } from "../helpers/provider.ts";
+import { simulate } from "../helpers/simulate.ts";
 import { ask, KEY } from "./ask.ts";
 
 const PROMPT = "What is the answer?";

@@ -1,4 +1,4 @@
-import { type Budgets, NO_BUDGETS, parseBudgets } from "../budgets.ts";
+import { type GroupBudgets, NO_BUDGETS, parseBudgets } from "../budgets.ts";
 import { option, optional, structure } from "../option.ts";
 import { count, duration, failures, oneOf, usd } from "../parse.ts";
 
@@ -48,7 +48,7 @@ export const BOUNDS_OPTIONS = {
     },
     count(),
   ),
-  budgets: structure<Budgets>(
+  budgets: structure<GroupBudgets>(
     {
       group: "bounds",
       flags: "budgets",

@@ -162,28 +162,37 @@ function learn(state: BreakerState, { permit, outcome }: Ended, now: number): Br
 
 function ended(state: BreakerState, { permit, outcome }: Ended, context: Context): Step {
   const { phase } = state;
-  const verdict = verdictOf(outcome, context);
-  const failure = verdict === "failure" ? failureOf(permit, outcome, context.now) : null;
+  const sign = signOf(outcome, context);
+  const failure = sign === "failure" ? failureOf(permit, outcome, context.now) : null;
   if (permit.epoch !== state.epoch) return late(state, permit, failure);
   if (outcome.kind === "blocked") return block(state, outcome.blockedBy ?? "account", outcome.message);
   const isUnknown = outcome.code === "certificate" ? !state.heard : !state.reached;
   if (outcome.kind === "unreachable" && isUnknown) return missed(state, outcome, context.now);
   switch (phase.name) {
     case "closed":
-      return failure ? failed(state, failure, context) : stay(counted(state, verdict, context.now));
+      return failure ? failed(state, failure, context) : stay(counted(state, sign, context.now));
     case "half-open":
-      return probeEnded(state, phase, permit, failure, verdict, context);
+      return probeEnded(state, phase, { permit, sign, failure }, context);
     case "ramping":
-      return rampEnded(state, phase, failure, verdict, context);
+      return rampEnded(state, phase, { sign, failure }, context);
     case "open":
     case "blocked":
       return late(state, permit, failure);
   }
 }
 
-type Verdict = "success" | "failure" | "neutral";
+/** What a call says of the provider's health. */
+type Sign = "success" | "failure" | "neutral";
 
-function verdictOf({ kind, httpStatus }: Outcome, { settings }: Context): Verdict {
+/** A call that has ended. */
+interface Seen {
+  permit: Permit;
+  sign: Sign;
+  /** Null unless the sign is one of failure. */
+  failure: Failure | null;
+}
+
+function signOf({ kind, httpStatus }: Outcome, { settings }: Context): Sign {
   if (kind === "throttled" && settings.on429) return "failure";
   // A conflict is about this request, and passes: it says nothing of the provider's health.
   if (kind === "transient" && httpStatus === 409) return "neutral";
@@ -210,9 +219,9 @@ function missed(state: BreakerState, { code, message }: Outcome, now: number): S
   return { state: forget(state, now), effects: [{ type: "neverReached", message }] };
 }
 
-function counted(state: BreakerState, verdict: Verdict, now: number): BreakerState {
-  if (verdict === "neutral") return state;
-  const failed = verdict === "failure";
+function counted(state: BreakerState, sign: Sign, now: number): BreakerState {
+  if (sign === "neutral") return state;
+  const failed = sign === "failure";
   const tallies = count(state.tallies, failed, now, windowOf(state));
   return changed(state, { tallies, streak: failed ? state.streak + 1 : 0 });
 }
@@ -227,14 +236,12 @@ function failed(state: BreakerState, failure: Failure, context: Context): Step {
 function probeEnded(
   state: BreakerState,
   phase: HalfOpen,
-  permit: Permit,
-  failure: Failure | null,
-  verdict: Verdict,
+  { permit, sign, failure }: Seen,
   context: Context,
 ): Step {
   if (failure) return open(state, `a probe failed: ${failure.code}`, [failure], context);
   const { probes } = context.settings;
-  const passed = phase.passed + (verdict === "success" ? 1 : 0);
+  const passed = phase.passed + (sign === "success" ? 1 : 0);
   if (passed >= probes) return ramp(state, 2 * probes);
   const leases = phase.leases.filter(({ job, attempt }) => job !== permit.job || attempt !== permit.attempt);
   return stay(changed(state, { phase: { ...phase, leases, passed } }));
@@ -243,14 +250,13 @@ function probeEnded(
 function rampEnded(
   state: BreakerState,
   phase: Ramping,
-  failure: Failure | null,
-  verdict: Verdict,
+  { sign, failure }: Omit<Seen, "permit">,
   context: Context,
 ): Step {
   const inFlight = phase.inFlight - 1;
   if (failure) return failed(changed(state, { phase: { ...phase, inFlight, passed: 0 } }), failure, context);
-  const passed = phase.passed + (verdict === "success" ? 1 : 0);
-  const next = counted(changed(state, { phase: { ...phase, inFlight, passed } }), verdict, context.now);
+  const passed = phase.passed + (sign === "success" ? 1 : 0);
+  const next = counted(changed(state, { phase: { ...phase, inFlight, passed } }), sign, context.now);
   return passed < phase.limit ? stay(next) : cleanRound(next, phase, inFlight, context);
 }
 

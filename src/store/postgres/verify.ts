@@ -1,7 +1,7 @@
 import { type Check, failed, failedBy, passed, warned } from "../../domain/check.ts";
 import { LlmBatchError } from "../../domain/errors.ts";
 import { FIRST_JOB, INVARIANTS } from "../invariants.ts";
-import { type Broken, SOUND, verdictOf, violation } from "../verdict.ts";
+import { type Broken, checkOf, SOUND, violation } from "../soundness.ts";
 import { MIGRATIONS } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
@@ -96,14 +96,14 @@ async function checkIntegrity({ session, schema }: Verified, name: string): Prom
 }
 
 async function checkTallies({ session }: Verified, name: string): Promise<Check> {
-  return verdictOf(name, await tallyDifferences(session), SOUND.tallies, CHANGED_HINT);
+  return checkOf(name, await tallyDifferences(session), SOUND.tallies, CHANGED_HINT);
 }
 
 function invariants(which: keyof typeof INVARIANTS): CheckOf {
   return async ({ session }, name) => {
     const found: string[] = [];
     for (const { broken, sql } of INVARIANTS[which]) found.push(...(await violations(session, broken, sql)));
-    return verdictOf(name, found, SOUND[which], CHANGED_HINT);
+    return checkOf(name, found, SOUND[which], CHANGED_HINT);
   };
 }
 
@@ -124,5 +124,5 @@ async function checkOwners(verified: Verified, name: string): Promise<Check> {
 
 async function checkIds({ session }: Verified, name: string): Promise<Check> {
   const found = await violations(session, "ids are used twice", SAME_IDS);
-  return verdictOf(name, found, SOUND.ids, CHANGED_HINT);
+  return checkOf(name, found, SOUND.ids, CHANGED_HINT);
 }

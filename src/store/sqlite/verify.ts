@@ -2,7 +2,7 @@ import { type Check, failed, failedBy, passed, warned } from "../../domain/check
 import { formatDuration } from "../../domain/duration.ts";
 import { LlmBatchError } from "../../domain/errors.ts";
 import { INVARIANTS as SHARED } from "../invariants.ts";
-import { type Broken, SOUND, TOLD_AT_MOST, verdictOf, violation } from "../verdict.ts";
+import { type Broken, checkOf, SOUND, TOLD_AT_MOST, violation } from "../soundness.ts";
 import { CORRUPT_HINT } from "./database-error.ts";
 import { type Database, loadDriver } from "./driver.ts";
 import { READABLE_HISTORY, SAME_IDS } from "./invariants.ts";
@@ -100,13 +100,13 @@ function checkForeignKeys({ db }: Verified, name: string): Check {
 }
 
 function checkTallies({ db }: Verified, name: string): Check {
-  return verdictOf(name, new TallyCheck(db).differences(), SOUND.tallies, CHANGED_HINT);
+  return checkOf(name, new TallyCheck(db).differences(), SOUND.tallies, CHANGED_HINT);
 }
 
 function invariants(which: keyof typeof INVARIANTS): (verified: Verified, name: string) => Check {
   return ({ db }, name) => {
     const found = INVARIANTS[which].flatMap(({ broken, sql }) => violations(db, broken, sql));
-    return verdictOf(name, found, SOUND[which], CHANGED_HINT);
+    return checkOf(name, found, SOUND[which], CHANGED_HINT);
   };
 }
 
@@ -129,7 +129,7 @@ function checkOwners(verified: Verified, name: string): Check {
 }
 
 function checkIds({ db }: Verified, name: string): Check {
-  return verdictOf(name, violations(db, "ids are used twice", SAME_IDS), SOUND.ids, CHANGED_HINT);
+  return checkOf(name, violations(db, "ids are used twice", SAME_IDS), SOUND.ids, CHANGED_HINT);
 }
 
 function checkClock({ db, wallMs }: Verified, name: string): Check {

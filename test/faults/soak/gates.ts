@@ -15,13 +15,13 @@ const RSS_GROWTH = 1.1;
  */
 export const WAL_BYTES = 8 * MIB;
 
-export interface Verdict {
+export interface GateResult {
   what: string;
   holds: boolean;
 }
 
 /** What must hold of a soak of so many rows, with its values. */
-export function judge(stretches: readonly Stretch[], tenths: readonly Stretch[], rows: number): Verdict[] {
+export function judge(stretches: readonly Stretch[], tenths: readonly Stretch[], rows: number): GateResult[] {
   const first = tenths[0]!;
   const last = tenths.at(-1)!;
   const wal = Math.max(...stretches.map((stretch) => stretch.wal));
@@ -38,7 +38,7 @@ export function judge(stretches: readonly Stretch[], tenths: readonly Stretch[],
   ];
 }
 
-function memory(first: Stretch, last: Stretch, rows: number): Verdict {
+function memory(first: Stretch, last: Stretch, rows: number): GateResult {
   const ratio = last.rss / first.rss;
   const what = `memory of the last tenth is ${ratio.toFixed(2)} x that of the first`;
   if (rows < 10 * SETTLED_TENTH)

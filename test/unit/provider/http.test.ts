@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { createServer as createTcpServer } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { BodyBudget } from "../../../src/provider/body-budget.ts";
+import { BodyMemory } from "../../../src/provider/body-memory.ts";
 import { HttpClient, type HttpOptions } from "../../../src/provider/http.ts";
 import type { Reply, TransportError } from "../../../src/provider/reply.ts";
 import { ManualClock } from "../../helpers/manual-clock.ts";
@@ -36,8 +36,8 @@ function clientOf(
 }
 
 function post(client: HttpClient, signal = new AbortController().signal): Promise<Reply> {
-  const share = new BodyBudget().share();
-  return replyOf(client.post(["content-type", "application/json"], '{"a":1}', { signal, share }));
+  const hold = new BodyMemory().hold();
+  return replyOf(client.post(["content-type", "application/json"], '{"a":1}', { signal, hold }));
 }
 
 function errorOf(call: Promise<Reply>): Promise<TransportError> {

@@ -1,6 +1,6 @@
 /**
  * For all calls of a process. Each body stands in memory as text and as its output until it is recorded, and while it
- * is read also as bytes and parsed. 64 answers of 60 MiB at once took 5.2 GB without a budget, 1.4 GB with 256 MiB and 0.9 GB
+ * is read also as bytes and parsed. 64 answers of 60 MiB at once took 5.2 GB without a limit, 1.4 GB with 256 MiB and 0.9 GB
  * with this; 1.2 GB where their text is not Latin. Answers of 2 MiB still come 64 at a time.
  */
 const DEFAULT_LIMIT_BYTES = 128 * 1024 * 1024;
@@ -19,83 +19,83 @@ interface Reading {
  * it stops reading until others are done. One call goes on all the same, so that there is always one that will be done: the
  * limit is passed by one body at most.
  */
-export class BodyBudget {
+export class BodyMemory {
   readonly #limitBytes: number;
-  readonly #halted = new Set<BodyShare>();
+  readonly #halted = new Set<BodyHold>();
   #bytes = 0;
   /** The one call that may go on beyond the limit. */
-  #ahead: BodyShare | null = null;
+  #ahead: BodyHold | null = null;
 
   constructor(limitBytes = DEFAULT_LIMIT_BYTES) {
     this.#limitBytes = limitBytes;
   }
 
   /** For one call. */
-  share(): BodyShare {
-    return new BodyShare(this);
+  hold(): BodyHold {
+    return new BodyHold(this);
   }
 
-  /** For {@link BodyShare} alone. True when the call has to halt. */
-  take(share: BodyShare, bytes: number): boolean {
+  /** For {@link BodyHold} alone. True when the call has to halt. */
+  take(hold: BodyHold, bytes: number): boolean {
     this.#bytes += bytes;
-    if (this.#bytes <= this.#limitBytes || share.bytes <= SMALL_BYTES) return false;
-    this.#ahead ??= share;
-    if (this.#ahead === share) return false;
-    this.#halted.add(share);
+    if (this.#bytes <= this.#limitBytes || hold.bytes <= SMALL_BYTES) return false;
+    this.#ahead ??= hold;
+    if (this.#ahead === hold) return false;
+    this.#halted.add(hold);
     return true;
   }
 
-  /** For {@link BodyShare} alone. */
-  giveBack(share: BodyShare): void {
-    this.#bytes -= share.bytes;
-    this.#halted.delete(share);
-    if (this.#ahead === share) this.#ahead = null;
+  /** For {@link BodyHold} alone. */
+  giveBack(hold: BodyHold): void {
+    this.#bytes -= hold.bytes;
+    this.#halted.delete(hold);
+    if (this.#ahead === hold) this.#ahead = null;
     if (this.#halted.size > 0) this.#wake();
   }
 
   /** Calls that were halted, oldest first; the first one may go on in any case. */
   #wake(): void {
-    for (const share of this.#halted) {
+    for (const hold of this.#halted) {
       if (this.#bytes > this.#limitBytes) {
         if (this.#ahead !== null) return;
-        this.#ahead = share;
+        this.#ahead = hold;
       }
-      this.#halted.delete(share);
-      share.resume();
+      this.#halted.delete(hold);
+      hold.resume();
     }
   }
 }
 
-/** What one call holds of the budget. */
-export class BodyShare {
-  readonly #budget: BodyBudget;
+/** What one call holds of the memory. */
+export class BodyHold {
+  readonly #memory: BodyMemory;
   #bytes = 0;
   #reading: Reading | null = null;
 
-  constructor(budget: BodyBudget) {
-    this.#budget = budget;
+  constructor(memory: BodyMemory) {
+    this.#memory = memory;
   }
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Counts a part of the body that was read, and halts the reading where the budget is used up. */
+  /** Counts a part of the body that was read, and halts the reading where the memory is used up. */
   take(bytes: number, reading: Reading): void {
     this.#bytes += bytes;
-    if (!this.#budget.take(this, bytes)) return;
+    if (!this.#memory.take(this, bytes)) return;
     this.#reading = reading;
     reading.pause();
   }
 
   /** Gives everything back. Safe to call twice, and for a call that took nothing. */
   release(): void {
-    this.#budget.giveBack(this);
+    this.#memory.giveBack(this);
     this.#bytes = 0;
     this.#reading = null;
   }
 
-  /** For {@link BodyBudget} alone. */
+  /** For {@link BodyMemory} alone. */
   resume(): void {
     // Not at once: this may be in the midst of the reading of another call, where undici can't begin with this one.
     queueMicrotask(() => {

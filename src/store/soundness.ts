@@ -21,7 +21,7 @@ export interface Broken {
 }
 
 /** @param found what is wrong, a line each */
-export function verdictOf(name: string, found: readonly string[], sound: string, hint: string): Check {
+export function checkOf(name: string, found: readonly string[], sound: string, hint: string): Check {
   if (found.length === 0) return passed(name, sound);
   const more = found.length - TOLD_AT_MOST;
   const told = found.slice(0, TOLD_AT_MOST).join("; ");

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
-import { BodyBudget, type BodyShare } from "../../../src/provider/body-budget.ts";
+import { type BodyHold, BodyMemory } from "../../../src/provider/body-memory.ts";
 import { HttpClient } from "../../../src/provider/http.ts";
 import type { Reply } from "../../../src/provider/reply.ts";
 import { ManualClock } from "../../helpers/manual-clock.ts";
@@ -12,7 +12,7 @@ const MIB = 1024 * 1024;
 const LIMIT_BYTES = MIB;
 const HUGE = Buffer.alloc(4 * MIB, "x");
 const CALLS = 8;
-/** What each call may have beside the budget: it is small so far, and one more part comes before it halts. */
+/** What each call may have beside the memory: it is small so far, and one more part comes before it halts. */
 const SMALL_BYTES = 2 * 64 * 1024;
 const TIMEOUT_MS = 60_000;
 
@@ -23,33 +23,33 @@ afterEach(async () => {
 });
 
 /** Notes the most that was held at once, and how many calls are halted. */
-class WatchedBudget extends BodyBudget {
+class WatchedMemory extends BodyMemory {
   bytes = 0;
   peakBytes = 0;
-  readonly halted = new Set<BodyShare>();
+  readonly halted = new Set<BodyHold>();
 
-  override take(share: BodyShare, bytes: number): boolean {
+  override take(hold: BodyHold, bytes: number): boolean {
     this.bytes += bytes;
     this.peakBytes = Math.max(this.peakBytes, this.bytes);
-    const halts = super.take(share, bytes);
-    if (halts) this.halted.add(share);
+    const halts = super.take(hold, bytes);
+    if (halts) this.halted.add(hold);
     return halts;
   }
 
-  override giveBack(share: BodyShare): void {
-    this.bytes -= share.bytes;
-    super.giveBack(share);
+  override giveBack(hold: BodyHold): void {
+    this.bytes -= hold.bytes;
+    super.giveBack(hold);
   }
 }
 
 interface Call {
-  share: BodyShare;
+  hold: BodyHold;
   reply: Promise<Reply>;
 }
 
 function rigOf(url: string, maxBodyBytes = 64 * MIB) {
   const clock = new ManualClock();
-  const budget = new WatchedBudget(LIMIT_BYTES);
+  const memory = new WatchedMemory(LIMIT_BYTES);
   const client = new HttpClient({
     url: new URL(url),
     concurrency: CALLS,
@@ -59,12 +59,12 @@ function rigOf(url: string, maxBodyBytes = 64 * MIB) {
   });
   clients.push(client);
   const post = (body: string, signal = new AbortController().signal): Call => {
-    const share = budget.share();
-    const reply = replyOf(client.post([], body, { signal, share }));
+    const hold = memory.hold();
+    const reply = replyOf(client.post([], body, { signal, hold }));
     reply.catch(() => {});
-    return { share, reply };
+    return { hold, reply };
   };
-  return { clock, budget, post };
+  return { clock, memory, post };
 }
 
 /** Answers each call by what its body says. */
@@ -78,7 +78,7 @@ async function provider(answers: Record<string, (response: ServerResponse) => vo
 
 const huge = (response: ServerResponse): unknown => response.end(HUGE);
 
-describe("answers larger than the budget", () => {
+describe("answers larger than the memory", () => {
   test("all come, with never more than one beyond it in memory", async () => {
     const waiting: ServerResponse[] = [];
     const url = await provider({
@@ -87,28 +87,28 @@ describe("answers larger than the budget", () => {
         if (waiting.length === CALLS) waiting.forEach(huge);
       },
     });
-    const { budget, post } = rigOf(url);
+    const { memory, post } = rigOf(url);
     const calls = Array.from({ length: CALLS }, async () => {
-      const { share, reply } = post("huge");
+      const { hold, reply } = post("huge");
       expect((await reply).body).toHaveLength(HUGE.length);
-      share.release();
+      hold.release();
     });
     await Promise.all(calls);
-    expect(budget.halted.size).toBeGreaterThan(0);
-    expect(budget.peakBytes).toBeLessThanOrEqual(LIMIT_BYTES + HUGE.length + CALLS * SMALL_BYTES);
-    expect(budget.bytes).toBe(0);
+    expect(memory.halted.size).toBeGreaterThan(0);
+    expect(memory.peakBytes).toBeLessThanOrEqual(LIMIT_BYTES + HUGE.length + CALLS * SMALL_BYTES);
+    expect(memory.bytes).toBe(0);
   });
 
   test("wait until the one before them is recorded, while small ones pass", async () => {
     const url = await provider({ huge, small: (response) => response.end("yes") });
-    const { budget, post } = rigOf(url);
+    const { memory, post } = rigOf(url);
     const first = post("huge");
     await first.reply;
     const second = post("huge");
-    await expect.poll(() => budget.halted).toContain(second.share);
+    await expect.poll(() => memory.halted).toContain(second.hold);
     expect((await post("small").reply).body).toBe("yes");
-    expect(second.share.bytes).toBeLessThanOrEqual(SMALL_BYTES);
-    first.share.release();
+    expect(second.hold.bytes).toBeLessThanOrEqual(SMALL_BYTES);
+    first.hold.release();
     expect((await second.reply).body).toHaveLength(HUGE.length);
   });
 });
@@ -129,35 +129,35 @@ describe("a call that ends without a reply", () => {
         events.once("reset", () => response.destroy());
       },
     });
-    const { clock, budget, post } = rigOf(url);
+    const { clock, memory, post } = rigOf(url);
     const stop = new AbortController();
     const stuck = post("stuck", stop.signal);
-    await expect.poll(() => stuck.share.bytes).toBe(HUGE.length);
+    await expect.poll(() => stuck.hold.bytes).toBe(HUGE.length);
     clock.advance(TIMEOUT_MS / 2);
     const next = post("huge");
-    await expect.poll(() => budget.halted).toContain(next.share);
+    await expect.poll(() => memory.halted).toContain(next.hold);
     end(clock, stop);
     await expect(stuck.reply).rejects.toMatchObject({ phase: "sent", code });
     expect((await next.reply).body).toHaveLength(HUGE.length);
-    expect(budget.bytes).toBe(HUGE.length);
+    expect(memory.bytes).toBe(HUGE.length);
   });
 
   test("while it is halted leaves nothing behind", async () => {
-    const { budget, post } = rigOf(await provider({ huge }));
+    const { memory, post } = rigOf(await provider({ huge }));
     const first = post("huge");
     await first.reply;
     const stop = new AbortController();
     const halted = post("huge", stop.signal);
-    await expect.poll(() => budget.halted).toContain(halted.share);
+    await expect.poll(() => memory.halted).toContain(halted.hold);
     stop.abort();
     await expect(halted.reply).rejects.toMatchObject({ code: "aborted" });
-    first.share.release();
-    expect(budget.bytes).toBe(0);
+    first.hold.release();
+    expect(memory.bytes).toBe(0);
   });
 });
 
 test("an answer that is cut off gives its part back", async () => {
-  const { budget, post } = rigOf(await provider({ huge }), 2 * MIB);
+  const { memory, post } = rigOf(await provider({ huge }), 2 * MIB);
   expect(await post("huge").reply).toMatchObject({ cutOff: true });
-  expect(budget.bytes).toBe(0);
+  expect(memory.bytes).toBe(0);
 });
