@@ -5,7 +5,7 @@ import type { Run } from "../domain/run.ts";
 import type { EventBody } from "../observe/events/event.ts";
 import { lookAt, type RunStatus, runStatus } from "../observe/status.ts";
 import type { Store } from "../ports/store.ts";
-import type { DrainEnd } from "../scheduler/drain.ts";
+import type { DrainEnd } from "../scheduler/finish.ts";
 import type { Invocation } from "./context.ts";
 import { drainInSight, type Telling } from "./drain-in-sight.ts";
 import { exitCodeOf } from "./errors.ts";

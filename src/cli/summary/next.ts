@@ -3,7 +3,7 @@ import { ExitCode } from "../../domain/errors.ts";
 import { shellWord } from "../../domain/shell-word.ts";
 import type { RunStatus } from "../../observe/status.ts";
 import { partialPath } from "../../output/partial-path.ts";
-import type { DrainEnd } from "../../scheduler/drain.ts";
+import type { DrainEnd } from "../../scheduler/finish.ts";
 import type { Line } from "../text/line.ts";
 import { counted } from "../text/numbers.ts";
 import { afterMending, goingOn, type Step, stepLines } from "./steps.ts";

@@ -1,6 +1,6 @@
 import { formatDuration } from "../../domain/duration.ts";
 import type { RunStatus } from "../../observe/status.ts";
-import type { DrainEnd } from "../../scheduler/drain.ts";
+import type { DrainEnd } from "../../scheduler/finish.ts";
 import { fieldLines, textLines } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";
 import { failureLines } from "./failures.ts";
