@@ -4,7 +4,7 @@ import type { Invocation } from "./context.ts";
 import { printableLine } from "./printable.ts";
 
 /**
- * Opens the database to work on it, and closes it whatever happens. Only `run` may make a new one. Commits are fully durable
+ * Opens the database to work on it, and closes it whatever happens. Only `run` and `work` may make a new one. Commits are fully durable
  * unless the run that is worked on asks for less.
  */
 export async function withStore<T>(

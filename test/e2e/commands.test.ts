@@ -293,7 +293,7 @@ describe("commands over the job table", () => {
     expect(stderr.slice(stderr.indexOf("hint: "))).toContain(part);
   });
 
-  test.each(["resume", "cancel", "retry", "rm r_x", "breaker reset"])(
+  test.each(["resume", "cancel", "retry", "rm r_x", "breaker reset", "work --exit-when-idle"])(
     "%s makes no new database",
     async (line) => {
       const cwd = tempFolder();

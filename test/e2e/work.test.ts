@@ -62,6 +62,13 @@ describe.skipIf(server === null)("workers on one PostgreSQL database", () => {
     expect(simulator.stats().calls).toBeLessThanOrEqual(ROWS + SLOTS);
   }, 60_000);
 
+  test("may start before the first run", async () => {
+    const cwd = tempFolder();
+    const env = { LLM_BATCH_DB: freshDatabase() };
+    expect(await runCli(["work", "--exit-when-idle"], { cwd, env })).toMatchObject({ code: 0, stderr: "" });
+    expect(await runCli(["runs"], { cwd, env })).toMatchObject({ code: 0 });
+  });
+
   test("hand their work back at SIGTERM", async () => {
     const cwd = tempFolder();
     const { prompts, simulator, cli, worker, callsReach } = await detached(cwd);

@@ -17,9 +17,13 @@ const LOOK_EVERY_MS = 5_000;
 const SET_ASIDE_MS = 60_000;
 const SIGNALLED: readonly ExitCode[] = [ExitCode.sighup, ExitCode.sigint, ExitCode.sigterm];
 
-/** `llm-batch work`: works on the unfinished runs of the database, the oldest first, and waits for more. */
+/**
+ * `llm-batch work`: works on the unfinished runs of the database, the oldest first, and waits for more. The machines of a fleet
+ * may start before its first run: they make the tables in a server's database. A file that isn't there is a slip.
+ */
 export async function command(invocation: Invocation): Promise<ExitCode> {
-  return withStore(invocation, (store) => new Worker(invocation, store).work(), { mustExist: false });
+  const mustExist = invocation.globals.address === null;
+  return withStore(invocation, (store) => new Worker(invocation, store).work(), { mustExist });
 }
 
 class Worker {
