@@ -1,4 +1,13 @@
-import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
+import {
+  constants,
+  createReadStream,
+  createWriteStream,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -23,7 +32,11 @@ export async function withInputFiles<T>(
     if (folder !== null) rmSync(folder, { recursive: true, force: true });
   };
   // A signal ends the process amid the import.
-  process.once("exit", remove);
+  const leave = (): void => {
+    remove();
+    for (const path of inputs) if (isPipe(path)) wakeReaderOf(path);
+  };
+  process.once("exit", leave);
   try {
     const files: InputFile[] = [];
     for (const [index, path] of inputs.entries()) {
@@ -33,7 +46,7 @@ export async function withInputFiles<T>(
     }
     return await work(files);
   } finally {
-    process.off("exit", remove);
+    process.off("exit", leave);
     remove();
   }
 }
@@ -56,6 +69,19 @@ export function refuseIdleDelimiter(
     message: `--delimiter: expected CSV or TSV as input, got ${JSON.stringify(flag)} for JSONL: ${inputs.join(" ")}`,
     hint: "leave it out; or if it is CSV after all, say so with --format csv",
   });
+}
+
+function isPipe(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false;
+}
+
+/** Node ends only when what it reads has come: of a pipe that nobody writes to, a byte of our own. */
+function wakeReaderOf(pipe: string): void {
+  try {
+    writeSync(openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK), "\n");
+  } catch {
+    // It isn't being read.
+  }
 }
 
 function isStream(path: string): boolean {

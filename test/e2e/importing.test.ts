@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
 import { BIN } from "../helpers/start-cli.ts";
@@ -69,3 +69,20 @@ test.each(["run", "plan"])(
     expect(readdirSync(folder)).toEqual([]);
   },
 );
+
+test.each([
+  ["run", "SIGINT", 130],
+  ["run", "SIGTERM", 143],
+  ["plan", "SIGINT", 130],
+] as const)("%s of a pipe that nobody writes to ends at %s", async (command, signal, code) => {
+  const cwd = tempFolder();
+  const folder = tempFolder();
+  spawnSync("sh", ["-c", "mkfifo pipe"], { cwd });
+  const args = [command, "pipe", "--format", "jsonl", "--provider", "sim"];
+  const reader = startCli(args, { cwd, env: { TMPDIR: folder } });
+  onTestFinished(() => void reader.process.kill("SIGKILL"));
+  await vi.waitUntil(() => readdirSync(folder).length > 0, { timeout: 20_000, interval: 5 });
+  reader.process.kill(signal);
+  expect((await reader.ended).code).toBe(code);
+  expect(readdirSync(folder)).toEqual([]);
+});
