@@ -7,20 +7,19 @@
 import type { ClaimedJob } from "../domain/job.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Charge } from "../domain/usage.ts";
-import type { CancelTimer, Clock } from "../ports/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
-import { type BreakerCommand, type BreakerEvent, nextTick, openings, reduce } from "./breaker/breaker.ts";
-import type { BreakerState } from "./breaker/state.ts";
-import { announce, merge, restore, store } from "./breaker/stored.ts";
-import { type Context, initial, type Step, stay } from "./breaker/transitions.ts";
-import { type BreakerView, viewOf } from "./breaker/view.ts";
+import { Alarm } from "./alarm.ts";
+import type { BreakerCommand } from "./breaker/breaker.ts";
+import { LiveBreaker } from "./breaker/live-breaker.ts";
+import type { BreakerView } from "./breaker/view.ts";
 import type { GateEvent, Wait } from "./gate-event.ts";
 import type { Limiter } from "./limiter/limiter.ts";
-import type { LimiterState } from "./limiter/state.ts";
 import type { BreakerSettings } from "./limits.ts";
 import type { Permit, Reservation } from "./permit.ts";
 import { ShareHolder } from "./share-holder.ts";
-import { readShared, type SharedState, writeShared } from "./shared-state.ts";
+import { SharedEndpoint } from "./shared-endpoint.ts";
+import { readShared } from "./shared-state.ts";
 import { WaitNews } from "./wait-news.ts";
 import { type Waiter, Waiters } from "./waiters.ts";
 
@@ -53,13 +52,13 @@ export class Gate {
   /** How many of them have ended and aren't on record yet. */
   #unrecorded = 0;
   readonly #share: ShareHolder;
-  #breaker: BreakerState;
+  readonly #breaker: LiveBreaker;
+  readonly #shared: SharedEndpoint;
+  readonly #alarm: Alarm;
   /** The limiter's refusal of the job that is next; null when none was refused since the last admission. */
   #refusal: Refusal | null = null;
   /** Events of the state this process started with, told from the first timer. */
   #unannounced: readonly GateEvent[] = [];
-  #timerAt = Number.POSITIVE_INFINITY;
-  #cancelTimer: CancelTimer = () => {};
   #isShut = false;
   #isResting = false;
   /** What it waited for when it began to rest. */
@@ -67,12 +66,17 @@ export class Gate {
 
   constructor(options: GateOptions) {
     this.#options = options;
-    this.#share = new ShareHolder(options.name);
-    const now = options.clock.now();
-    const shared = readShared(options.saved);
-    this.#breaker = shared ? restore(shared.breaker, { now, wall: options.clock.wall() }) : initial(now);
-    const moves = this.#breaker.phase.name === "closed" ? [] : announce(this.#breaker);
-    this.#unannounced = [...moves, ...this.#waitNews.found(this.#blockedUntil(now), now)];
+    const { clock, random, limiter, breaker: settings, maxConcurrency, saved, name } = options;
+    const onEffect = (effect: GateEvent): void => options.onEvent(effect);
+    this.#breaker = new LiveBreaker(
+      { clock, random, settings, maxConcurrency, onEffect },
+      readShared(saved)?.breaker ?? null,
+    );
+    this.#share = new ShareHolder(name);
+    this.#shared = new SharedEndpoint({ clock, limiter, breaker: this.#breaker, share: this.#share });
+    this.#alarm = new Alarm(clock, () => this.#onAlarm());
+    const now = clock.now();
+    this.#unannounced = [...this.#breaker.news, ...this.#waitNews.found(this.#blockedUntil(now), now)];
     this.#arm(now);
   }
 
@@ -109,7 +113,7 @@ export class Gate {
     if (outcome.kind === "throttled" || outcome.kind === "exhausted") {
       this.#announce(this.#waitNews.refused(outcome.kind, this.#blockedUntil(now)));
     }
-    this.#toBreaker({ type: "ended", permit, outcome });
+    this.#breaker.see({ type: "ended", permit, outcome });
     this.#admitWaiting();
   }
 
@@ -122,7 +126,7 @@ export class Gate {
   room(horizonMs: number): number {
     if (this.#isShut || this.#isResting) return 0;
     const { clock, limiter } = this.#options;
-    const free = this.#openings();
+    const free = this.#breaker.openings;
     switch (this.#breaker.phase.name) {
       case "open":
       case "blocked":
@@ -145,7 +149,7 @@ export class Gate {
     if (phase.name === "open") return { reason: "breaker open", until: phase.dueAt };
     if (phase.name === "blocked") return { reason: phase.message, until: null };
     if (this.#waiters.size === 0) return this.#restsFor;
-    if (this.#openings() === 0) return { reason: `breaker ${phase.name}`, until: null };
+    if (this.#breaker.openings === 0) return { reason: `breaker ${phase.name}`, until: null };
     if (!this.#refusal) return null;
     const { reason, until } = this.#refusal;
     return { reason, until: Number.isFinite(until) ? until : null };
@@ -159,60 +163,41 @@ export class Gate {
   }
 
   breakerState(): BreakerView {
-    return viewOf(this.#breaker.phase);
+    return this.#breaker.view;
   }
 
   limiterView(): ReturnType<GateLimiter["describe"]> {
     return this.#options.limiter.describe(this.#options.clock.now());
   }
 
-  /**
-   * The state to write for other and later processes, given what they wrote. Changes nothing yet: `accept` does, once it is
-   * written. Call it before the next exchange, which would else report the same use of a day's quota again.
-   */
+  /** As {@link SharedEndpoint.exchange}. */
   exchange(saved: string | null): { text: string; accept(): void } {
-    const theirs = readShared(saved);
-    const { now, wall } = this.#context();
-    const limiter = this.#options.limiter.snapshot(now, wall, theirs?.limiter ?? null);
-    const breaker = store(this.#merged(theirs).state, { now, wall });
-    const { phase } = this.#breaker;
-    const probing = phase.name === "half-open" && phase.leases.length > 0;
-    const inUse = this.#options.limiter.inUse(now);
-    const shares = this.#share.renew(theirs?.shares ?? {}, { inUse, now, wall, probing });
-    const text = writeShared({ breaker, limiter, shares });
-    return { text, accept: () => this.#accept(theirs, limiter, this.#share.partIn(shares)) };
+    const { text, accept } = this.#shared.exchange(saved);
+    return {
+      text,
+      accept: () => {
+        accept();
+        if (this.#blockedUntil(this.#options.clock.now()) === null) this.#waitNews.lifted();
+        this.#admitWaiting();
+      },
+    };
   }
 
-  /** The state to write at the end, in which this process holds no share of the quota any more. */
+  /** As {@link SharedEndpoint.leave}. */
   leave(saved: string | null): string {
-    const last = readShared(this.exchange(saved).text)!;
-    return writeShared({ ...last, shares: this.#share.drop(last.shares) });
-  }
-
-  #merged(theirs: SharedState | null): Step {
-    return theirs ? merge(this.#breaker, theirs.breaker, this.#context()) : stay(this.#breaker);
-  }
-
-  #accept(theirs: SharedState | null, limiter: LimiterState, part: number): void {
-    const { now, wall } = this.#context();
-    this.#options.limiter.adopt(limiter, now, wall);
-    if (this.#blockedUntil(now) === null) this.#waitNews.lifted();
-    this.#options.limiter.setPart(part, now);
-    this.#share.see(theirs?.shares ?? {}, wall);
-    this.#apply(this.#merged(theirs));
-    this.#admitWaiting();
+    return this.#shared.leave(saved);
   }
 
   /** Opens (until told otherwise), closes or resets the breaker by hand. */
   command(command: BreakerCommand): void {
-    this.#toBreaker({ type: "command", command });
+    this.#breaker.see({ type: "command", command });
     this.#admitWaiting();
   }
 
   /** Turns away all jobs that wait or come, for good. Calls in flight are still settled. */
   shut(): void {
     this.#isShut = true;
-    this.#cancelTimer();
+    this.#alarm.cancel();
     this.turnAway();
   }
 
@@ -230,7 +215,7 @@ export class Gate {
 
   /** Whether the breaker lets no ordinary call through. */
   get isDown(): boolean {
-    return ["open", "half-open", "blocked"].includes(this.#breaker.phase.name);
+    return this.#breaker.isDown;
   }
 
   /** Turns away all jobs that wait now. */
@@ -242,7 +227,7 @@ export class Gate {
     const { clock, limiter } = this.#options;
     const now = clock.now();
     this.#refusal = null;
-    while (this.#waiters.size > 0 && this.#openings() > 0) {
+    while (this.#waiters.size > 0 && this.#breaker.openings > 0) {
       const place = this.#next();
       const waiter = this.#waiters.at(place);
       const answer = limiter.admit(waiter.estimate, now);
@@ -286,17 +271,8 @@ export class Gate {
       isSettled: false,
     };
     this.#inFlight += 1;
-    this.#toBreaker({ type: "admitted", job: job.id, attempt: job.attempt });
+    this.#breaker.see({ type: "admitted", job: job.id, attempt: job.attempt });
     resolve(permit);
-  }
-
-  #toBreaker(event: BreakerEvent): void {
-    this.#apply(reduce(this.#breaker, event, this.#context()));
-  }
-
-  #apply({ state, effects }: Step): void {
-    this.#breaker = state;
-    this.#announce(effects);
   }
 
   #announce(news: readonly GateEvent[]): void {
@@ -307,29 +283,18 @@ export class Gate {
     return this.#options.limiter.describe(now).blockedUntil;
   }
 
-  #context(): Context {
-    const { clock, random, breaker, maxConcurrency } = this.#options;
-    return { now: clock.now(), wall: clock.wall(), random, settings: breaker, maxConcurrency };
-  }
-
-  #openings(): number {
-    return openings(this.#breaker, this.#options.breaker.probes);
-  }
-
   #slotsFull(): boolean {
     if (this.#inFlight < 2) return false;
     const untilACallEnds = this.#refusal?.until === Number.POSITIVE_INFINITY;
     return untilACallEnds || this.#inFlight >= this.#options.maxConcurrency;
   }
 
-  /** An earlier timer stays: it finds nothing to do and is set again, which is cheaper than setting it at each call. */
+  /** At the first moment at which something can change. */
   #arm(now: number): void {
-    const at =
-      this.#unannounced.length > 0 ? now : Math.min(this.#nextTick(), this.#refusal?.until ?? Infinity);
-    if (at >= this.#timerAt || this.#isShut) return;
-    this.#cancelTimer();
-    this.#timerAt = at;
-    this.#cancelTimer = this.#options.clock.timer(at, () => this.#onTimer());
+    if (this.#isShut) return;
+    this.#alarm.set(
+      this.#unannounced.length > 0 ? now : Math.min(this.#nextTick(), this.#refusal?.until ?? Infinity),
+    );
   }
 
   /**
@@ -339,17 +304,16 @@ export class Gate {
   #nextTick(): number {
     const { name } = this.#breaker.phase;
     if ((name === "closed" || name === "ramping") && this.#unrecorded > 0) return Number.POSITIVE_INFINITY;
-    const at = nextTick(this.#breaker, this.#slotsFull());
+    const at = this.#breaker.nextTick(this.#slotsFull());
     return name === "open" ? this.#share.mayProbeAt(at) : at;
   }
 
-  #onTimer(): void {
-    this.#timerAt = Number.POSITIVE_INFINITY;
+  #onAlarm(): void {
     const news = this.#unannounced;
     this.#unannounced = [];
     this.#announce(news);
     if (this.#options.clock.now() >= this.#nextTick())
-      this.#toBreaker({ type: "tick", slotsFull: this.#slotsFull() });
+      this.#breaker.see({ type: "tick", slotsFull: this.#slotsFull() });
     this.#admitWaiting();
   }
 }
