@@ -171,30 +171,40 @@ describe.skipIf(server === null)("what the server's administrator has set", () =
     expect(code, stderr).toBe(0);
   });
 
-  test("a disk that fails ends a worker in good order: what it had in hand is recorded by the next", async () => {
-    const cwd = tempFolder();
-    const prompts = writePrompts(cwd, 60);
-    const env = await newUser("broken");
-    const provider = await simulate(["answer", "echo"], ["latency", "20ms"]);
-    await runCli(["run", "prompts.jsonl", ...at(provider), "--detach"], { cwd, env });
-    await asAdministrator((client) =>
-      client.query(`
-        CREATE FUNCTION broken.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-          IF (SELECT count(*) FROM broken.results) >= 10 THEN
-            RAISE EXCEPTION 'could not read block 7: Input/output error' USING ERRCODE = '58030';
+  test.each([
+    ["broken", "58030", /DB_IO_ERROR: .*the server's disk failed \(it is not to be/],
+    [
+      "strange",
+      "P0001",
+      /DB_ERROR: .*\(P0001: it is not to be.*\nhint: .*its log.* the same command goes on/s,
+    ],
+  ])(
+    "an error of a %s server ends a worker in good order: what it had in hand is recorded by the next",
+    async (name, code, told) => {
+      const cwd = tempFolder();
+      const prompts = writePrompts(cwd, 60);
+      const env = await newUser(name);
+      const provider = await simulate(["answer", "echo"], ["latency", "20ms"]);
+      await runCli(["run", "prompts.jsonl", ...at(provider), "--detach"], { cwd, env });
+      await asAdministrator((client) =>
+        client.query(`
+        CREATE FUNCTION ${name}.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          IF (SELECT count(*) FROM ${name}.results) >= 10 THEN
+            RAISE EXCEPTION 'it is not to be' USING ERRCODE = '${code}';
           END IF;
           RETURN NEW; END $$;
-        CREATE TRIGGER fail BEFORE INSERT ON broken.results FOR EACH ROW EXECUTE FUNCTION broken.fail()`),
-    );
-    const ended = await runCli(["work", "--exit-when-idle", "-c", "4"], { cwd, env });
-    expect(ended.stderr).toMatch(/DB_IO_ERROR: .*the server's disk failed \(could not read block 7/);
-    expect(ended.code).toBe(75);
-    await asAdministrator((client) => client.query("DROP TRIGGER fail ON broken.results"));
-    const { code, stderr } = await runCli(["resume", "-o", "results.jsonl"], { cwd, env });
-    expect(code, stderr).toBe(0);
-    expect(readResults(cwd).map(({ output }) => output)).toEqual(prompts);
-    expect(provider.stats().calls).toBe(prompts.length);
-  });
+        CREATE TRIGGER fail BEFORE INSERT ON ${name}.results FOR EACH ROW EXECUTE FUNCTION ${name}.fail()`),
+      );
+      const ended = await runCli(["work", "--exit-when-idle", "-c", "4"], { cwd, env });
+      expect(ended.stderr).toMatch(told);
+      expect(ended.code).toBe(75);
+      await asAdministrator((client) => client.query(`DROP TRIGGER fail ON ${name}.results`));
+      const resumed = await runCli(["resume", "-o", "results.jsonl"], { cwd, env });
+      expect(resumed.code, resumed.stderr).toBe(0);
+      expect(readResults(cwd).map(({ output }) => output)).toEqual(prompts);
+      expect(provider.stats().calls).toBe(prompts.length);
+    },
+  );
 
   test("a database that can't keep every character is refused before anything is sent", async () => {
     const cwd = tempFolder();

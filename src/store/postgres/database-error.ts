@@ -54,6 +54,14 @@ const CORRUPT: Fault = {
   exitCode: ExitCode.usage,
 };
 
+/** A trigger, an extension or a limit of the server's, a table that was changed under us: what has no fault of its own above. */
+const OTHER: Fault = {
+  code: "DB_ERROR",
+  what: "the server refuses to go on",
+  hint: `look into its log, or ask who runs it; ${GOES_ON}`,
+  exitCode: ExitCode.stopped,
+};
+
 /** By SQLSTATE, or the beginning of one, and by what Node and OpenSSL call a certificate that they don't trust. */
 const FAULTS: Faults = [
   ["ERR_TLS_", UNTRUSTED],
@@ -121,13 +129,19 @@ export function isUniqueViolation(error: unknown): boolean {
   return codeOf(error) === "23505";
 }
 
-/** Null for an error that is the fault of one statement. */
+/** Null for an error that is the fault of one statement, as its values are not to be had in a table. */
 export function databaseFault(error: unknown, { shown, redact }: Address): LlmBatchError | null {
   if (isAway(error)) return unreachable(error, { shown, redact });
-  const fault = byMessage(error) ?? faultOf(error, FAULTS);
+  const fault = byMessage(error) ?? faultOf(error, FAULTS) ?? (isOfServer(error) ? OTHER : undefined);
   if (fault === undefined) return null;
-  const told = redact((error as Error).message);
+  const { message } = error as Error;
+  const told = redact(fault === OTHER ? `${codeOf(error)}: ${message}` : message);
   return new LlmBatchError({ ...fault, message: `${shown}: ${fault.what} (${told})` });
+}
+
+/** Whether the server itself tells it, and not of the values it was given (classes 22 and 23). */
+function isOfServer(error: unknown): boolean {
+  return error instanceof Error && "severity" in error && !/^2[23]/.test(codeOf(error));
 }
 
 /** What has no code of its own: a server without TLS, a password that wasn't given, a full disk that keeps us from connecting. */
