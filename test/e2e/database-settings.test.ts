@@ -172,6 +172,29 @@ describe.skipIf(server === null)("what the server's administrator has set", () =
   });
 
   test.each([
+    ["lazy", "off", "full", "on"],
+    ["careful", "remote_apply", "full", "remote_apply"],
+    ["hurried", "on", "normal", "off"],
+  ])(
+    "%s: with synchronous_commit = %s, --durability %s commits with %s",
+    async (name, set, durability, wanted) => {
+      const cwd = tempFolder();
+      writePrompts(cwd, 3);
+      const env = await newUser(name, `synchronous_commit = '${set}'`);
+      await runCli(["run", "prompts.jsonl", "--provider", "sim", "--detach"], { cwd, env });
+      await asAdministrator((client) =>
+        client.query(`
+        CREATE FUNCTION ${name}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          RAISE EXCEPTION 'with %', current_setting('synchronous_commit'); END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON ${name}.results FOR EACH ROW
+          WHEN (current_setting('synchronous_commit') <> '${wanted}') EXECUTE FUNCTION ${name}.refuse()`),
+      );
+      const { code, stderr } = await runCli(["resume", "--durability", durability], { cwd, env });
+      expect(code, stderr).toBe(0);
+    },
+  );
+
+  test.each([
     ["broken", "58030", /DB_IO_ERROR: .*the server's disk failed \(it is not to be/],
     [
       "strange",

@@ -21,12 +21,15 @@ const SHORT_MS = 60_000;
  */
 const IDLE_MS = 10_000;
 /** Behind a pooler the settings of `link.ts` hold for a transaction alone. */
-const BEGIN_FULL = `
+const BEGIN_ANY = `
   BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL jit = off; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
   SET LOCAL idle_in_transaction_session_timeout = ${IDLE_MS}`;
+/** A role or database that has it off is overruled; one that waits for more than its own disk stays as it is. */
+const WAIT_FOR_DISK =
+  "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'";
 const BEGIN: Readonly<Record<Durability, string>> = {
-  full: BEGIN_FULL,
-  normal: `${BEGIN_FULL}; SET LOCAL synchronous_commit = off`,
+  full: `${BEGIN_ANY}; ${WAIT_FOR_DISK}`,
+  normal: `${BEGIN_ANY}; SET LOCAL synchronous_commit = off`,
 };
 
 /** Writes of one kind that are made together. */
