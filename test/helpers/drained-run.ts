@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import type { BreakerCommand } from "../../src/control/breaker/breaker.ts";
+import { commandShared } from "../../src/control/shared-breaker.ts";
 import type { Run } from "../../src/domain/run.ts";
 import type { ImportRow } from "../../src/ports/import.ts";
 import type { Provider } from "../../src/ports/provider.ts";
@@ -9,6 +11,7 @@ import type { DrainEnd } from "../../src/scheduler/finish.ts";
 import type { Outlet } from "../../src/scheduler/outlet.ts";
 import { StopSwitch } from "../../src/scheduler/stop.ts";
 import { openStore } from "../../src/store/sqlite/open.ts";
+import { afterTest } from "./after-test.ts";
 import { tempFolder } from "./cli.ts";
 import { limitsOf } from "./limits.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -48,6 +51,7 @@ export async function rigWith(
   const random = seeded(7);
   const path = join(tempFolder(), "test.db");
   const store = await openStore({ path, clock, random, durability: "normal" });
+  afterTest(() => store.close());
   const run = await importRows(store, rows, models);
   const events: RunEvent[] = [];
   const stop = new StopSwitch();
@@ -80,6 +84,13 @@ export async function rigWith(
     },
   };
   return rig;
+}
+
+/** Opens, closes or resets the breaker of the endpoint "test" by hand. */
+export function moveBreaker({ store, clock }: Rig, command: BreakerCommand): Promise<string | null> {
+  const settings = { failures: 5, cooldownMs: 1, probes: 1, on429: false };
+  const moment = { now: clock.now(), wall: clock.wall(), random: () => 0.5, settings, maxConcurrency: 8 };
+  return store.updateEndpoint("test", (state) => state && commandShared(state, command, moment));
 }
 
 /** Nothing is told but the concurrency. */

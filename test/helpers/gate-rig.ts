@@ -1,7 +1,9 @@
+import { expect } from "vitest";
 import { Gate, type GateOptions } from "../../src/control/gate.ts";
 import type { GateEvent } from "../../src/control/gate-event.ts";
 import type { Permit } from "../../src/control/permit.ts";
 import type { Outcome, OutcomeKind } from "../../src/domain/outcome.ts";
+import { afterTest } from "./after-test.ts";
 import { claimedJob } from "./claimed-job.ts";
 import { FakeLimiter } from "./fake-limiter.ts";
 import { ManualClock } from "./manual-clock.ts";
@@ -39,6 +41,11 @@ export class GateRig {
     });
   }
 
+  /** Jobs that were let go, in order. */
+  get jobs(): number[] {
+    return this.permits.map(({ job }) => job);
+  }
+
   /** Types of what was told, in order. */
   get told(): string[] {
     return this.events.map((event) => event.type);
@@ -71,6 +78,16 @@ export class GateRig {
     await this.call(900, "succeeded");
     for (let job = 901; job <= 905; job += 1) await this.call(job, "transient");
   }
+}
+
+/** A gate that is shut after the test, when it may have no timer left. */
+export function gateRig(options?: ConstructorParameters<typeof GateRig>[0]): GateRig {
+  const rig = new GateRig(options);
+  afterTest(() => {
+    rig.gate.shut();
+    expect(rig.clock.pending).toBe(0);
+  });
+  return rig;
 }
 
 /** Lets everything that is ready run. */

@@ -1,33 +1,14 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Gate } from "../../../src/control/gate.ts";
 import type { GateEvent } from "../../../src/control/gate-event.ts";
 import { Limiter } from "../../../src/control/limiter/limiter.ts";
 import { claimedJob } from "../../helpers/claimed-job.ts";
 import { FakeLimiter } from "../../helpers/fake-limiter.ts";
-import { GateRig, turn } from "../../helpers/gate-rig.ts";
+import { type GateRig, gateRig, turn } from "../../helpers/gate-rig.ts";
 import { ManualClock } from "../../helpers/manual-clock.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
 
 const SETTINGS = { failures: 5, cooldownMs: 30_000, probes: 1, on429: false };
-
-const rigs: GateRig[] = [];
-
-function gateRig(...options: ConstructorParameters<typeof GateRig>): GateRig {
-  const rig = new GateRig(...options);
-  rigs.push(rig);
-  return rig;
-}
-
-afterEach(() => {
-  for (const { gate, clock } of rigs.splice(0)) {
-    gate.shut();
-    expect(clock.pending).toBe(0);
-  }
-});
-
-function jobs(rig: GateRig): number[] {
-  return rig.permits.map((permit) => permit.job);
-}
 
 describe("a stall", () => {
   async function hang(calls: number, maxConcurrency: number): Promise<GateRig> {
@@ -55,11 +36,11 @@ describe("admission", () => {
     await rig.ask(1);
     await rig.ask(2, 1_000_000);
     await rig.ask(3, 1);
-    expect(jobs(rig)).toEqual([1]);
+    expect(rig.jobs).toEqual([1]);
     await rig.end(1, "succeeded");
-    expect(jobs(rig)).toEqual([1, 2]);
+    expect(rig.jobs).toEqual([1, 2]);
     await rig.end(2, "succeeded");
-    expect(jobs(rig)).toEqual([1, 2, 3]);
+    expect(rig.jobs).toEqual([1, 2, 3]);
   });
 
   it("waits for quota with one timer, and asks the limiter once a call", async () => {
@@ -166,96 +147,6 @@ describe("settling", () => {
   });
 });
 
-describe("an open breaker", () => {
-  it("lets nothing go and gives no room, until the clock opens the way for a probe", async () => {
-    const rig = gateRig();
-    await rig.trip();
-    await rig.ask(1);
-    expect(rig.told).toEqual(["opened"]);
-    expect(rig.gate.room(250)).toBe(0);
-    expect(rig.gate.waitingFor()).toEqual({ reason: "breaker open", until: 30_000 });
-    expect(rig.gate.breakerState()).toEqual({
-      state: "open",
-      retryAt: rig.clock.wall() + 30_000,
-      reason: "5 failures in a row, the last http_500",
-    });
-    await rig.advance(29_999);
-    expect(rig.permits.at(-1)?.job).toBe(905);
-    await rig.advance(1);
-    expect(rig.permits.at(-1)).toMatchObject({ job: 1, probe: true });
-  });
-
-  it("turns half-open by the clock also when nobody waits, and then has room for the probes", async () => {
-    const rig = gateRig({ breaker: { ...SETTINGS, probes: 2 } });
-    await rig.trip();
-    await rig.advance(30_000);
-    expect(rig.told).toEqual(["opened", "half-open"]);
-    expect(rig.gate.room(250)).toBe(2);
-    await rig.ask(1);
-    expect(rig.gate.room(250)).toBe(1);
-  });
-
-  it("probes with the smallest prompt, and with another job each time", async () => {
-    const rig = gateRig();
-    await rig.trip();
-    for (const [job, tokens] of [
-      [1, 500],
-      [2, 20],
-      [3, 30],
-    ] as const)
-      await rig.ask(job, tokens);
-    for (const expected of [2, 3, 1]) {
-      while (rig.gate.breakerState().state === "open") rig.clock.advanceToNext();
-      await turn();
-      expect(rig.permits.at(-1)).toMatchObject({ job: expected, probe: true });
-      await rig.end(expected, "transient");
-      await rig.ask(expected, 1, 2);
-    }
-  });
-
-  it("probes with a job that never failed rather than with one that did", async () => {
-    const rig = gateRig();
-    await rig.trip();
-    void rig.gate.admit(claimedJob(1, { failures: 2 }), { inputTokens: 1, outputTokens: 0 });
-    await rig.ask(2, 100);
-    await rig.advance(30_000);
-    expect(rig.permits.at(-1)?.job).toBe(2);
-  });
-
-  it("lets the next probe go when the lease of a hung one has run out, without anybody asking", async () => {
-    const rig = gateRig();
-    await rig.trip();
-    await rig.ask(1);
-    await rig.ask(2);
-    await rig.advance(30_000);
-    expect(rig.permits.at(-1)?.job).toBe(1);
-    expect(rig.gate.waitingFor()).toEqual({ reason: "breaker half-open", until: null });
-    await rig.advance(30_000);
-    expect(rig.permits.at(-1)?.job).toBe(2);
-  });
-
-  it.each([
-    ["the limiter's slots", new FakeLimiter(2), 64, [31, 32, 33]],
-    ["this process's slots", new FakeLimiter(), 2, [31, 32]],
-  ])("is told of a stall by its own timer, when %s are taken", async (_, limiter, maxConcurrency, asking) => {
-    const rig = gateRig({ limiter, maxConcurrency });
-    for (let job = 1; job <= 20; job += 1) await rig.call(job, "succeeded");
-    for (const job of asking) await rig.ask(job);
-    await rig.advance(10_000);
-    expect(rig.events).toMatchObject([{ type: "opened", reason: "no answer for 10 s with all slots taken" }]);
-  });
-
-  it("reports the failures of the calls it caught in flight to be given back, and stays where it is", async () => {
-    const rig = gateRig();
-    await rig.ask(1);
-    await rig.trip();
-    const before = rig.gate.breakerState();
-    await rig.end(1, "interrupted");
-    expect(rig.events.at(-1)).toEqual({ type: "forgive", forgive: [{ job: 1, attempt: 1 }] });
-    expect(rig.gate.breakerState()).toEqual(before);
-  });
-});
-
 describe("room", () => {
   it("is what the limiter will admit soon, less those who wait", async () => {
     const rig = gateRig({ limiter: new FakeLimiter(4) });
@@ -295,69 +186,6 @@ describe("a gate", () => {
     expect(rig.limiter.settled).toBe(1);
   });
 
-  it("goes on where an earlier process stopped, and says so from its timer", async () => {
-    const first = gateRig();
-    await first.trip();
-    await first.advance(10_000);
-    const clock = new ManualClock(first.clock.wall());
-    const second = gateRig({ clock, saved: first.gate.exchange(null).text });
-    expect(second.events).toEqual([]);
-    expect(second.gate.room(250)).toBe(0);
-    await second.advance(0);
-    expect(second.events).toMatchObject([{ type: "opened", until: 20_000, forgive: [] }]);
-    await second.advance(20_000);
-    expect(second.told).toEqual(["opened", "half-open"]);
-  });
-
-  it.each([
-    ["exhausted", 3_600_000],
-    ["throttled", 120_000],
-  ])("tells a newcomer once of calls that are held back for long: %s", async (type, until) => {
-    const limiter = new FakeLimiter();
-    limiter.blockedUntil = until;
-    const rig = gateRig({ limiter });
-    expect(rig.gate.opensAt()).toBe(until);
-    await rig.advance(0);
-    await rig.ask(1);
-    await rig.advance(60_000);
-    expect(rig.events).toEqual([{ type, until }]);
-  });
-
-  it("tells a newcomer that the key is refused", async () => {
-    const first = gateRig();
-    await first.call(1, "blocked", { blockedBy: "key", message: "invalid key" });
-    const second = gateRig({ saved: first.gate.exchange(null).text });
-    await second.advance(0);
-    expect(second.events).toEqual([{ type: "blocked", by: "key", message: "invalid key" }]);
-    expect(second.gate.waitingFor()).toEqual({ reason: "invalid key", until: null });
-  });
-
-  it("takes over what another process found, and its recovery", async () => {
-    const [mine, other] = [gateRig(), gateRig()];
-    await other.trip();
-    mine.gate.exchange(other.gate.exchange(null).text).accept();
-    expect(mine.told).toEqual(["opened"]);
-    await mine.ask(1);
-    other.gate.command("reset");
-    mine.gate.exchange(other.gate.exchange(null).text).accept();
-    await turn();
-    expect(mine.told).toEqual(["opened", "closed"]);
-    expect(jobs(mine)).toEqual([1]);
-  });
-
-  it("is opened, closed and reset by hand", async () => {
-    const rig = gateRig();
-    rig.gate.command("open");
-    await rig.ask(1);
-    expect(rig.gate.breakerState()).toEqual({ state: "blocked", retryAt: null, reason: "opened by hand" });
-    await rig.advance(86_400_000);
-    expect(rig.permits).toEqual([]);
-    rig.gate.command("close");
-    await turn();
-    expect(jobs(rig)).toEqual([1]);
-    expect(rig.told).toEqual(["blocked", "closed"]);
-  });
-
   it("may be told what to do by who listens to it", async () => {
     let gate: Gate | null = null;
     const events: GateEvent[] = [];
@@ -373,10 +201,5 @@ describe("a gate", () => {
     await rig.ask(2);
     expect(rig.refused).toEqual([2]);
     expect(events).toHaveLength(1);
-  });
-
-  it("forgets a shared state of another version", () => {
-    const rig = gateRig({ saved: JSON.stringify({ version: 0, breaker: "?" }) });
-    expect(rig.gate.breakerState().state).toBe("closed");
   });
 });

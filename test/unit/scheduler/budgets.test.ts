@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { BudgetLimits } from "../../../src/control/budget-limit.ts";
 import type { Budgets } from "../../../src/scheduler/budget-watch.ts";
 import { StopSwitch } from "../../../src/scheduler/stop.ts";
@@ -15,8 +15,6 @@ const TOKENS = 20;
 const NANO_USD = 1_000;
 const SLOTS = 8;
 let rig: Rig;
-
-afterEach(() => rig.store.close());
 
 function answering(outputTokens = 10): ScriptedProvider {
   const answer = answerOf({ usage: usageOf({ outputTokens }) });

@@ -66,7 +66,6 @@ test.each(SEEDS)(
     expect(await rig.drainThrough(outlets, { stop })).toBeNull();
     const { jobs } = await rig.store.figures(rig.run.id);
     expect(jobs.succeeded + jobs.failed).toBe(jobs.total);
-    await rig.store.close();
   },
   60_000,
 );

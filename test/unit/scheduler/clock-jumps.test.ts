@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { StopSwitch } from "../../../src/scheduler/stop.ts";
 import { type Rig, rigWith } from "../../helpers/drained-run.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
@@ -9,8 +9,6 @@ const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const JUMPS = [-2 * HOUR, 2 * HOUR];
 let rig: Rig;
-
-afterEach(() => rig.store.close());
 
 /** Each row fails once, with a wait of half a minute, and then succeeds. */
 function failingOnce(retryAfterMs = 30 * SECOND): ScriptedProvider {

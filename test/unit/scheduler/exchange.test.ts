@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Outcome } from "../../../src/domain/outcome.ts";
 import type { Provider } from "../../../src/ports/provider.ts";
 import { type Rig, rigWith, UNLIMITED } from "../../helpers/drained-run.ts";
@@ -7,8 +7,6 @@ import { outcomeOf } from "../../helpers/outcome.ts";
 const TOGETHER = 50;
 const ROWS = 60;
 let rig: Rig;
-
-afterEach(() => rig.store.close());
 
 /** Refuses its first calls, all in the same moment and each for longer than the one before; answers the others. */
 function refusingTogether(sent: number[]): Provider {

@@ -1,19 +1,15 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { outletOf, type Rig, rigWith, UNLIMITED } from "../../helpers/drained-run.ts";
+import { describe, expect, test } from "vitest";
+import { outletOf, rigWith, UNLIMITED } from "../../helpers/drained-run.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../helpers/scripted-provider.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
-let rig: Rig;
-
-afterEach(() => rig.store.close());
-
 const paced = (requestsPerMinute: number) => ({ ...UNLIMITED, requestsPerMinute });
 
 describe("a pool of endpoints", () => {
   test("uses what each has free", async () => {
-    rig = await rigWith(3_000);
+    const rig = await rigWith(3_000);
     const big = new ScriptedProvider(rig.clock, 100, undefined, "big");
     const small = new ScriptedProvider(rig.clock, 100, undefined, "small");
     const outlets = [outletOf(big, { limits: paced(600) }), outletOf(small, { limits: paced(300) })];
@@ -24,7 +20,7 @@ describe("a pool of endpoints", () => {
   });
 
   test("goes on with one when the other is down, and fails no row", async () => {
-    rig = await rigWith(1_000);
+    const rig = await rigWith(1_000);
     const up = new ScriptedProvider(rig.clock, 100, undefined, "up");
     const down = new ScriptedProvider(rig.clock, 100, () => outcomeOf("overloaded"), "down");
     const outlets = [outletOf(up, { limits: paced(600) }), outletOf(down, { limits: paced(300) })];
@@ -34,7 +30,7 @@ describe("a pool of endpoints", () => {
   });
 
   test("goes on with one when the other refuses the key", async () => {
-    rig = await rigWith(100);
+    const rig = await rigWith(100);
     const up = new ScriptedProvider(rig.clock, 100, undefined, "up");
     const refused = new ScriptedProvider(rig.clock, 100, () => outcomeOf("blocked"), "refused");
     expect(await rig.drainThrough([outletOf(up), outletOf(refused)])).toBeNull();
@@ -42,7 +38,7 @@ describe("a pool of endpoints", () => {
   });
 
   test("stops when none is left that serves", async () => {
-    rig = await rigWith(100);
+    const rig = await rigWith(100);
     const outlets = ["a", "b"].map((name) =>
       outletOf(new ScriptedProvider(rig.clock, 100, () => outcomeOf("blocked"), name)),
     );
@@ -50,7 +46,7 @@ describe("a pool of endpoints", () => {
   });
 
   test("gives back what an endpoint holds whose quota is used up for long", async () => {
-    rig = await rigWith(60);
+    const rig = await rigWith(60);
     const spent = new ScriptedProvider(
       rig.clock,
       100,
@@ -65,7 +61,7 @@ describe("a pool of endpoints", () => {
 
 describe("a chain of endpoints", () => {
   test("hands on what fails for good, and the next one's failure is the end", async () => {
-    rig = await rigWith(20);
+    const rig = await rigWith(20);
     const refusing = new ScriptedProvider(rig.clock, 10, () => outcomeOf("rejected"), "first");
     const next = new ScriptedProvider(
       rig.clock,
@@ -80,7 +76,7 @@ describe("a chain of endpoints", () => {
   });
 
   test("takes over while the breaker is open, and gives the work back when it closes", async () => {
-    rig = await rigWith(600);
+    const rig = await rigWith(600);
     const isOut = (at: number): boolean => at >= SECOND && at < 10 * SECOND;
     const first = new ScriptedProvider(
       rig.clock,
@@ -97,7 +93,7 @@ describe("a chain of endpoints", () => {
   });
 
   test("takes over where a quota of the day that was told is used up", async () => {
-    rig = await rigWith(60);
+    const rig = await rigWith(60);
     const first = new ScriptedProvider(rig.clock, 100, undefined, "first");
     const second = new ScriptedProvider(rig.clock, 100, undefined, "second");
     const limits = { ...UNLIMITED, requestsPerDay: 40 };
@@ -107,7 +103,7 @@ describe("a chain of endpoints", () => {
   });
 
   test("takes over while a refused quota is used up for long, and gives the work back after it", async () => {
-    rig = await rigWith(100);
+    const rig = await rigWith(100);
     const until = 20 * MINUTE;
     const first = new ScriptedProvider(
       rig.clock,
@@ -126,7 +122,7 @@ describe("a chain of endpoints", () => {
   });
 
   test("doesn't take over while a quota is used up for minutes", async () => {
-    rig = await rigWith(50);
+    const rig = await rigWith(50);
     const first = new ScriptedProvider(
       rig.clock,
       100,
@@ -140,7 +136,7 @@ describe("a chain of endpoints", () => {
   });
 
   test("keeps no row for a quota that is used up longer than that of the endpoint before it", async () => {
-    rig = await rigWith(50);
+    const rig = await rigWith(50);
     const spentFor = (durationMs: number, name: string): ScriptedProvider =>
       new ScriptedProvider(
         rig.clock,
@@ -158,7 +154,7 @@ describe("a chain of endpoints", () => {
   });
 
   test("takes a row after an outage of its own in which it had none to probe with", async () => {
-    rig = await rigWith(400);
+    const rig = await rigWith(400);
     const first = new ScriptedProvider(
       rig.clock,
       SECOND,
@@ -177,7 +173,7 @@ describe("a chain of endpoints", () => {
   });
 
   test("serves every row alone when the endpoint before it can never be reached", async () => {
-    rig = await rigWith(50);
+    const rig = await rigWith(50);
     const gone = new ScriptedProvider(rig.clock, 1, () => outcomeOf("unreachable"), "gone");
     const second = new ScriptedProvider(rig.clock, 10, undefined, "second");
     expect(await rig.drainThrough([outletOf(gone), outletOf(second, { stage: 1 })])).toBeNull();
@@ -185,7 +181,7 @@ describe("a chain of endpoints", () => {
   });
 
   test("serves every row alone when the endpoint before it refuses the key", async () => {
-    rig = await rigWith(50);
+    const rig = await rigWith(50);
     const refused = new ScriptedProvider(rig.clock, 10, () => outcomeOf("blocked"), "refused");
     const second = new ScriptedProvider(rig.clock, 10, undefined, "second");
     expect(await rig.drainThrough([outletOf(refused), outletOf(second, { stage: 1 })])).toBeNull();

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type Work, workActivity } from "../../../../src/cli/progress/work-activity.ts";
 import { lookAt } from "../../../../src/observe/status.ts";
 import { outletOf, type Rig, rigWith } from "../../../helpers/drained-run.ts";
@@ -9,8 +9,6 @@ const MINUTE_MS = 60_000;
 /** What the rig takes a call to use. */
 const TOKENS = 20;
 let rig: Rig;
-
-afterEach(() => rig.store.close());
 
 test("a run whose rows all wait for the budgets of their groups says for which, and until when", async () => {
   const groups = ["a", "b", "b"];

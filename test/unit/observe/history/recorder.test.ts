@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type BudgetLimits, spanEnd } from "../../../../src/control/budget-limit.ts";
 import { countsOf, percentilesOf } from "../../../../src/domain/compact-histogram.ts";
 import type { HistorySpan, Ration } from "../../../../src/domain/history.ts";
@@ -17,8 +17,6 @@ const ANSWER = answerOf();
 const TOKENS = ANSWER.usage.inputTokens + ANSWER.usage.outputTokens;
 
 let rig: Rig;
-
-afterEach(() => rig.store.close());
 
 function recorder(store: Pick<Rig["store"], "figures" | "addHistory"> = rig.store): HistoryRecorder {
   return new HistoryRecorder({ store, run: rig.run.id, clock: rig.clock });
