@@ -1,3 +1,4 @@
+import { OPENED_BY_HAND } from "../control/breaker/view.ts";
 import { usedUpQuota } from "../control/shared-limiter.ts";
 import { inputNames, type Run } from "../domain/run.ts";
 import type { SeenEndpoint } from "../observe/endpoints.ts";
@@ -8,7 +9,7 @@ import { type Sight, sightOf } from "./progress/sight.ts";
 import { activityFrom, LONG_REFUSAL_MS } from "./progress/wait-text.ts";
 import { failureLines } from "./summary/failures.ts";
 import { figureLines, rowsField } from "./summary/figures.ts";
-import { afterMending, goingOn, type Step, stepLines } from "./summary/steps.ts";
+import { closingBreakers, goingOn, type Step, stepLines } from "./summary/steps.ts";
 import { type Field, fieldLines, textLines } from "./text/fields.ts";
 import { type Line, span } from "./text/line.ts";
 import { donePercent } from "./text/numbers.ts";
@@ -46,7 +47,7 @@ export function statusLines(
     ...fields.flatMap((field) => fieldLines(field, columns)),
     ...figureLines(status, columns),
     ...failureLines(status, flags, columns),
-    ...stepLines(status.state === "stopped" ? stepsOn(run, status, end) : [], flags, columns),
+    ...stepLines(status.state === "stopped" ? stepsOn(run, endpoints, end) : [], flags, columns),
   ];
 }
 
@@ -54,11 +55,14 @@ function headline({ sources }: Run, { run, state }: RunStatus): string {
   return `${run} ${state}: ${inputNames(sources.map(({ path }) => path))}`;
 }
 
-function stepsOn({ id, state }: Run, status: RunStatus, end: StopReason | null): Step[] {
+function stepsOn({ id, state }: Run, endpoints: readonly SeenEndpoint[], end: StopReason | null): Step[] {
   if (state === "importing")
     return [{ what: "its import was cut off: the same `llm-batch run …` starts it over", command: null }];
   const why = end === null ? [] : [{ what: end.message, command: null }];
-  return [...afterMending(status), ...why, ...goingOn(id, end)];
+  const isRefused =
+    endpoints.length > 0 &&
+    endpoints.every(({ breaker: { state, reason } }) => state === "blocked" && reason !== OPENED_BY_HAND);
+  return [...closingBreakers(endpoints), ...why, ...goingOn(id, end, isRefused)];
 }
 
 /** Lines that say something only while a process works on the run. */

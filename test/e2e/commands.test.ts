@@ -143,11 +143,15 @@ describe("commands over the job table", () => {
       cwd,
     });
     const named = (text: string): string[] => text.match(/^ +llm-batch .*/gm)!;
-    const { stdout } = await runCli(["status", ...db], { cwd });
-    const commands = [...named(stopped.stderr), ...named(stdout)];
+    const status = async (): Promise<string> => (await runCli(["status", ...db], { cwd })).stdout;
+    const refused = await status();
+    for (const text of [stopped.stderr, refused])
+      expect(text).toMatch(/^ {2}when the key or the account is mended, go on:\n {4}llm-batch resume /m);
+    await runCli(["breaker", "open", ...db], { cwd });
+    const commands = [stopped.stderr, refused, await status()].flatMap(named);
     expect(commands.map((line) => / (export|breaker reset|resume) /.exec(line)![1])).toEqual([
       "export",
-      "breaker reset",
+      "resume",
       "resume",
       "breaker reset",
       "resume",

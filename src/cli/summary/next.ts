@@ -6,7 +6,7 @@ import { partialPath } from "../../output/partial-path.ts";
 import type { DrainEnd } from "../../scheduler/finish.ts";
 import type { Line } from "../text/line.ts";
 import { counted } from "../text/numbers.ts";
-import { afterMending, goingOn, type Step, stepLines } from "./steps.ts";
+import { goingOn, type Step, stepLines } from "./steps.ts";
 
 interface NextOptions {
   status: RunStatus;
@@ -35,14 +35,13 @@ function stepsOn(options: NextOptions, end: NonNullable<DrainEnd>): Step[] {
   return [
     ...(wanted === null || wanted === "-" ? [] : [partial]),
     ...mendingSteps(options.status, end),
-    ...goingOn(run, end),
+    ...goingOn(run, end, end.code === "PROVIDER_REFUSED"),
     ...otherSteps(end),
   ];
 }
 
 /** What has to be done before it can go on. */
 function mendingSteps(status: RunStatus, end: NonNullable<DrainEnd>): Step[] {
-  if (end.code === "PROVIDER_REFUSED") return afterMending(status);
   if (end.code !== "PROVIDER_UNREACHABLE") return [];
   const url = status.breaker.at(0)?.endpoint.split(" ")[0] ?? "";
   const place = /^https?:/.test(url) ? ` --base-url ${shellWord(url)}` : "";

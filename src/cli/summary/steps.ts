@@ -1,5 +1,6 @@
+import { OPENED_BY_HAND } from "../../control/breaker/view.ts";
 import { shellWord } from "../../domain/shell-word.ts";
-import type { RunStatus } from "../../observe/status.ts";
+import type { SeenEndpoint } from "../../observe/endpoints.ts";
 import type { StopReason } from "../../scheduler/stop.ts";
 import { commandLines, withSameFlags } from "../text/command-line.ts";
 import { textLines } from "../text/fields.ts";
@@ -12,20 +13,24 @@ export interface Step {
 }
 
 /** Names each endpoint, as the database may know others. */
-export function afterMending({ breaker }: RunStatus): Step[] {
-  return breaker
-    .filter(({ state }) => state === "blocked")
+export function closingBreakers(endpoints: readonly SeenEndpoint[]): Step[] {
+  return endpoints
+    .filter(({ breaker }) => breaker.reason === OPENED_BY_HAND)
     .map(({ endpoint }) => ({
-      what: "when the key or the account is mended:",
+      what: "close the breaker that was opened by hand:",
       command: `llm-batch breaker reset ${shellWord(endpoint)}`,
     }));
 }
 
-/** @param end why it stopped, or would stop at once; null where it would go on */
-export function goingOn(run: string, end: StopReason | null): Step[] {
+/**
+ * @param end why it stopped, or would stop at once; null where it would go on
+ * @param isRefused whether its providers refuse to serve it
+ */
+export function goingOn(run: string, end: StopReason | null, isRefused: boolean): Step[] {
   const resume = `llm-batch resume ${run}`;
   if (end?.code === "GROUP_BUDGETS") return groupBudgetSteps(resume);
-  return [{ what: "go on:", command: end?.raise ? `${resume} ${end.raise}` : resume }];
+  const what = isRefused ? "when the key or the account is mended, go on:" : "go on:";
+  return [{ what, command: end?.raise ? `${resume} ${end.raise}` : resume }];
 }
 
 /** No flag raises the budget of a group. */

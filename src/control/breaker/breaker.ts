@@ -46,6 +46,7 @@ import {
   stay,
 } from "./transitions.ts";
 import { leaseOf, stallAfter, trip, windowOf } from "./trip.ts";
+import { OPENED_BY_HAND } from "./view.ts";
 
 export type BreakerCommand = "open" | "close" | "reset";
 
@@ -136,7 +137,7 @@ function tick(state: BreakerState, slotsFull: boolean, context: Context): Step {
 function command(state: BreakerState, command: BreakerCommand, now: number): Step {
   switch (command) {
     case "open":
-      return block(state, "hand", "opened by hand");
+      return block(state, "hand", OPENED_BY_HAND);
     case "close":
       return close(state, now);
     case "reset":

@@ -1,6 +1,9 @@
 import type { Phase } from "./state.ts";
 import type { StoredBreaker } from "./stored.ts";
 
+/** The reason of a breaker that stays open until somebody closes it. */
+export const OPENED_BY_HAND = "opened by hand";
+
 /** A breaker for people to look at. */
 export interface BreakerView {
   state: Phase["name"];
