@@ -122,21 +122,22 @@ export class Gate {
     return this.#inFlight;
   }
 
-  /** How many more jobs are worth claiming for the next `horizonMs`. */
-  room(horizonMs: number): number {
+  /** How many more jobs are worth claiming for the next `horizonMs`, given how many are claimed and have no slot yet. */
+  room(horizonMs: number, claimed: number): number {
     if (this.#isShut || this.#isResting) return 0;
     const { clock, limiter } = this.#options;
     const free = this.#breaker.openings;
+    const ahead = this.#waiters.size + claimed;
     switch (this.#breaker.phase.name) {
       case "open":
       case "blocked":
         return 0;
       case "half-open":
-        return Math.max(0, free - this.#waiters.size);
+        return Math.max(0, free - ahead);
       default: {
         // One job always waits here: then the timer tells the drain when quota is back, and nobody has to poll.
         const soon = Math.max(1, Math.min(free, limiter.room(clock.now(), horizonMs)));
-        const missing = soon - this.#waiters.size;
+        const missing = soon - ahead;
         // Not before half of it is missing, or a paced run would make one transaction for each call.
         return missing >= Math.ceil(soon / 2) ? missing : 0;
       }

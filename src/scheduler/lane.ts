@@ -206,9 +206,10 @@ export class Lane {
   #wanted(): number {
     const { gate, outlet, budget } = this.#options;
     const low = Math.min(outlet.concurrency, MOST_SLOTS_COUNTED);
-    if (this.#queue.size >= low || this.#charactersLeft <= 0) return 0;
+    const claimed = this.#queue.size;
+    if (claimed >= low || this.#charactersLeft <= 0) return 0;
     if (!budget.isOpen) return 0;
-    return Math.min(gate.room(CLAIM_AHEAD_MS), low * FULL_PER_SLOT - this.#queue.size);
+    return Math.min(gate.room(CLAIM_AHEAD_MS, claimed), low * FULL_PER_SLOT - claimed);
   }
 
   get #charactersLeft(): number {

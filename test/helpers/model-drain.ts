@@ -97,7 +97,7 @@ export class ModelDrain {
   }
 
   #refill(): void {
-    for (let room = this.#gate.room(CLAIM_AHEAD_MS); room > 0 && this.#inHand < this.#slots; room -= 1) {
+    for (let room = this.#gate.room(CLAIM_AHEAD_MS, 0); room > 0 && this.#inHand < this.#slots; room -= 1) {
       const row = this.#claim();
       if (!row) break;
       this.#work(row);

@@ -11,7 +11,7 @@ describe("an open breaker", () => {
     await rig.trip();
     await rig.ask(1);
     expect(rig.told).toEqual(["opened"]);
-    expect(rig.gate.room(250)).toBe(0);
+    expect(rig.gate.room(250, 0)).toBe(0);
     expect(rig.gate.waitingFor()).toEqual({ reason: "breaker open", until: 30_000 });
     expect(rig.gate.breakerState()).toEqual({
       state: "open",
@@ -29,9 +29,9 @@ describe("an open breaker", () => {
     await rig.trip();
     await rig.advance(30_000);
     expect(rig.told).toEqual(["opened", "half-open"]);
-    expect(rig.gate.room(250)).toBe(2);
+    expect(rig.gate.room(250, 0)).toBe(2);
     await rig.ask(1);
-    expect(rig.gate.room(250)).toBe(1);
+    expect(rig.gate.room(250, 0)).toBe(1);
   });
 
   it("probes with the smallest prompt, and with another job each time", async () => {

@@ -148,19 +148,21 @@ describe("settling", () => {
 });
 
 describe("room", () => {
-  it("is what the limiter will admit soon, less those who wait", async () => {
+  it("is what the limiter will admit soon, less those who wait and those still without a slot", async () => {
     const rig = gateRig({ limiter: new FakeLimiter(4) });
-    expect(rig.gate.room(250)).toBe(4);
+    expect(rig.gate.room(250, 0)).toBe(4);
+    expect(rig.gate.room(250, 1)).toBe(3);
     for (const job of [1, 2, 3]) await rig.ask(job);
-    expect(rig.gate.room(250)).toBe(1);
+    expect(rig.gate.room(250, 0)).toBe(1);
+    expect(rig.gate.room(250, 1)).toBe(0);
   });
 
   it("keeps one job waiting while quota is out, so that the timer wakes the drain", async () => {
     const rig = gateRig();
     rig.limiter.blockedUntil = 9_000;
-    expect(rig.gate.room(250)).toBe(1);
+    expect(rig.gate.room(250, 0)).toBe(1);
     await rig.ask(1);
-    expect(rig.gate.room(250)).toBe(0);
+    expect(rig.gate.room(250, 0)).toBe(0);
   });
 
   it("is the ramp's while ramping", async () => {
@@ -169,7 +171,7 @@ describe("room", () => {
     await rig.advance(30_000);
     await rig.call(1, "succeeded");
     expect(rig.told.at(-1)).toBe("ramping");
-    expect(rig.gate.room(250)).toBe(2);
+    expect(rig.gate.room(250, 0)).toBe(2);
   });
 });
 
@@ -181,7 +183,7 @@ describe("a gate", () => {
     rig.gate.shut();
     await rig.ask(3);
     expect(rig.refused).toEqual([2, 3]);
-    expect(rig.gate.room(250)).toBe(0);
+    expect(rig.gate.room(250, 0)).toBe(0);
     await rig.end(1, "succeeded");
     expect(rig.limiter.settled).toBe(1);
   });

@@ -11,7 +11,7 @@ describe("a newcomer", () => {
     const clock = new ManualClock(first.clock.wall());
     const second = gateRig({ clock, saved: first.gate.exchange(null).text });
     expect(second.events).toEqual([]);
-    expect(second.gate.room(250)).toBe(0);
+    expect(second.gate.room(250, 0)).toBe(0);
     await second.advance(0);
     expect(second.events).toMatchObject([{ type: "opened", until: 20_000, forgive: [] }]);
     await second.advance(20_000);

@@ -24,6 +24,20 @@ describe("a drain", () => {
     expect(rig.clock.now()).toBe(10 * 100);
   });
 
+  test("claims no row after row while every slot has a call and none has ended", async () => {
+    const rig = await rigWith(100);
+    const { clock, store } = rig;
+    const claim = store.claim.bind(store);
+    const claimed: number[] = [];
+    store.claim = async (...request) => {
+      const jobs = await claim(...request);
+      if (clock.now() < 100) claimed.push(jobs.length);
+      return jobs;
+    };
+    await rig.drain(() => new ScriptedProvider(clock, 100));
+    expect(claimed).toEqual([8, 1]);
+  });
+
   test.each([
     ["as many at once as its window holds", 3 * ROW_CHARACTERS, 3],
     ["one at a time where its window holds none", 1, 1],
@@ -91,8 +105,8 @@ describe("a drain", () => {
     const rig = await rigWith(100);
     const provider = new ScriptedProvider(rig.clock, SECOND);
     rig.clock.timer(500, async () => {
-      for (const job of await rig.store.claim(rig.run.id, queueOf(), 11))
-        await rig.store.record(endingOf(job, "rejected"));
+      const jobs = await rig.store.claim(rig.run.id, queueOf(), 11);
+      await Promise.all(jobs.map((job) => rig.store.record(endingOf(job, "rejected"))));
     });
     expect(await rig.drain(() => provider, { bounds: noMoreThanTen })).toMatchObject({
       code: "TOO_MANY_FAILURES",
