@@ -1,9 +1,11 @@
 import type { RunOptions } from "../config/run-options.ts";
+import type { RetryRules } from "../control/decide.ts";
 import type { Run } from "../domain/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
 import { BodyMemory } from "../provider/body-memory.ts";
+import type { Bounds } from "../scheduler/bounds.ts";
 import type { BudgetWatch } from "../scheduler/budget-watch.ts";
 import { drain } from "../scheduler/drain.ts";
 import type { Observer } from "../scheduler/events.ts";
@@ -55,17 +57,8 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
       },
       budgets,
       windowCharacters: allowance,
-      rules: {
-        maxAttempts: options.maxAttempts,
-        schemaAttempts: options.schemaAttempts,
-        backoffBaseMs: options.backoffBase,
-        backoffMaxMs: options.backoffMax,
-      },
-      bounds: {
-        deadlineMs: options.deadline,
-        stallTimeoutMs: options.stallTimeout,
-        maxFailures: options.maxFailures,
-      },
+      rules: rulesOf(options),
+      bounds: boundsOf(options),
       clock,
       random,
       stop,
@@ -75,4 +68,12 @@ export async function drainRun(context: DrainRunOptions): Promise<DrainEnd> {
   } finally {
     await simulator?.close();
   }
+}
+
+function rulesOf({ maxAttempts, schemaAttempts, backoffBase, backoffMax }: RunOptions): RetryRules {
+  return { maxAttempts, schemaAttempts, backoffBaseMs: backoffBase, backoffMaxMs: backoffMax };
+}
+
+function boundsOf({ deadline, stallTimeout, maxFailures }: RunOptions): Bounds {
+  return { deadlineMs: deadline, stallTimeoutMs: stallTimeout, maxFailures };
 }

@@ -19,6 +19,14 @@ import { stopOnSignals } from "./signals.ts";
 import { withSameFlags } from "./text/command-line.ts";
 import type { Voice } from "./voice.ts";
 
+/** A run that a command works on. */
+export interface Session {
+  invocation: Invocation;
+  store: Store;
+  run: Run;
+  options: RunOptions;
+}
+
 /** Where a run's events go, besides the progress that is shown. */
 export interface Telling {
   log: EventLog;
@@ -29,12 +37,10 @@ export interface Telling {
 
 /** Drains a run: its events are shown and logged, and signals stop it. */
 export async function drainInSight(
-  { context, globals }: Invocation,
-  store: Store,
-  run: Run,
-  options: RunOptions,
+  { invocation, store, run, options }: Session,
   telling: Telling,
 ): Promise<DrainEnd> {
+  const { context, globals } = invocation;
   const { env, clock, random } = context;
   const { log, voice } = telling;
   const stop = new StopSwitch();

@@ -7,7 +7,7 @@ import { lookAt, type RunStatus, runStatus } from "../observe/status.ts";
 import type { Store } from "../ports/store.ts";
 import type { DrainEnd } from "../scheduler/finish.ts";
 import type { Invocation } from "./context.ts";
-import { drainInSight, type Telling } from "./drain-in-sight.ts";
+import { drainInSight, type Session, type Telling } from "./drain-in-sight.ts";
 import { exitCodeOf } from "./errors.ts";
 import { openEvents } from "./open-events.ts";
 import { type Metrics, openMetrics } from "./open-metrics.ts";
@@ -16,14 +16,6 @@ import { tellOfStorage } from "./storage-notes.ts";
 import { type Summary, summaryLines } from "./summary/summary.ts";
 import { workOf } from "./summary/work.ts";
 import { Voice } from "./voice.ts";
-
-/** A run that a command works on. */
-interface Session {
-  invocation: Invocation;
-  store: Store;
-  run: Run;
-  options: RunOptions;
-}
 
 /**
  * Drains a run in sight of the user: progress, signals, results, summary. `run`, `resume` and `retry` end in this. Metrics are
@@ -79,13 +71,10 @@ function printEnd(
 }
 
 /** A drain that ends by an error is in the log as well. */
-async function drainLogged(
-  { invocation, store, run, options }: Session,
-  telling: Telling,
-): Promise<DrainEnd> {
+async function drainLogged(session: Session, telling: Telling): Promise<DrainEnd> {
   const { log } = telling;
   try {
-    return await drainInSight(invocation, store, run, options, telling);
+    return await drainInSight(session, telling);
   } catch (error) {
     const code = error instanceof LlmBatchError ? error.code : "BUG";
     log.write({ type: "run_stopped", code, exit_code: exitCodeOf(error), jobs: null });

@@ -16,8 +16,7 @@ export function decide(
   job: ClaimedJob,
   outcome: Outcome,
   rules: RetryRules,
-  wallNow: number,
-  random: Random,
+  { wallMs, random }: { wallMs: number; random: Random },
 ): Decision {
   switch (OUTCOME_RULES[outcome.kind].job) {
     case "succeed":
@@ -25,17 +24,17 @@ export function decide(
     case "fail":
       return { state: "failed", availableAt: 0, countsAs: "failure" };
     case "requeue":
-      return { state: "pending", availableAt: wallNow + requeueMs(outcome, rules, random), countsAs: null };
+      return { state: "pending", availableAt: wallMs + requeueMs(outcome, rules, random), countsAs: null };
     case "reask":
       if (job.invalid + 1 >= rules.schemaAttempts)
         return { state: "failed", availableAt: 0, countsAs: "invalid" };
-      return { state: "pending", availableAt: wallNow, countsAs: "invalid" };
+      return { state: "pending", availableAt: wallMs, countsAs: "invalid" };
     case "retry":
       if (job.failures + 1 >= rules.maxAttempts)
         return { state: "failed", availableAt: 0, countsAs: "failure" };
       return {
         state: "pending",
-        availableAt: wallNow + atLeastHint(backoffMs(job.failures, rules, random), outcome),
+        availableAt: wallMs + atLeastHint(backoffMs(job.failures, rules, random), outcome),
         countsAs: "failure",
       };
   }

@@ -54,7 +54,7 @@ export async function lookAt(store: StoreReader, run: Run, worked: boolean): Pro
   const figures = state === "stopped" ? withDoubts(recorded, await store.unrescued(run.id)) : recorded;
   const outlook = outlookOf(figures, endpoints);
   const eta = state === "running" ? etaMs(outlook) : null;
-  return { status: statusOf(run, state, figures, all, eta), outlook, endpoints };
+  return { status: statusOf({ run, state, figures, endpoints: all, eta }), outlook, endpoints };
 }
 
 /** Adds the calls in doubt of processes that died, which are recorded only when somebody goes on with the run. */
@@ -83,13 +83,16 @@ function addDoubt(
   return [...known.filter((some) => some !== before), sum];
 }
 
-function statusOf(
-  run: Run,
-  state: RunStatus["state"],
-  { recent, pace: _pace, failures, cost, estimated, unfit, ...figures }: RunFigures,
-  endpoints: readonly SeenEndpoint[],
-  eta: number | null,
-): RunStatus {
+interface Seen {
+  run: Run;
+  state: RunStatus["state"];
+  figures: RunFigures;
+  endpoints: readonly SeenEndpoint[];
+  eta: number | null;
+}
+
+function statusOf({ run, state, figures: all, endpoints, eta }: Seen): RunStatus {
+  const { recent, pace: _pace, failures, cost, estimated, unfit, ...figures } = all;
   const perMinute = perMinuteOf(recent);
   return {
     run: run.id,

@@ -62,6 +62,13 @@ export type GroupSet = Pick<ReadonlySet<string>, "has">;
 
 export const NO_GROUPS: GroupSet = new Set();
 
+export interface ClaimBounds {
+  /** Most characters of rows, unless the first alone is longer. Default: any length. */
+  maxCharacters?: number;
+  /** Groups that are left out. Default: none. */
+  closed?: GroupSet;
+}
+
 /** Reading the job table: what may be done while others work on it. Every read is short. */
 export interface StoreReader {
   findRun(by: RunSelector): Promise<Run | null>;
@@ -154,18 +161,9 @@ export interface Store extends StoreReader {
   rescue(): Promise<Rescue>;
   /**
    * Claims ready jobs of one queue, of each group in its turn: its retries that are due first, then in input order. No
-   * more than `limit`, and no more than `maxCharacters` of rows, by default any length, unless the first alone is longer.
-   * It may be fewer than are ready; none means that none is.
-   *
-   * @param closed groups that are left out. Default: none
+   * more than `limit`; it may be fewer than are ready; none means that none is.
    */
-  claim(
-    run: string,
-    queue: Queue,
-    limit: number,
-    maxCharacters?: number,
-    closed?: GroupSet,
-  ): Promise<ClaimedJob[]>;
+  claim(run: string, queue: Queue, limit: number, bounds?: ClaimBounds): Promise<ClaimedJob[]>;
   /** Records an attempt's end. */
   record(ending: Ending): Promise<Recorded>;
   /** Whether a claim is still ours: a process that slept may have been taken for dead, and its claims taken back. */

@@ -75,7 +75,7 @@ function decisionOn(
   { rules, clock, random, stageAfter, hasPeer }: AttemptContext,
 ): Decision {
   const { kind } = outcome;
-  const decision = decide(job, outcome, rules, clock.wall(), random);
+  const decision = decide(job, outcome, rules, { wallMs: clock.wall(), random });
   const toStage = decision.state === "failed" ? stageAfter(job) : null;
   const isRefused = kind === "throttled" || kind === "exhausted" || kind === "blocked";
   if (toStage === null && !(isRefused && hasPeer())) return decision;

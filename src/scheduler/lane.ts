@@ -236,7 +236,10 @@ export class Lane {
     let missing = wanted;
     for (let at = 0; at < sources.length && missing > 0 && this.#charactersLeft > 0; at++) {
       const queue = sources[(this.#turn + at) % sources.length]!;
-      const jobs = await store.claim(run, queue, missing, this.#charactersLeft, budget.closed);
+      const jobs = await store.claim(run, queue, missing, {
+        maxCharacters: this.#charactersLeft,
+        closed: budget.closed,
+      });
       this.#takeInHand(jobs);
       missing -= jobs.length;
     }

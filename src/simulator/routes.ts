@@ -26,13 +26,18 @@ export function createRoutes(engine: Engine, clock: Clock) {
     } else if (path === "/control" && request.method === "POST") {
       readBody(request, response, (body) => send(response, control(engine, body)));
     } else {
-      send(response, look(engine, clock, request, path, query));
+      send(response, look(engine, clock, request, { path, query }));
     }
   };
 }
 
+interface Place {
+  path: string;
+  query: string | undefined;
+}
+
 /** Everything that only reads. */
-function look(engine: Engine, clock: Clock, request: IncomingMessage, path: string, query?: string): Reply {
+function look(engine: Engine, clock: Clock, request: IncomingMessage, { path, query }: Place): Reply {
   if (request.method === "GET") {
     if (path === "/") return page(engine);
     if (path === "/stats") return stats(engine, new URLSearchParams(query).get("prompts") === "1");

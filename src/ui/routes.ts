@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Clock } from "../ports/clock.ts";
 import { type Admitted, admit } from "./admission.ts";
 import { Feed } from "./feed.ts";
-import type { LiveRun } from "./live-run.ts";
+import type { LiveRun, RowQuery } from "./live-run.ts";
 import type { LiveRuns } from "./live-runs.ts";
 import { readWanted } from "./wanted.ts";
 
@@ -76,16 +76,8 @@ async function answer({ runs, feedOf, request, response, path, query }: Exchange
       return feedOf(live).join(response);
     case "GET extremes":
       return json(response, await live.extremes());
-    case "GET rows": {
-      const text = (name: string): string => query.get(name) ?? "";
-      const wanted = {
-        after: numberOf(query, "after"),
-        state: text("state"),
-        code: text("code"),
-        text: text("text"),
-      };
-      return json(response, await live.rows(wanted));
-    }
+    case "GET rows":
+      return json(response, await live.rows(rowQuery(query)));
     case "GET row": {
       const row = await live.row(numberOf(query, "number"));
       return row === null ? json(response, { error: "there is no such row" }, 404) : json(response, row);
@@ -98,6 +90,11 @@ async function answer({ runs, feedOf, request, response, path, query }: Exchange
     default:
       response.writeHead(404).end();
   }
+}
+
+function rowQuery(query: URLSearchParams): RowQuery {
+  const text = (name: string): string => query.get(name) ?? "";
+  return { after: numberOf(query, "after"), state: text("state"), code: text("code"), text: text("text") };
 }
 
 function json(response: ServerResponse, value: unknown, status = 200): void {

@@ -143,7 +143,10 @@ export class ModelDrain {
   }
 
   #record(row: Row, job: ClaimedJob, outcome: Outcome): void {
-    const { state, availableAt, countsAs } = decide(job, outcome, RULES, this.#clock.wall(), () => 0.5);
+    const { state, availableAt, countsAs } = decide(job, outcome, RULES, {
+      wallMs: this.#clock.wall(),
+      random: () => 0.5,
+    });
     const forgiven = this.#forgiven.delete(`${job.id}.${job.attempt}`);
     if (countsAs === "failure" && !forgiven) row.failures += 1;
     if (state === "pending" || (forgiven && state === "failed")) {

@@ -13,8 +13,7 @@ import type { Invocation } from "../context.ts";
 import { planJson } from "../plan-json.ts";
 import { planLines } from "../plan-text.ts";
 import { printLines, windowOf } from "../print-lines.ts";
-import { showReading } from "../progress/reading.ts";
-import { exitOnSignals } from "../signals.ts";
+import { readInSight } from "../read-in-sight.ts";
 
 const FALLBACK_ANSWER_TOKENS = 250;
 /** The provider whose prices hold where none is named: the one that `run` takes if it finds a key. */
@@ -40,26 +39,23 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
       ? (options.maxTokens ?? FALLBACK_ANSWER_TOKENS)
       : choice("plan", "--answer-tokens", count(0), flags.answerTokens);
   const prices = await openPrices(options.priceFile);
-  const progress = await showReading(invocation);
-  const restoreSignals = exitOnSignals(() => progress.close());
-  const plan: Plan = await withInputFiles(inputs, context.stdin, (files) =>
-    planRun({
-      files,
-      thread: context.readingThread,
-      options,
-      request,
-      prices,
-      pricesOf: isTold ? priceProvider : () => USUAL_PROVIDER,
-      at: context.clock.wall(),
-      latencyMs,
-      answerTokens,
-      exact: flags.exact === true,
-      seeRead: (read) => progress.see(read),
-    }),
-  ).finally(() => {
-    restoreSignals();
-    progress.close();
-  });
+  const plan: Plan = await readInSight(invocation, ({ see }) =>
+    withInputFiles(inputs, context.stdin, (files) =>
+      planRun({
+        files,
+        thread: context.readingThread,
+        options,
+        request,
+        prices,
+        pricesOf: isTold ? priceProvider : () => USUAL_PROVIDER,
+        at: context.clock.wall(),
+        latencyMs,
+        answerTokens,
+        exact: flags.exact === true,
+        seeRead: see,
+      }),
+    ),
+  );
   const { stdout } = context;
   if (globals.json) stdout.write(`${JSON.stringify(planJson(plan))}\n`);
   else {

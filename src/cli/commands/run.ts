@@ -13,9 +13,9 @@ import type { Invocation } from "../context.ts";
 import { checkLogFile } from "../log-file.ts";
 import { withStore } from "../open-database.ts";
 import { checkMetricsPort } from "../open-metrics.ts";
-import { showReading } from "../progress/reading.ts";
+import type { ReadingProgress } from "../progress/reading.ts";
+import { readInSight } from "../read-in-sight.ts";
 import { runSession } from "../run-session.ts";
-import { exitOnSignals } from "../signals.ts";
 import { withSameFlags } from "../text/command-line.ts";
 
 /** `llm-batch run`: finds or imports the run of these inputs and options, and drains it. */
@@ -32,35 +32,32 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   return withStore(
     invocation,
     async (store) => {
-      const progress = await showReading(invocation);
-      const say = (text: string): void => progress.say(withSameFlags(text, globals.sameFlags));
-      const restoreSignals = exitOnSignals((signal) => {
-        progress.close();
-        say(`interrupted by ${signal} before anything was sent; the same command reads the input again`);
-      });
-      const run = await openRun({
-        store,
-        inputs,
-        stdin: context.stdin,
-        options,
-        given: mergeGiven(sources),
-        request,
-        env: context.env,
-        clock: context.clock,
-        thread: context.readingThread,
-        fresh: flags.new === true,
-        seeRead: (read) => progress.see(read),
-        say,
-      }).finally(() => {
-        restoreSignals();
-        progress.close();
-      });
+      const open = ({ see, say }: ReadingProgress): Promise<Run> =>
+        openRun({
+          store,
+          inputs,
+          stdin: context.stdin,
+          options,
+          given: mergeGiven(sources),
+          request,
+          env: context.env,
+          clock: context.clock,
+          thread: context.readingThread,
+          fresh: flags.new === true,
+          seeRead: see,
+          say: (text) => say(withSameFlags(text, globals.sameFlags)),
+        });
+      const run = await readInSight(invocation, open, interrupted);
       if (flags.detach === true) return detached(invocation, store, run);
       await tryRefused(store, run, context);
       return runSession(invocation, store, run, options);
     },
     { mustExist: false },
   );
+}
+
+function interrupted(signal: string): string {
+  return `interrupted by ${signal} before anything was sent; the same command reads the input again`;
 }
 
 /** The rows are imported, and workers send them: stdout gets the run's id, or its status as JSON. */

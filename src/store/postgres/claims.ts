@@ -142,7 +142,7 @@ export class Claims {
     const limits = turns.map((_, at) => mostOf(request.limit, turns.length, at));
     const lanes = turns.map(({ lane }) => lane);
     const ready = await session.all(READY, { lanes, limits, wallMs: request.wallMs });
-    const offered = serve(turns, limits, ready, request.limit, rotation);
+    const offered = serve(turns, ready, request.limit, rotation);
     const served = takeFitting(offered, request, ({ job }) => job.characters);
     for (const { turn } of served) rotation.served(turn);
     if (served.length === 0) return [];
@@ -180,7 +180,6 @@ function mostOf(limit: number, turns: number, at: number): number {
 /** Takes an equal share from each lane whose turn it is; what one doesn't use goes to those after it. */
 function* serve(
   turns: readonly Turn[],
-  limits: readonly number[],
   ready: readonly ReadyJob[],
   limit: number,
   rotation: Rotation,
@@ -196,7 +195,7 @@ function* serve(
       yield { turn, job };
       left -= 1;
     }
-    if (left > 0 && end - from < limits[at]!) rotation.exhausted(turn);
+    if (left > 0 && end - from < mostOf(limit, turns.length, at)) rotation.exhausted(turn);
     from = end;
   }
 }

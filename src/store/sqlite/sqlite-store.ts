@@ -5,8 +5,8 @@ import type { Run } from "../../domain/run.ts";
 import type { NewRun, RunImport } from "../../ports/import.ts";
 import type { RowName } from "../../ports/results.ts";
 import {
+  type ClaimBounds,
   type Durability,
-  type GroupSet,
   NO_GROUPS,
   type Queue,
   type Recorded,
@@ -93,8 +93,7 @@ export class SqliteStore extends SqliteReader implements Store {
     id: string,
     queue: Queue,
     limit: number,
-    maxCharacters?: number,
-    closed: GroupSet = NO_GROUPS,
+    { maxCharacters, closed = NO_GROUPS }: ClaimBounds = {},
   ): Promise<ClaimedJob[]> {
     const run = await this.number(id);
     this.#ids.set(run, id);

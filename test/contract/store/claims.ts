@@ -26,10 +26,15 @@ export function describeClaims(newRig: NewStoreRig): void {
       const store = await newRig().open();
       const { id } = await storeRun(store, 6);
       const { length } = '{"prompt":"1"}';
-      expect(keys(await store.claim(id, queueOf(), 10, 2 * length))).toEqual(["row-1", "row-2"]);
-      expect(keys(await store.claim(id, queueOf(), 10, 2 * length - 1))).toEqual(["row-3"]);
-      expect(keys(await store.claim(id, queueOf(), 10, 0))).toEqual(["row-4"]);
-      expect(keys(await store.claim(id, queueOf(), 1, 9 * length))).toEqual(["row-5"]);
+      expect(keys(await store.claim(id, queueOf(), 10, { maxCharacters: 2 * length }))).toEqual([
+        "row-1",
+        "row-2",
+      ]);
+      expect(keys(await store.claim(id, queueOf(), 10, { maxCharacters: 2 * length - 1 }))).toEqual([
+        "row-3",
+      ]);
+      expect(keys(await store.claim(id, queueOf(), 10, { maxCharacters: 0 }))).toEqual(["row-4"]);
+      expect(keys(await store.claim(id, queueOf(), 1, { maxCharacters: 9 * length }))).toEqual(["row-5"]);
       expect((await store.figures(id)).jobs).toMatchObject({ pending: 1, running: 5 });
     });
 

@@ -83,9 +83,9 @@ export function describeGroups(newRig: NewStoreRig): void {
       const store = await rig.open();
       const { id } = await storeRun(store, rowsOf({ a: 2, b: 2 }));
       const closed = new Set(["a"]);
-      const claimed = await store.claim(id, queueOf(), 10, undefined, closed);
+      const claimed = await store.claim(id, queueOf(), 10, { closed });
       expect(groupsOf(claimed)).toEqual(["b", "b"]);
-      expect(await store.claim(id, queueOf(), 10, undefined, closed)).toEqual([]);
+      expect(await store.claim(id, queueOf(), 10, { closed })).toEqual([]);
       expect(await store.nextAvailableAt(id, queueOf(), closed)).toBeNull();
       expect(await store.nextAvailableAt(id, queueOf())).toBe(0);
       const due = rig.clock.wall() + 5_000;
@@ -145,7 +145,7 @@ export function describeGroups(newRig: NewStoreRig): void {
       const rig = newRig();
       const store = await rig.open();
       const { id } = await storeRun(store, rowsOf({ a: 4, b: 2 }));
-      const [waiting, running] = await store.claim(id, queueOf(), 2, undefined, new Set(["b"]));
+      const [waiting, running] = await store.claim(id, queueOf(), 2, { closed: new Set(["b"]) });
       await store.record(
         endingOf(waiting!, "throttled", { decision: { availableAt: rig.clock.wall() + 9_000 } }),
       );

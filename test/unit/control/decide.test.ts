@@ -19,7 +19,10 @@ function decided(
     ...details
   }: Partial<Outcome> & { failures?: number; invalid?: number; random?: number } = {},
 ): Decision {
-  return decide(claimedJob(1, { failures, invalid }), outcomeOf(kind, details), RULES, WALL, () => random);
+  return decide(claimedJob(1, { failures, invalid }), outcomeOf(kind, details), RULES, {
+    wallMs: WALL,
+    random: () => random,
+  });
 }
 
 describe("the decision about a job", () => {
@@ -70,7 +73,12 @@ describe("the decision about a job", () => {
 
   it("takes the first answer that doesn't fit as the last where one is all that is allowed", () => {
     const outcome = outcomeOf("invalid");
-    const { state } = decide(claimedJob(1), outcome, { ...RULES, schemaAttempts: 1 }, WALL, () => 0.5);
+    const { state } = decide(
+      claimedJob(1),
+      outcome,
+      { ...RULES, schemaAttempts: 1 },
+      { wallMs: WALL, random: () => 0.5 },
+    );
     expect(state).toBe("failed");
   });
 
