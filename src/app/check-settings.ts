@@ -1,5 +1,6 @@
 import { configSource } from "../config/config-file.ts";
-import { environmentSource, type OptionSource, resolveOptions } from "../config/resolve.ts";
+import { environmentSource, type OptionSource } from "../config/option-source.ts";
+import { resolveOptions } from "../config/resolve.ts";
 import type { RunOptions } from "../config/run-options.ts";
 import { type Check, failedBy, passed } from "../domain/check.ts";
 import { LlmBatchError } from "../domain/errors.ts";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
-import type { GivenOptions } from "../config/resolve.ts";
+import type { GivenOptions } from "../config/option-source.ts";
 import type { RunOptions } from "../config/run-options.ts";
 import { DuplicateId } from "../domain/duplicate-id.ts";
 import { LlmBatchError } from "../domain/errors.ts";

@@ -9,9 +9,9 @@ import {
   type GivenOptions,
   mergeGiven,
   type OptionSource,
-  resolveOptions,
   storedSource,
-} from "../config/resolve.ts";
+} from "../config/option-source.ts";
+import { resolveOptions } from "../config/resolve.ts";
 import { RUN_OPTIONS, type RunOptionName, type RunOptions } from "../config/run-options.ts";
 import type { ExitCode } from "../domain/errors.ts";
 import { targetsOf } from "../domain/request.ts";

@@ -5,7 +5,7 @@ import { fileTrouble } from "../domain/file-error.ts";
 import { kebab } from "../domain/kebab.ts";
 import { nearest } from "../domain/nearest.ts";
 import { isStructure, type Option } from "./option.ts";
-import { OPTION_NAMES, type OptionSource } from "./resolve.ts";
+import { OPTION_NAMES, type OptionSource } from "./option-source.ts";
 import { RUN_OPTIONS } from "./run-options.ts";
 
 const DEFAULT_PATH = "llm-batch.yaml";

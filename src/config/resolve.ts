@@ -1,53 +1,8 @@
 import { LlmBatchError } from "../domain/errors.ts";
-import { kebab } from "../domain/kebab.ts";
 import { isStructure, type Option } from "./option.ts";
+import { OPTION_NAMES, type OptionSource } from "./option-source.ts";
 import { RUN_OPTIONS, type RunOptionName, type RunOptions } from "./run-options.ts";
 import { withoutOverruled } from "./where-rows-go.ts";
-
-/** Settings as they were given, by option name: unread text, a list where the flag repeats. */
-export type GivenOptions = Readonly<Partial<Record<RunOptionName, string | readonly string[]>>>;
-
-/** Where a setting may come from, the strongest first. */
-export interface OptionSource {
-  given: GivenOptions;
-  /** What to call an option of this source in an error, e.g. `--rpm`, `LLM_BATCH_RPM`, `rpm in llm-batch.yaml`. */
-  place(name: RunOptionName): string;
-}
-
-export const OPTION_NAMES = Object.keys(RUN_OPTIONS) as RunOptionName[];
-
-/** `maxAttempts` -> `LLM_BATCH_MAX_ATTEMPTS`. */
-function environmentName(name: string): string {
-  return `LLM_BATCH_${kebab(name).replaceAll("-", "_").toUpperCase()}`;
-}
-
-/** The flags of a command line, as the parser gives them; flags of the command alone are left out. */
-export function flagSource(flags: Readonly<Record<string, unknown>>): OptionSource {
-  const found = OPTION_NAMES.filter((name) => flags[name] !== undefined).map((name) => {
-    const value = flags[name];
-    return [name, Array.isArray(value) ? value.map(String) : String(value)];
-  });
-  return { given: Object.fromEntries(found), place: (name) => `--${kebab(name)}` };
-}
-
-export function environmentSource(env: NodeJS.ProcessEnv): OptionSource {
-  const found = OPTION_NAMES.flatMap((name) => {
-    if (isStructure(RUN_OPTIONS[name])) return [];
-    const value = env[environmentName(name)];
-    return value === undefined || value === "" ? [] : [[name, value]];
-  });
-  return { given: Object.fromEntries(found), place: environmentName };
-}
-
-/** The options a run was started with. */
-export function storedSource(given: GivenOptions): OptionSource {
-  return { given, place: (name) => `--${kebab(name)} of the stored run` };
-}
-
-/** Joins sources into one record of what was given: the strongest wins. */
-export function mergeGiven(sources: readonly OptionSource[]): GivenOptions {
-  return Object.assign({}, ...sources.map((source) => source.given).reverse());
-}
 
 /**
  * Settles every option: the first source that has it, else its default.

@@ -1,4 +1,4 @@
-import type { OptionSource } from "./resolve.ts";
+import type { OptionSource } from "./option-source.ts";
 
 /**
  * Where several sources say where rows go, each by another setting, only the strongest counts: `--provider`, `--base-url` and `-m

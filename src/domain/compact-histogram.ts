@@ -1,5 +1,5 @@
+import type { Percentiles } from "./histogram.ts";
 import { percentiles } from "./histogram.ts";
-import type { Percentiles } from "./run.ts";
 
 /**
  * How often each bucket was hit, small enough to keep thousands of: the lowest bucket, then its count and that of each

@@ -4,8 +4,8 @@
  * four, … seconds, there are a few hundred at most: about 1,000 for a run of an hour, 2,900 for one of a month, together 2 MB.
  */
 import { addHistograms, type CompactHistogram } from "./compact-histogram.ts";
+import type { JobCounts } from "./job.ts";
 import type { OutcomeKind, QuotaDimension } from "./outcome.ts";
-import type { JobCounts } from "./run.ts";
 
 /** The length of a span at first. */
 export const FINEST_MS = 1_000;
@@ -146,9 +146,8 @@ export function readSpan(at: number, lengthMs: number, text: string): HistorySpa
   return { ...emptySpan(at, lengthMs), ...(JSON.parse(text) as Partial<HistorySpan>) };
 }
 
-const NOTHING: Omit<HistorySpan, "at" | "lengthMs"> = {
-  sent: 0,
-  ended: {},
+/** What the ends of calls add up to, of none. */
+export const NO_SUMS = {
   succeeded: 0,
   failed: 0,
   inputTokens: 0,
@@ -156,6 +155,12 @@ const NOTHING: Omit<HistorySpan, "at" | "lengthMs"> = {
   outputTokens: 0,
   costNanoUsd: 0,
   unpriced: 0,
+};
+
+const NOTHING: Omit<HistorySpan, "at" | "lengthMs"> = {
+  ...NO_SUMS,
+  sent: 0,
+  ended: {},
   latency: [],
   wait: [],
   jobs: null,

@@ -3,6 +3,9 @@ export type JobState = "pending" | "running" | "succeeded" | "failed" | "cancell
 
 export const JOB_STATES: readonly JobState[] = ["pending", "running", "succeeded", "failed", "cancelled"];
 
+/** How many jobs of a run are in each state. */
+export type JobCounts = Record<JobState, number> & { total: number };
+
 /** A job in this process's hands: recorded as running, under this attempt number, before it is sent. */
 export interface ClaimedJob {
   id: number;

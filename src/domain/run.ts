@@ -1,5 +1,6 @@
+import type { Percentiles } from "./histogram.ts";
 import type { Pace } from "./history.ts";
-import type { JobState } from "./job.ts";
+import type { JobCounts } from "./job.ts";
 import type { RequestSettings } from "./request.ts";
 
 /**
@@ -52,15 +53,6 @@ export interface Run {
   written: string | null;
   createdAt: number;
   finishedAt: number | null;
-}
-
-export type JobCounts = Record<JobState, number> & { total: number };
-
-/** Percentiles in milliseconds; null before the first call. */
-export interface Percentiles {
-  p50: number | null;
-  p95: number | null;
-  p99: number | null;
 }
 
 /** The figures of a run, as `status --json` gives them. */

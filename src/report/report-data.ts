@@ -1,5 +1,5 @@
+import type { Percentiles } from "../domain/histogram.ts";
 import type { JobState } from "../domain/job.ts";
-import type { Percentiles } from "../domain/run.ts";
 import type { AttemptRow } from "../ports/results.ts";
 
 /** Everything the page shows; what the page's own scripts read. Times are wall clock, in milliseconds. */

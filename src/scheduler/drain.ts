@@ -1,6 +1,6 @@
 import type { RetryRules } from "../control/decide.ts";
 import type { GateEvent } from "../control/gate-event.ts";
-import type { JobCounts } from "../domain/run.ts";
+import type { JobCounts } from "../domain/job.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import { NO_GROUPS, type Store } from "../ports/store.ts";

@@ -1,6 +1,8 @@
+import type { Percentiles } from "../domain/histogram.ts";
 import { percentiles } from "../domain/histogram.ts";
+import type { JobCounts } from "../domain/job.ts";
 import { JOB_STATES } from "../domain/job.ts";
-import type { JobCounts, Percentiles, RunFigures } from "../domain/run.ts";
+import type { RunFigures } from "../domain/run.ts";
 import { MINUTE_MS } from "./attempt-tally.ts";
 
 export type Counters = ReadonlyMap<string, number>;

@@ -1,7 +1,7 @@
 import { checkDisk } from "../../app/check-disk.ts";
 import { checkNode } from "../../app/check-node.ts";
 import { checkSettings } from "../../app/check-settings.ts";
-import { flagSource } from "../../config/resolve.ts";
+import { flagSource } from "../../config/option-source.ts";
 import { type Check, failedBy, passed, warned } from "../../domain/check.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import { checkPostgresDriver } from "../../store/postgres/check-driver.ts";

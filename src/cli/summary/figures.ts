@@ -1,5 +1,6 @@
+import type { Percentiles } from "../../domain/histogram.ts";
+import type { JobCounts } from "../../domain/job.ts";
 import { dollars } from "../../domain/nano-usd.ts";
-import type { JobCounts, Percentiles } from "../../domain/run.ts";
 import { hasAnswers, type RunStatus } from "../../observe/status.ts";
 import { type Field, fieldLines } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";

@@ -2,7 +2,7 @@ import type { GateEvent } from "../../control/gate-event.ts";
 import { compact } from "../../domain/compact-histogram.ts";
 import type { Ending } from "../../domain/ending.ts";
 import { bucketOf } from "../../domain/histogram.ts";
-import { type BreakerMove, emptySpan, FINEST_MS, type HistorySpan } from "../../domain/history.ts";
+import { type BreakerMove, emptySpan, FINEST_MS, type HistorySpan, NO_SUMS } from "../../domain/history.ts";
 import type { OutcomeKind } from "../../domain/outcome.ts";
 
 /** The span of a run's history that is under way. */
@@ -12,15 +12,7 @@ export class OpenSpan {
   readonly #latency = new Map<number, number>();
   readonly #wait = new Map<number, number>();
   readonly #breakers: BreakerMove[] = [];
-  readonly #sum = {
-    succeeded: 0,
-    failed: 0,
-    inputTokens: 0,
-    cachedInputTokens: 0,
-    outputTokens: 0,
-    costNanoUsd: 0,
-    unpriced: 0,
-  };
+  readonly #sum = { ...NO_SUMS };
 
   constructor(at: number) {
     this.at = at;

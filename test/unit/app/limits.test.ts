@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { timeoutOf } from "../../../src/app/limits.ts";
-import { flagSource, resolveOptions } from "../../../src/config/resolve.ts";
+import { flagSource } from "../../../src/config/option-source.ts";
+import { resolveOptions } from "../../../src/config/resolve.ts";
 
 test.each([
   ["10 minutes", {}, 600_000],

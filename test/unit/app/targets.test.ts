@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { resolveTargets } from "../../../src/app/targets.ts";
-import { type GivenOptions, resolveOptions } from "../../../src/config/resolve.ts";
+import type { GivenOptions } from "../../../src/config/option-source.ts";
+import { resolveOptions } from "../../../src/config/resolve.ts";
 
 const ENDPOINTS = JSON.stringify({
   fast: { provider: "groq", model: "llama", "api-key-env": "GROQ_2" },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { resolveTargets } from "../../../src/app/targets.ts";
-import { type GivenOptions, resolveOptions } from "../../../src/config/resolve.ts";
+import type { GivenOptions } from "../../../src/config/option-source.ts";
+import { resolveOptions } from "../../../src/config/resolve.ts";
 import { endpointUrl } from "../../../src/provider/endpoint-url.ts";
 import { findPreset, PRESETS } from "../../../src/provider/presets.ts";
 import { WIRE_FORMS } from "../../../src/provider/wire/wire-forms.ts";
