@@ -5,7 +5,7 @@ import type { OutcomeKind } from "../../../src/domain/outcome.ts";
 import type { Store } from "../../../src/ports/store.ts";
 import { answerOf } from "../../helpers/answer.ts";
 import { endingOf, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 /** Ends the only job's next attempt, and gives the job as it is claimed after that. */
 async function nextAfter(store: Store, run: string, kind: OutcomeKind): Promise<ClaimedJob> {

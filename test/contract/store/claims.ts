@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ClaimedJob } from "../../../src/domain/job.ts";
 import { endingOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 const keys = (jobs: readonly ClaimedJob[]): string[] => jobs.map(({ key }) => key);
 

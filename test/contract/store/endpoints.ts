@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { endingOf, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 export function describeEndpoints(newRig: NewStoreRig): void {
   describe("what others have written", () => {

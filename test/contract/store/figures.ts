@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { emptySpan, FINEST_MS, type HistorySpan } from "../../../src/domain/history.ts";
 import { endingOf, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 export function describeFigures(newRig: NewStoreRig): void {
   describe("figures", () => {

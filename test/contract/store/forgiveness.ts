@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Store } from "../../../src/ports/store.ts";
 import { endingOf, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 /** Lets the only job of a run fail once more. */
 async function fail(store: Store, run: string, state: "pending" | "failed" = "pending") {

@@ -3,7 +3,7 @@ import type { ClaimedJob } from "../../../src/domain/job.ts";
 import type { ImportRow } from "../../../src/ports/import.ts";
 import type { Store } from "../../../src/ports/store.ts";
 import { endingOf, hashed, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 /** So many rows of each group, one group after the other. */
 function rowsOf(counts: Readonly<Record<string, number>>): ImportRow[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { emptySpan, FINEST_MS, type HistorySpan, SPANS_OF_A_LENGTH } from "../../../src/domain/history.ts";
 import { storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 const START = Date.UTC(2026, 0, 1);
 

@@ -8,7 +8,7 @@ import {
   SOURCE,
   storeRun,
 } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 const MEGABYTE = (at: number): string =>
   `{"prompt":"${String(at)

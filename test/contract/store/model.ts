@@ -5,7 +5,7 @@ import type { OutcomeKind } from "../../../src/domain/outcome.ts";
 import type { Store } from "../../../src/ports/store.ts";
 import { requestSettings } from "../../helpers/request-settings.ts";
 import { allRows, endingOf, hashed, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig, StoreRig } from "./suite.ts";
+import type { NewStoreRig, StoreRig } from "./store-rig.ts";
 
 const ROWS = 8;
 /** Rows with the same letter are the same request; each has so many samples. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { answerOf, usageOf } from "../../helpers/answer.ts";
 import { allRows, endingOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 export function describeRecords(newRig: NewStoreRig): void {
   describe("recording", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { endingOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 const NOTHING = { jobs: 0, inDoubtAtMost: 0, inDoubt: [] };
 

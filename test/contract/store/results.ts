@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { JOB_STATES } from "../../../src/domain/job.ts";
 import { endingOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 export function describeResults(newRig: NewStoreRig): void {
   describe("reading results", () => {

@@ -4,7 +4,7 @@ import type { Store } from "../../../src/ports/store.ts";
 import { answerOf } from "../../helpers/answer.ts";
 import { requestSettings } from "../../helpers/request-settings.ts";
 import { allRows, endingOf, hashed, hashOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 const REUSE: Partial<NewRun> = { sharing: { dedupe: false, reuse: true } };
 const rowsOf = (letters: string): ImportRow[] => [...letters].map((letter, at) => hashed(at + 1, letter));

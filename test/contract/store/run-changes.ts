@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Store } from "../../../src/ports/store.ts";
 import { allRows, endingOf, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 /** A run of three: succeeded, failed with `code`, and failed with `other`. */
 async function mixedRun(store: Store): Promise<string> {

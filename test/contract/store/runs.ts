@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { importRow, newRun, SOURCE, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 export function describeRuns(newRig: NewStoreRig): void {
   describe("finding runs", () => {

@@ -4,7 +4,7 @@ import type { ImportRow } from "../../../src/ports/import.ts";
 import type { Store } from "../../../src/ports/store.ts";
 import { requestSettings } from "../../helpers/request-settings.ts";
 import { allRows, endingOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 async function sampledRun(store: Store, rows: number | readonly ImportRow[], samples = 3): Promise<string> {
   const { id } = await storeRun(store, rows, { request: requestSettings({ samples }) });

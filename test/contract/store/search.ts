@@ -4,7 +4,7 @@ import type { SearchQuery } from "../../../src/ports/results.ts";
 import type { Store } from "../../../src/ports/store.ts";
 import { answerOf } from "../../helpers/answer.ts";
 import { endingOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 const EVERYTHING: SearchQuery = {
   after: 0,

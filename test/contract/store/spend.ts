@@ -4,7 +4,7 @@ import type { SpendReport } from "../../../src/domain/spend.ts";
 import type { Store } from "../../../src/ports/store.ts";
 import { answerOf, usageOf } from "../../helpers/answer.ts";
 import { allRows, endingOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -4,7 +4,7 @@ import type { Store } from "../../../src/ports/store.ts";
 import type { Unwritten } from "../../../src/store/spool.ts";
 import { tempFolder } from "../../helpers/cli.ts";
 import { endingOf, importRow, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 const SLOTS = 4;
 

@@ -13,7 +13,7 @@ import {
   SOURCE,
   storeRun,
 } from "../../helpers/stored-run.ts";
-import type { NewStoreRig } from "./suite.ts";
+import type { NewStoreRig } from "./store-rig.ts";
 
 const DEDUPE: Partial<NewRun> = { sharing: { dedupe: true, reuse: false } };
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Run } from "../../../src/domain/run.ts";
 import type { Store } from "../../../src/ports/store.ts";
 import { endingOf, queueOf, storeRun } from "../../helpers/stored-run.ts";
-import type { NewStoreRig, StoreRig } from "./suite.ts";
+import type { NewStoreRig, StoreRig } from "./store-rig.ts";
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
