@@ -10,7 +10,7 @@ import { type AttemptContext, attempt } from "./attempt.ts";
 import type { BudgetWatch } from "./budget-watch.ts";
 import type { Observer } from "./events.ts";
 import { Exchange } from "./exchange.ts";
-import { Line } from "./line.ts";
+import { Fifo } from "./fifo.ts";
 import type { Outlet } from "./outlet.ts";
 import { Slots } from "./slots.ts";
 import type { StopSwitch } from "./stop.ts";
@@ -69,7 +69,7 @@ export class Lane {
   readonly exchange: Exchange;
   readonly #options: LaneOptions;
   readonly #context: AttemptContext;
-  readonly #queue: PQueue<Line>;
+  readonly #queue: PQueue<Fifo>;
   readonly #slots: Slots;
   #inHand = 0;
   #charactersInHand = 0;
@@ -91,7 +91,7 @@ export class Lane {
     this.#context = { ...options, signal: options.stop.signal, onAdmitted: () => this.refill() };
     const { concurrency, provider } = options.outlet;
     this.exchange = new Exchange({ ...options, endpoint: provider.endpoint });
-    this.#queue = new PQueue({ concurrency, queueClass: Line });
+    this.#queue = new PQueue({ concurrency, queueClass: Fifo });
     this.#slots = new Slots(concurrency, options.clock.now());
   }
 

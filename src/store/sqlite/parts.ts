@@ -40,7 +40,7 @@ import { Spending } from "./spending.ts";
 import { Tallies } from "./tallies.ts";
 import { TextPages } from "./text-pages.ts";
 import { Twins } from "./twins.ts";
-import { Unrescued } from "./unrescued.ts";
+import { UnrescuedReports } from "./unrescued.ts";
 import { Waits } from "./waits.ts";
 
 export interface Connections {
@@ -103,7 +103,7 @@ export function wireParts({ reader, writer }: Connections, slots: Slots, keeping
     outline: new Outline(reader),
     figures: new Figures(reader),
     spend: new SpendReports(reader),
-    unrescued: new Unrescued(reader),
+    unrescued: new UnrescuedReports(reader),
     imports: new Imports(writer, { commits, owners, inputs, removal, clock, random }),
     claims,
     endings,

@@ -1,4 +1,5 @@
-import type { GroupSpends, InDoubt, Spend, SpendReport } from "../../domain/spend.ts";
+import type { GroupSpends, Spend, SpendReport } from "../../domain/spend.ts";
+import type { GroupDoubt } from "../doubtful.ts";
 import { hourOf } from "../spend-sum.ts";
 import type { Database } from "./driver.ts";
 
@@ -15,7 +16,6 @@ const OF_RUN = "run = ?";
 const SINCE = "hour >= ?";
 
 type GroupSpend = Spend & { group: string | null };
-type GroupDoubt = InDoubt & { group: string | null };
 
 /** Reads what budgets go by. */
 export class SpendReports {

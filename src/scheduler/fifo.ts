@@ -11,7 +11,7 @@ interface Link {
  * A first-in, first-out queue for p-queue. p-queue's own sorts by priority, which no job has, and keeps references to what it has
  * handed out, so that finished rows reach the old generation of the heap.
  */
-export class Line implements Queue<Run, QueueAddOptions> {
+export class Fifo implements Queue<Run, QueueAddOptions> {
   #first: Link | null = null;
   #last: Link | null = null;
   #size = 0;
