@@ -1,6 +1,6 @@
 import type { GroupBudgets } from "../config/budgets.ts";
 import type { RunOptions } from "../config/run-options.ts";
-import { LIMIT_NAMES, LIMITS, type LimitName } from "../control/budget-limit.ts";
+import { LIMIT_NAMES, LIMITS, type LimitName } from "../control/budget/limit.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import { kebab } from "../domain/kebab.ts";
 import { modelSent } from "../domain/model-sent.ts";

@@ -1,5 +1,5 @@
 import type { RunOptions } from "../config/run-options.ts";
-import { Budget } from "../control/budget.ts";
+import { Budget } from "../control/budget/budget.ts";
 import { targetsOf } from "../domain/request.ts";
 import type { Run } from "../domain/run.ts";
 import type { GroupSpends, InDoubt, SpendReport, Unrescued } from "../domain/spend.ts";

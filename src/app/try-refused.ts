@@ -1,4 +1,4 @@
-import { triedAgain } from "../control/shared-breaker.ts";
+import { triedAgain } from "../control/shared/breaker.ts";
 import { targetsOf } from "../domain/request.ts";
 import type { Run } from "../domain/run.ts";
 import type { Clock } from "../ports/clock.ts";

@@ -1,5 +1,5 @@
 import { OPENED_BY_HAND } from "../control/breaker/view.ts";
-import { usedUpQuota } from "../control/shared-limiter.ts";
+import { usedUpQuota } from "../control/shared/limiter.ts";
 import { inputNames, type Run } from "../domain/run.ts";
 import type { SeenEndpoint } from "../observe/endpoints.ts";
 import type { Look, RunStatus } from "../observe/status.ts";

@@ -1,4 +1,4 @@
-import { type BudgetLimits, LIMIT_NAMES, LIMITS, type LimitName } from "../control/budget-limit.ts";
+import { type BudgetLimits, LIMIT_NAMES, LIMITS, type LimitName } from "../control/budget/limit.ts";
 import { kebab } from "../domain/kebab.ts";
 import { nearest } from "../domain/nearest.ts";
 import { isObject } from "../domain/row.ts";

@@ -1,4 +1,4 @@
-import { LIMIT_NAMES } from "../control/budget-limit.ts";
+import { LIMIT_NAMES } from "../control/budget/limit.ts";
 import { kebab } from "../domain/kebab.ts";
 import { ENDPOINT_SETTINGS } from "./endpoints.ts";
 import { isStructure, type Option } from "./option.ts";

@@ -17,9 +17,9 @@ import type { GateEvent, Wait } from "./gate-event.ts";
 import type { Limiter } from "./limiter/limiter.ts";
 import type { BreakerSettings } from "./limits.ts";
 import type { Permit, Reservation } from "./permit.ts";
-import { ShareHolder } from "./share-holder.ts";
-import { SharedEndpoint } from "./shared-endpoint.ts";
-import { readShared } from "./shared-state.ts";
+import { SharedEndpoint } from "./shared/endpoint.ts";
+import { ShareHolder } from "./shared/share-holder.ts";
+import { readShared } from "./shared/state.ts";
 import { WaitNews } from "./wait-news.ts";
 import { type Waiter, Waiters } from "./waiters.ts";
 

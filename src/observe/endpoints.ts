@@ -1,7 +1,7 @@
 import type { BreakerView } from "../control/breaker/view.ts";
 import type { QuotaView } from "../control/limiter/view.ts";
-import { viewShared } from "../control/shared-breaker.ts";
-import { viewSharedLimiter } from "../control/shared-limiter.ts";
+import { viewShared } from "../control/shared/breaker.ts";
+import { viewSharedLimiter } from "../control/shared/limiter.ts";
 import { endpointPrefix } from "../domain/endpoint-name.ts";
 import { modelSent } from "../domain/model-sent.ts";
 import { targetsOf } from "../domain/request.ts";

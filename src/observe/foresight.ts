@@ -1,4 +1,4 @@
-import type { Closure } from "../control/budget-account.ts";
+import type { Closure } from "../control/budget/account.ts";
 import type { Pace, Ration } from "../domain/history.ts";
 import type { RunFigures } from "../domain/run.ts";
 import { type GroupSet, NO_GROUPS } from "../ports/store.ts";

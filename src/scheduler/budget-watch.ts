@@ -1,6 +1,6 @@
-import { Budget, type BudgetSettings } from "../control/budget.ts";
-import type { Closure, SpanLimit } from "../control/budget-account.ts";
-import { LIMITS } from "../control/budget-limit.ts";
+import type { Closure, SpanLimit } from "../control/budget/account.ts";
+import { Budget, type BudgetSettings } from "../control/budget/budget.ts";
+import { LIMITS } from "../control/budget/limit.ts";
 import type { ClaimedJob } from "../domain/job.ts";
 import { kebab } from "../domain/kebab.ts";
 import { usdText } from "../domain/nano-usd.ts";

@@ -1,4 +1,4 @@
-import type { Closure } from "../control/budget-account.ts";
+import type { Closure } from "../control/budget/account.ts";
 import type { GateEvent } from "../control/gate-event.ts";
 import type { Ending } from "../domain/ending.ts";
 import type { Recovered, Rescue } from "../ports/store.ts";

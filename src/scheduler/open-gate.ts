@@ -1,7 +1,7 @@
 import { Gate } from "../control/gate.ts";
 import type { GateEvent } from "../control/gate-event.ts";
 import { Limiter } from "../control/limiter/limiter.ts";
-import { readShared } from "../control/shared-state.ts";
+import { readShared } from "../control/shared/state.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";

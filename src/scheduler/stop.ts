@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
-import type { Closure } from "../control/budget-account.ts";
-import { LIMITS } from "../control/budget-limit.ts";
+import type { Closure } from "../control/budget/account.ts";
+import { LIMITS } from "../control/budget/limit.ts";
 import { formatDuration } from "../domain/duration.ts";
 import { ExitCode } from "../domain/errors.ts";
 import { usdText } from "../domain/nano-usd.ts";

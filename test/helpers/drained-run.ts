@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { BreakerCommand } from "../../src/control/breaker/breaker.ts";
-import { commandShared } from "../../src/control/shared-breaker.ts";
+import { commandShared } from "../../src/control/shared/breaker.ts";
 import type { Run } from "../../src/domain/run.ts";
 import type { ImportRow } from "../../src/ports/import.ts";
 import type { Provider } from "../../src/ports/provider.ts";

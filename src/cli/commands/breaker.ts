@@ -1,6 +1,6 @@
 import { oneOf } from "../../config/parse.ts";
-import { commandShared, viewShared } from "../../control/shared-breaker.ts";
-import { type SharedLimiterView, usedUpQuota, viewSharedLimiter } from "../../control/shared-limiter.ts";
+import { commandShared, viewShared } from "../../control/shared/breaker.ts";
+import { type SharedLimiterView, usedUpQuota, viewSharedLimiter } from "../../control/shared/limiter.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import { endpointsOf } from "../../observe/endpoints.ts";
 import type { EndpointRecord, Store } from "../../ports/store.ts";

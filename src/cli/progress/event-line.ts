@@ -1,4 +1,4 @@
-import { LIMITS } from "../../control/budget-limit.ts";
+import { LIMITS } from "../../control/budget/limit.ts";
 import { formatDuration } from "../../domain/duration.ts";
 import type { Ending } from "../../domain/ending.ts";
 import { ExitCode } from "../../domain/errors.ts";

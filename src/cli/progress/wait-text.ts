@@ -1,5 +1,5 @@
-import type { Closure } from "../../control/budget-account.ts";
-import { usedUpQuota } from "../../control/shared-limiter.ts";
+import type { Closure } from "../../control/budget/account.ts";
+import { usedUpQuota } from "../../control/shared/limiter.ts";
 import { formatDuration } from "../../domain/duration.ts";
 import { kebab } from "../../domain/kebab.ts";
 import type { Outlook } from "../../observe/eta.ts";

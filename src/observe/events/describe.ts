@@ -1,4 +1,4 @@
-import { LIMITS } from "../../control/budget-limit.ts";
+import { LIMITS } from "../../control/budget/limit.ts";
 import type { GateEvent } from "../../control/gate-event.ts";
 import type { Ending } from "../../domain/ending.ts";
 import { kebab } from "../../domain/kebab.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { BudgetLimits } from "../../../src/control/budget-limit.ts";
+import type { BudgetLimits } from "../../../src/control/budget/limit.ts";
 import type { Budgets } from "../../../src/scheduler/budget-watch.ts";
 import { StopSwitch } from "../../../src/scheduler/stop.ts";
 import { openStore } from "../../../src/store/sqlite/open.ts";

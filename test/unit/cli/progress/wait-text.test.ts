@@ -7,7 +7,7 @@ import {
   type Stand,
   stoppingWith,
 } from "../../../../src/cli/progress/wait-text.ts";
-import type { Closure } from "../../../../src/control/budget-account.ts";
+import type { Closure } from "../../../../src/control/budget/account.ts";
 import type { Outlook } from "../../../../src/observe/eta.ts";
 import { statusOf } from "../../../helpers/run-status.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type BudgetLimits, spanEnd } from "../../../../src/control/budget-limit.ts";
+import { type BudgetLimits, spanEnd } from "../../../../src/control/budget/limit.ts";
 import { countsOf, percentilesOf } from "../../../../src/domain/compact-histogram.ts";
 import type { HistorySpan, Ration } from "../../../../src/domain/history.ts";
 import { HistoryRecorder } from "../../../../src/observe/history/recorder.ts";

@@ -1,9 +1,9 @@
-import { type BreakerCommand, reduce } from "./breaker/breaker.ts";
-import { type Moment, restore, store } from "./breaker/stored.ts";
-import { type Context, ramp } from "./breaker/transitions.ts";
-import { type BreakerView, viewOf } from "./breaker/view.ts";
-import { lifted } from "./limiter/throttle.ts";
-import { readShared, writeShared } from "./shared-state.ts";
+import { type BreakerCommand, reduce } from "../breaker/breaker.ts";
+import { type Moment, restore, store } from "../breaker/stored.ts";
+import { type Context, ramp } from "../breaker/transitions.ts";
+import { type BreakerView, viewOf } from "../breaker/view.ts";
+import { lifted } from "../limiter/throttle.ts";
+import { readShared, writeShared } from "./state.ts";
 
 /** What the state that processes share says of the breaker; null where it says nothing. */
 export function viewShared(text: string): BreakerView | null {

@@ -1,9 +1,9 @@
-import type { Clock } from "../ports/clock.ts";
-import type { LiveBreaker } from "./breaker/live-breaker.ts";
-import type { Limiter } from "./limiter/limiter.ts";
-import type { LimiterState } from "./limiter/state.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { LiveBreaker } from "../breaker/live-breaker.ts";
+import type { Limiter } from "../limiter/limiter.ts";
+import type { LimiterState } from "../limiter/state.ts";
 import type { ShareHolder } from "./share-holder.ts";
-import { readShared, type SharedState, writeShared } from "./shared-state.ts";
+import { readShared, type SharedState, writeShared } from "./state.ts";
 
 interface SharedEndpointParts {
   clock: Clock;

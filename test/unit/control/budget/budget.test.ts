@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { Budget, type BudgetSettings } from "../../../src/control/budget.ts";
-import type { SpendReport } from "../../../src/domain/spend.ts";
-import { spendReport, spends } from "../../helpers/spend-report.ts";
+import { Budget, type BudgetSettings } from "../../../../src/control/budget/budget.ts";
+import type { SpendReport } from "../../../../src/domain/spend.ts";
+import { spendReport, spends } from "../../../helpers/spend-report.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

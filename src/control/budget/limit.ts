@@ -1,4 +1,4 @@
-import type { Spend, SpendReport } from "../domain/spend.ts";
+import type { Spend, SpendReport } from "../../domain/spend.ts";
 
 /** What a budget is counted in. */
 export type Measure = keyof Spend;

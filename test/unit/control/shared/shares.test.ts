@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dropShare, LEASE_MS, probeTurn, renewShare, type Shares } from "../../../src/control/shares.ts";
+import {
+  dropShare,
+  LEASE_MS,
+  probeTurn,
+  renewShare,
+  type Shares,
+} from "../../../../src/control/shared/shares.ts";
 
 const SECOND = 1_000;
 const sum = (shares: Shares): number => Object.values(shares).reduce((total, { part }) => total + part, 0);

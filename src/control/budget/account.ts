@@ -1,4 +1,4 @@
-import type { Spend } from "../domain/spend.ts";
+import type { Spend } from "../../domain/spend.ts";
 import {
   type BudgetLimits,
   LIMIT_NAMES,
@@ -8,7 +8,7 @@ import {
   type Span,
   spanEnd,
   spanStart,
-} from "./budget-limit.ts";
+} from "./limit.ts";
 
 /** Which limit lets nothing more be sent now. */
 export interface Closure {

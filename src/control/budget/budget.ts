@@ -1,6 +1,6 @@
-import type { GroupSpends, InDoubt, Spend, SpendReport } from "../domain/spend.ts";
-import { BudgetAccount, type Closure, type SpanLimit } from "./budget-account.ts";
-import { type BudgetLimits, type Span, spanStart } from "./budget-limit.ts";
+import type { GroupSpends, InDoubt, Spend, SpendReport } from "../../domain/spend.ts";
+import { BudgetAccount, type Closure, type SpanLimit } from "./account.ts";
+import { type BudgetLimits, type Span, spanStart } from "./limit.ts";
 
 export interface BudgetSettings {
   /** For all rows together. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Budget } from "../../../src/control/budget.ts";
-import type { Spend, SpendReport } from "../../../src/domain/spend.ts";
-import { spendReport, spends } from "../../helpers/spend-report.ts";
+import { Budget } from "../../../../src/control/budget/budget.ts";
+import type { Spend, SpendReport } from "../../../../src/domain/spend.ts";
+import { spendReport, spends } from "../../../helpers/spend-report.ts";
 
 const HOUR_MS = 3_600_000;
 const GROUPS = ["a", "b", "c"] as const;

@@ -1,5 +1,5 @@
-import type { QuotaView } from "./limiter/view.ts";
-import { readShared } from "./shared-state.ts";
+import type { QuotaView } from "../limiter/view.ts";
+import { readShared } from "./state.ts";
 
 /** What the processes that work on an endpoint let others see of its limiter. Moments are on the wall clock. */
 export interface SharedLimiterView {

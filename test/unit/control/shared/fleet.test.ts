@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { Gate } from "../../../src/control/gate.ts";
-import { Bucket } from "../../../src/control/limiter/bucket.ts";
-import { Limiter } from "../../../src/control/limiter/limiter.ts";
-import type { Limits } from "../../../src/control/limits.ts";
-import type { OutcomeKind } from "../../../src/domain/outcome.ts";
-import { claimedJob } from "../../helpers/claimed-job.ts";
-import { turn } from "../../helpers/gate-rig.ts";
-import { limitsOf } from "../../helpers/limits.ts";
-import { ManualClock } from "../../helpers/manual-clock.ts";
-import { outcomeOf } from "../../helpers/outcome.ts";
+import { Gate } from "../../../../src/control/gate.ts";
+import { Bucket } from "../../../../src/control/limiter/bucket.ts";
+import { Limiter } from "../../../../src/control/limiter/limiter.ts";
+import type { Limits } from "../../../../src/control/limits.ts";
+import type { OutcomeKind } from "../../../../src/domain/outcome.ts";
+import { claimedJob } from "../../../helpers/claimed-job.ts";
+import { turn } from "../../../helpers/gate-rig.ts";
+import { limitsOf } from "../../../helpers/limits.ts";
+import { ManualClock } from "../../../helpers/manual-clock.ts";
+import { outcomeOf } from "../../../helpers/outcome.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -1,5 +1,5 @@
-import type { StoredBreaker } from "./breaker/stored.ts";
-import type { LimiterState } from "./limiter/state.ts";
+import type { StoredBreaker } from "../breaker/stored.ts";
+import type { LimiterState } from "../limiter/state.ts";
 import type { Shares } from "./shares.ts";
 
 /** What processes on one database share of an endpoint, and what outlives them. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { FakeLimiter } from "../../helpers/fake-limiter.ts";
-import { gateRig, turn } from "../../helpers/gate-rig.ts";
-import { ManualClock } from "../../helpers/manual-clock.ts";
+import { FakeLimiter } from "../../../helpers/fake-limiter.ts";
+import { gateRig, turn } from "../../../helpers/gate-rig.ts";
+import { ManualClock } from "../../../helpers/manual-clock.ts";
 
 describe("a newcomer", () => {
   it("goes on where an earlier process stopped, and says so from its timer", async () => {
