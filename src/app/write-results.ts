@@ -8,7 +8,7 @@ import type { Run } from "../domain/run.ts";
 import { shellWord } from "../domain/shell-word.ts";
 import { type ExportCounts, exportRun } from "../output/export.ts";
 import type { ExportRequest } from "../output/export-request.ts";
-import { chooseFormat } from "../output/formats.ts";
+import { chooseFormat, FORMATS } from "../output/formats.ts";
 import { isOpenAlready } from "../output/write-file.ts";
 import type { Store } from "../ports/store.ts";
 
@@ -41,6 +41,14 @@ export async function writeRunOutput(
   checkOutput(path, { outputFormat, force }, run);
   await store.noteWritten(run.id, resolve(path));
   await writeResults({ ...request, ...EVERYTHING, store, force: true });
+}
+
+/** Loads what writes the results while it is there: an upgrade may replace the program's files before the run is over. */
+export async function loadWriter(
+  { output, sources }: Run,
+  { outputFormat }: Pick<RunOptions, "outputFormat">,
+): Promise<void> {
+  if (output !== null) await FORMATS[outputFormat ?? chooseFormat(output, sources)].load?.();
 }
 
 /**

@@ -1,4 +1,4 @@
-import { writeRunOutput } from "../app/write-results.ts";
+import { loadWriter, writeRunOutput } from "../app/write-results.ts";
 import type { RunOptions } from "../config/run-options.ts";
 import { ExitCode, LlmBatchError, tooManyFiles } from "../domain/errors.ts";
 import type { Run } from "../domain/run.ts";
@@ -41,6 +41,7 @@ async function drainAndSumUp(session: Session, metrics: Metrics | null): Promise
   const voice = new Voice(context.stderr);
   const log = openEvents(invocation, run, voice);
   await store.setDurability(options.durability);
+  await loadWriter(run, options);
   tellOfStorage(invocation, options);
   const before = await runStatus(store, run, true);
   const startedAt = context.clock.now();

@@ -36,6 +36,8 @@ export interface FormatKind {
   needsResponses: boolean;
   /** Whether what is written can be read before the end is. */
   streams: boolean;
+  /** Loads the module that `create` will need, where it has one of its own. */
+  load?(): Promise<unknown>;
   create(context: FormatContext): Promise<Format>;
 }
 

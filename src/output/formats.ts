@@ -10,6 +10,9 @@ import { openaiLine } from "./openai.ts";
 export const OUTPUT_FORMATS = ["jsonl", "csv", "openai", "anthropic", "parquet"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
+const loadCsv = () => import("./csv.ts");
+const loadParquet = () => import("./parquet.ts");
+
 /** Every format, once. */
 export const FORMATS: Readonly<Record<OutputFormat, FormatKind>> = {
   jsonl: {
@@ -25,8 +28,9 @@ export const FORMATS: Readonly<Record<OutputFormat, FormatKind>> = {
     endings: [".csv"],
     needsResponses: false,
     streams: true,
+    load: loadCsv,
     create: async ({ run, pages, isWhole, escapeFormulas }) => {
-      const { CsvFormat } = await import("./csv.ts");
+      const { CsvFormat } = await loadCsv();
       const columns = await findInputColumns(run.sources, pages(), isWhole);
       const withSample = run.request.samples > 1;
       const withSharing = run.options.dedupe === "true" || run.options.reuse === "true";
@@ -49,8 +53,9 @@ export const FORMATS: Readonly<Record<OutputFormat, FormatKind>> = {
     endings: [".parquet"],
     needsResponses: false,
     streams: false,
+    load: loadParquet,
     create: async ({ run }) => {
-      const { ParquetFormat } = await import("./parquet.ts");
+      const { ParquetFormat } = await loadParquet();
       return new ParquetFormat({ withEmbedding: run.request.api === "embeddings" });
     },
   },

@@ -1,10 +1,21 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, cpSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { runCli, tempFolder } from "../helpers/cli.ts";
-import { parseResults, type ResultLine } from "../helpers/rows.ts";
+import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { parseResults, type ResultLine, writePrompts } from "../helpers/rows.ts";
+import { at, simulate } from "../helpers/simulate.ts";
 
-const FIXTURES = join(import.meta.dirname, "../../fixtures/databases");
+const PACKAGE = join(import.meta.dirname, "../..");
+const FIXTURES = join(PACKAGE, "fixtures/databases");
+
+/** The program, installed where it can be replaced. */
+function installed(): string {
+  const folder = tempFolder();
+  for (const part of ["bin", "dist", "package.json"])
+    cpSync(join(PACKAGE, part), join(folder, part), { recursive: true });
+  symlinkSync(join(PACKAGE, "node_modules"), join(folder, "node_modules"));
+  return folder;
+}
 
 /** A folder with the job table that the first release left there. */
 function oldFolder(): string {
@@ -58,3 +69,21 @@ test("failed rows of the first release can be put back and sent again", async ()
   const [first] = await exported(cwd, prompts!.id);
   expect(first).toMatchObject({ status: "pending", output: null });
 }, 60_000);
+
+test.each([
+  ["csv", "id,"],
+  ["parquet", "PAR1"],
+])("a run whose program is replaced under it still writes its results as %s", async (ending, start) => {
+  const cwd = tempFolder();
+  const folder = installed();
+  writePrompts(cwd, 10);
+  const simulator = await simulate(["latency", "100ms"]);
+  const output = `results.${ending}`;
+  const args = ["run", "prompts.jsonl", ...at(simulator), "-c", "1", "-o", output];
+  const run = startCli(args, { cwd, bin: join(folder, "bin/llm-batch.js") });
+  await expect.poll(() => simulator.stats().calls, { timeout: 20_000 }).toBeGreaterThan(0);
+  rmSync(join(folder, "dist"), { recursive: true });
+  const { code, stderr } = await run.ended;
+  expect(code, stderr).toBe(0);
+  expect(readFileSync(join(cwd, output), "latin1").startsWith(start)).toBe(true);
+});

@@ -23,11 +23,13 @@ export interface CliOptions {
   cwd: string;
   env?: Record<string, string>;
   stdin?: string;
+  /** Another installation than ours. */
+  bin?: string;
 }
 
 /** Starts the real binary, with nothing of this process's environment that would change what it does. */
-export function startCli(args: readonly string[], { cwd, env = {}, stdin }: CliOptions): Started {
-  const child = spawn(process.execPath, [BIN, ...args], {
+export function startCli(args: readonly string[], { cwd, env = {}, stdin, bin = BIN }: CliOptions): Started {
+  const child = spawn(process.execPath, [bin, ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: cwd, ...databaseFor(cwd), ...env },
     stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
