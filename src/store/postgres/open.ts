@@ -51,7 +51,7 @@ async function open(options: OpenOptions, mode: OpenMode): Promise<PostgresStore
       migrate(session, { address, mode, migrations: MIGRATIONS, wallMs: clock.wall() }),
     );
     const say = (text: string): void => tell(address.redact(text));
-    const patience = new Patience({ clock, random, tell: say });
+    const patience = new Patience({ clock, random, writes: mode !== "read", tell: say });
     const membership: Membership = new Membership(clock, () => parts.commits.write(async () => {}));
     const news = new News();
     const writer = writerOf(driver, options, membership, news);

@@ -12,6 +12,8 @@ const GIVEN_UP_MS = 5_000;
 export interface PatienceOptions {
   clock: Clock;
   random: Random;
+  /** Whether what is done meanwhile is to be written. */
+  writes: boolean;
   /** Told once that the database is away, and once that it is back. */
   tell(text: string): void;
 }
@@ -60,13 +62,12 @@ export class Patience {
   }
 
   #mayWait(error: unknown): boolean {
-    const { clock, tell } = this.#options;
+    const { clock, writes, tell } = this.#options;
     const now = clock.now();
     if (this.#awaySince === null) {
       this.#awaySince = now;
-      tell(
-        `the database is away (${(error as Error).message}); what is done is kept, and written when it is back`,
-      );
+      const meanwhile = writes ? "what is done is kept, and written when it is back" : "it is waited for";
+      tell(`the database is away (${(error as Error).message}); ${meanwhile}`);
     }
     return now < Math.min(this.#until, this.#awaySince + PATIENCE_MS);
   }

@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 function rig() {
   const clock = new ManualClock();
   const told: string[] = [];
-  const patience = new Patience({ clock, random: () => 0.5, tell: (text) => told.push(text) });
+  const patience = new Patience({ clock, random: () => 0.5, writes: true, tell: (text) => told.push(text) });
   let isAway = true;
   let tries = 0;
   const work = async (): Promise<string> => {
