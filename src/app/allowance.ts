@@ -2,7 +2,7 @@ import { getHeapStatistics } from "node:v8";
 
 /**
  * Most bytes of the rows in hand, and of the answers that aren't recorded yet. Runs were no faster with more, see
- * `provider/body-memory.ts`.
+ * `provider/http/body-memory.ts`.
  */
 const MOST_BYTES = 128 * 1024 * 1024;
 

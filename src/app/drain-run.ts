@@ -4,7 +4,7 @@ import type { Run } from "../domain/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import type { Store } from "../ports/store.ts";
-import { BodyMemory } from "../provider/body-memory.ts";
+import { BodyMemory } from "../provider/http/body-memory.ts";
 import type { Bounds } from "../scheduler/bounds.ts";
 import type { BudgetWatch } from "../scheduler/budget-watch.ts";
 import { drain } from "../scheduler/drain.ts";

@@ -3,8 +3,8 @@ import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
 import { nearest } from "../domain/nearest.ts";
 import type { Target } from "../domain/request.ts";
+import { proxiesFor } from "../provider/http/proxy.ts";
 import { findPreset, PRESETS, type Preset } from "../provider/presets.ts";
-import { proxiesFor } from "../provider/proxy.ts";
 
 /** Stands for the base URL of the built-in simulator, whose port changes from start to start. */
 export const SIMULATOR_URL = "sim:";

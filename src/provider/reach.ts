@@ -2,8 +2,8 @@ import type { Api } from "../domain/request.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Dialect } from "./dialects.ts";
 import { endpointUrl } from "./endpoint-url.ts";
-import { HttpClient, headerList } from "./http.ts";
-import { TransportError } from "./reply.ts";
+import { HttpClient, headerList } from "./http/client.ts";
+import { TransportError } from "./http/reply.ts";
 import { WIRE_FORMS } from "./wire/wire-forms.ts";
 
 /** The list of models is all we ask for: it costs nothing anywhere. */

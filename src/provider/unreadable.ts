@@ -1,7 +1,7 @@
 import type { Outcome } from "../domain/outcome.ts";
+import { type Reply, TransportError } from "./http/reply.ts";
 import { oneLine } from "./one-line.ts";
 import type { Redact } from "./redact.ts";
-import { type Reply, TransportError } from "./reply.ts";
 
 /**
  * The outcome of a call whose end we fail to make sense of. That is a fault of ours, which asking again would only pay for

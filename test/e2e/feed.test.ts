@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
+import { serve } from "../helpers/loopback.ts";
 import { oddProvider, send } from "../helpers/odd-provider.ts";
 import { parseResults } from "../helpers/rows.ts";
 import { at, simulate } from "../helpers/simulate.ts";
-import { serve } from "../unit/provider/loopback.ts";
 
 /** A folder with files. */
 function stage(files: Readonly<Record<string, string | Buffer>>): string {

@@ -4,9 +4,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
+import { freePort, listen } from "../helpers/loopback.ts";
 import { echo, oddProvider } from "../helpers/odd-provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
-import { freePort, listen } from "../unit/provider/loopback.ts";
 
 /** A proxy that takes every call to the address `to`, wherever it was meant to go; and where those were. */
 async function proxyTo(to: string): Promise<{ host: string; asked: string[] }> {

@@ -6,8 +6,8 @@ import { memberTexts, textAt } from "../../src/domain/raw-json.ts";
 import { CsvOracle } from "../fuzz/csv-oracle.ts";
 import { jsonObject } from "../fuzz/json-text.ts";
 import { runCli, tempFolder } from "../helpers/cli.ts";
+import { serve } from "../helpers/loopback.ts";
 import { readParquet } from "../helpers/read-parquet.ts";
-import { serve } from "../unit/provider/loopback.ts";
 
 const ROWS = 60;
 const ids = Array.from({ length: ROWS }, (_, index) => `q-${index + 1}`);

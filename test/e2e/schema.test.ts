@@ -2,8 +2,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
+import { serve } from "../helpers/loopback.ts";
 import { readResults } from "../helpers/rows.ts";
-import { serve } from "../unit/provider/loopback.ts";
 
 const SCHEMA = {
   type: "object",

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
-import { serve } from "../unit/provider/loopback.ts";
+import { serve } from "./loopback.ts";
 
 export interface OddCall {
   headers: IncomingHttpHeaders;

@@ -1,4 +1,4 @@
-import { type Reply, TransportError } from "../../src/provider/reply.ts";
+import { type Reply, TransportError } from "../../src/provider/http/reply.ts";
 
 /** The reply that a call came back with; throws why there is none. */
 export async function replyOf(call: Promise<Reply | TransportError>): Promise<Reply> {

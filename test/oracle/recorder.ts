@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { serve } from "../unit/provider/loopback.ts";
+import { serve } from "../helpers/loopback.ts";
 
 /** A request as it came in, with the headers that any client of the API must get right. */
 interface Recorded {

@@ -21,7 +21,7 @@ describe("ERRORS.md", () => {
 
   test("names every code of a call that is ours, and none that there isn't", () => {
     const codes = ["provider", "answer", "store"].flatMap((folder) => codesIn(folder, CALL_CODE));
-    const transport = readFileSync(join(ROOT, "src/provider/transport-codes.ts"), "utf8");
+    const transport = readFileSync(join(ROOT, "src/provider/http/transport-codes.ts"), "utf8");
     const named = [...transport.matchAll(/^\s*(?:\[.*, )?"([a-z_]+)"\]?,$/gm)].map((match) => match[1]!);
     const ours = [...codes, ...named, "network", "redirect", "content_filter", "refusal"];
     expect(onPage(/^[a-z]/)).toEqual(sorted(ours.filter((code) => !NOT_CODES.includes(code))));

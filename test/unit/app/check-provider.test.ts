@@ -6,7 +6,7 @@ import { flagSource } from "../../../src/config/option-source.ts";
 import { resolveOptions } from "../../../src/config/resolve.ts";
 import type { Check } from "../../../src/domain/check.ts";
 import { systemClock } from "../../../src/system/clock.ts";
-import { freePort, listen, serve } from "../provider/loopback.ts";
+import { freePort, listen, serve } from "../../helpers/loopback.ts";
 
 const KEY = "sk-not-to-be-seen-anywhere";
 

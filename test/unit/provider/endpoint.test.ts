@@ -7,8 +7,8 @@ import type { Provider } from "../../../src/ports/provider.ts";
 import { createProvider, type ProviderOptions } from "../../../src/provider/endpoint.ts";
 import { usageOf } from "../../helpers/answer.ts";
 import { claimedJob } from "../../helpers/claimed-job.ts";
+import { freePort, serve } from "../../helpers/loopback.ts";
 import { ManualClock } from "../../helpers/manual-clock.ts";
-import { freePort, serve } from "./loopback.ts";
 
 const KEY = "sk-secret-0123456789abcdef";
 const CHARGE = { inputTokens: 3, outputTokens: 9 };

@@ -1,4 +1,4 @@
-import type { ReplyHeaders } from "./reply.ts";
+import type { ReplyHeaders } from "../http/reply.ts";
 
 /** What an error reply's body says, whatever shape its provider gives it. */
 export interface ErrorBody {

@@ -4,8 +4,8 @@ import { createServer as createHttpsServer } from "node:https";
 import { createServer as createTcpServer } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { clientOf, errorOf, post, TIMEOUT_MS } from "./http-rig.ts";
-import { freePort, listen, serve } from "./loopback.ts";
+import { freePort, listen, serve } from "../../../helpers/loopback.ts";
+import { clientOf, errorOf, post, TIMEOUT_MS } from "./client-rig.ts";
 
 describe("nothing was sent", () => {
   test("when nothing listens", async () => {
@@ -27,7 +27,8 @@ describe("nothing was sent", () => {
 
   test("when the certificate isn't trusted", async () => {
     let requests = 0;
-    const pem = (name: string): string => readFileSync(new URL(`tls/${name}.pem`, import.meta.url), "utf8");
+    const pem = (name: string): string =>
+      readFileSync(new URL(`../tls/${name}.pem`, import.meta.url), "utf8");
     const server = createHttpsServer({ key: pem("key"), cert: pem("cert") }, () => requests++);
     const { client } = clientOf(`https://127.0.0.1:${await listen(server)}/`);
     expect(await errorOf(post(client))).toMatchObject({ phase: "connect", code: "certificate" });

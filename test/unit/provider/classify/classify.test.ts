@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { classify } from "../../../src/provider/classify.ts";
-import { TransportError } from "../../../src/provider/reply.ts";
-import { usageOf } from "../../helpers/answer.ts";
+import { classify } from "../../../../src/provider/classify/classify.ts";
+import { TransportError } from "../../../../src/provider/http/reply.ts";
+import { usageOf } from "../../../helpers/answer.ts";
 import { CONTEXT, KEY, outcomeOf } from "./classified.ts";
 
 function chat(message: unknown, finish_reason = "stop"): unknown {

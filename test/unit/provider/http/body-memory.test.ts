@@ -1,12 +1,12 @@
 import { EventEmitter } from "node:events";
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
-import { type BodyHold, BodyMemory } from "../../../src/provider/body-memory.ts";
-import { HttpClient } from "../../../src/provider/http.ts";
-import type { Reply } from "../../../src/provider/reply.ts";
-import { ManualClock } from "../../helpers/manual-clock.ts";
-import { replyOf } from "../../helpers/reply-of.ts";
-import { serve } from "./loopback.ts";
+import { type BodyHold, BodyMemory } from "../../../../src/provider/http/body-memory.ts";
+import { HttpClient } from "../../../../src/provider/http/client.ts";
+import type { Reply } from "../../../../src/provider/http/reply.ts";
+import { serve } from "../../../helpers/loopback.ts";
+import { ManualClock } from "../../../helpers/manual-clock.ts";
+import { replyOf } from "../../../helpers/reply-of.ts";
 
 const MIB = 1024 * 1024;
 const LIMIT_BYTES = MIB;

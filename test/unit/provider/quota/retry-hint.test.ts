@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readErrorBody } from "../../../src/provider/error-body.ts";
-import { retryHint } from "../../../src/provider/retry-hint.ts";
+import { readErrorBody } from "../../../../src/provider/classify/error-body.ts";
+import { retryHint } from "../../../../src/provider/quota/retry-hint.ts";
 
 const WALL_MS = Date.UTC(2026, 0, 1);
 

@@ -1,8 +1,8 @@
-import type { Outcome } from "../../../src/domain/outcome.ts";
-import { classify } from "../../../src/provider/classify.ts";
-import { redact } from "../../../src/provider/redact.ts";
-import type { Reply } from "../../../src/provider/reply.ts";
-import { chatForm } from "../../../src/provider/wire/chat.ts";
+import type { Outcome } from "../../../../src/domain/outcome.ts";
+import { classify } from "../../../../src/provider/classify/classify.ts";
+import type { Reply } from "../../../../src/provider/http/reply.ts";
+import { redact } from "../../../../src/provider/redact.ts";
+import { chatForm } from "../../../../src/provider/wire/chat.ts";
 
 export const KEY = "sk-secret-0123456789abcdef";
 export const CONTEXT = { wire: chatForm, dialect: "generic", wallMs: 0, redact: redact(KEY) } as const;

@@ -1,7 +1,7 @@
 import { EventEmitter, getEventListeners, once } from "node:events";
 import { describe, expect, test } from "vitest";
-import { clientOf, errorOf, post } from "./http-rig.ts";
-import { serve } from "./loopback.ts";
+import { serve } from "../../../helpers/loopback.ts";
+import { clientOf, errorOf, post } from "./client-rig.ts";
 
 describe("a reply", () => {
   test("comes back whole, whatever its status, for exactly one request", async () => {

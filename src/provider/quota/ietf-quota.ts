@@ -1,7 +1,7 @@
-import type { QuotaReport } from "../domain/outcome.ts";
-import { DAY_MS, MINUTE_MS } from "./dialects.ts";
+import type { QuotaReport } from "../../domain/outcome.ts";
+import { DAY_MS, MINUTE_MS } from "../dialects.ts";
+import { header, type ReplyHeaders } from "../http/reply.ts";
 import { NEVER_MS } from "./moment.ts";
-import { header, type ReplyHeaders } from "./reply.ts";
 
 /**
  * The quota in the IETF fields, in each form the drafts had: `ratelimit: "default";r=50;t=30` with

@@ -1,7 +1,7 @@
 import type { Dispatcher } from "undici";
-import type { Held } from "../domain/bag.ts";
-import { formatDuration } from "../domain/duration.ts";
-import type { Clock } from "../ports/clock.ts";
+import type { Held } from "../../domain/bag.ts";
+import { formatDuration } from "../../domain/duration.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { BodyHold } from "./body-memory.ts";
 import type { OpenCall, OpenCalls } from "./open-calls.ts";
 import { type Reply, type ReplyHeaders, TransportError } from "./reply.ts";

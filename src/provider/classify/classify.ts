@@ -4,18 +4,18 @@ import {
   type OutcomeKind,
   type QuotaReport,
   ranIntoLimit,
-} from "../domain/outcome.ts";
-import type { Dialect } from "./dialects.ts";
+} from "../../domain/outcome.ts";
+import type { Dialect } from "../dialects.ts";
+import { header, type Reply, type ReplyHeaders, TransportError } from "../http/reply.ts";
+import { oneLine, wordsOf } from "../one-line.ts";
+import { msUntil } from "../quota/moment.ts";
+import { quotaReports } from "../quota/quota-headers.ts";
+import { retryHint } from "../quota/retry-hint.ts";
+import type { Redact } from "../redact.ts";
+import type { WireForm } from "../wire/wire-form.ts";
 import { type ErrorBody, readErrorBody } from "./error-body.ts";
 import type { Verdict } from "./error-rules.ts";
 import { judge } from "./judge.ts";
-import { msUntil } from "./moment.ts";
-import { oneLine, wordsOf } from "./one-line.ts";
-import { quotaReports } from "./quota-headers.ts";
-import type { Redact } from "./redact.ts";
-import { header, type Reply, type ReplyHeaders, TransportError } from "./reply.ts";
-import { retryHint } from "./retry-hint.ts";
-import type { WireForm } from "./wire/wire-form.ts";
 
 export interface ClassifyContext {
   wire: WireForm;

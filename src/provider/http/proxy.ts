@@ -1,4 +1,4 @@
-import { LlmBatchError } from "../domain/errors.ts";
+import { LlmBatchError } from "../../domain/errors.ts";
 
 /** Proxies for addresses of either kind, in undici's words; empty where there is none. */
 export interface Proxies {

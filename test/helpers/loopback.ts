@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo, Server as NetServer, Socket } from "node:net";
-import { afterTest } from "../../helpers/after-test.ts";
+import { afterTest } from "./after-test.ts";
 
 /** Listens on a free port of loopback until the test is over, whatever connections are left. */
 export async function listen(server: NetServer): Promise<number> {

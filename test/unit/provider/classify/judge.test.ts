@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { classify } from "../../../src/provider/classify.ts";
-import { responsesForm } from "../../../src/provider/wire/responses.ts";
+import { classify } from "../../../../src/provider/classify/classify.ts";
+import { responsesForm } from "../../../../src/provider/wire/responses.ts";
 import { CONTEXT, outcomeOf } from "./classified.ts";
 
 const CODES: Readonly<Record<string, readonly string[]>> = {

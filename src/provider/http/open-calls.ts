@@ -1,5 +1,5 @@
-import { Bag, type Held } from "../domain/bag.ts";
-import type { CancelTimer, Clock } from "../ports/clock.ts";
+import { Bag, type Held } from "../../domain/bag.ts";
+import type { CancelTimer, Clock } from "../../ports/clock.ts";
 
 /** A call that can be ended from outside. */
 export interface OpenCall {

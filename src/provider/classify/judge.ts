@@ -1,4 +1,4 @@
-import { LONGEST_THROTTLE_MS } from "../domain/outcome.ts";
+import { LONGEST_THROTTLE_MS } from "../../domain/outcome.ts";
 import type { ErrorBody } from "./error-body.ts";
 import { BODY_RULES, STATUS_VERDICTS, type Verdict } from "./error-rules.ts";
 

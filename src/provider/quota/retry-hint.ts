@@ -1,6 +1,6 @@
-import type { ErrorBody } from "./error-body.ts";
+import type { ErrorBody } from "../classify/error-body.ts";
+import { header, type ReplyHeaders } from "../http/reply.ts";
 import { msUntil, NEVER_MS } from "./moment.ts";
-import { header, type ReplyHeaders } from "./reply.ts";
 import { parseSpan } from "./time-span.ts";
 
 /** Words before a wait: "Please try again in 6m0s", "Please retry after 60 seconds". */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Dialect } from "../../../src/provider/dialects.ts";
-import { quotaReports } from "../../../src/provider/quota-headers.ts";
+import type { Dialect } from "../../../../src/provider/dialects.ts";
+import { quotaReports } from "../../../../src/provider/quota/quota-headers.ts";
 
 const WALL_MS = Date.UTC(2026, 0, 1);
 const MINUTE_MS = 60_000;

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { expect, test } from "vitest";
-import type { QuotaReport } from "../../../src/domain/outcome.ts";
-import { classify } from "../../../src/provider/classify.ts";
-import { findPreset } from "../../../src/provider/presets.ts";
-import { redact } from "../../../src/provider/redact.ts";
-import { WIRE_FORMS } from "../../../src/provider/wire/wire-forms.ts";
+import type { QuotaReport } from "../../../../src/domain/outcome.ts";
+import { classify } from "../../../../src/provider/classify/classify.ts";
+import { findPreset } from "../../../../src/provider/presets.ts";
+import { redact } from "../../../../src/provider/redact.ts";
+import { WIRE_FORMS } from "../../../../src/provider/wire/wire-forms.ts";
 
 /** A reply as a provider really sent it. */
 interface RealCase {
@@ -24,7 +24,7 @@ interface RealCase {
   };
 }
 
-const folder = new URL("../../../fixtures/provider/", import.meta.url).pathname;
+const folder = new URL("../../../../fixtures/provider/", import.meta.url).pathname;
 const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
   path.endsWith(".json"),
 );

@@ -1,4 +1,4 @@
-import type { OutcomeKind } from "../domain/outcome.ts";
+import type { OutcomeKind } from "../../domain/outcome.ts";
 
 /** How an error is treated. */
 export interface Verdict {

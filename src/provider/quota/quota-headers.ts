@@ -1,8 +1,8 @@
-import type { QuotaReport } from "../domain/outcome.ts";
-import { DAY_MS, DIALECTS, type Dialect, type QuotaHeaders } from "./dialects.ts";
+import type { QuotaReport } from "../../domain/outcome.ts";
+import { DAY_MS, DIALECTS, type Dialect, type QuotaHeaders } from "../dialects.ts";
+import { header, type ReplyHeaders } from "../http/reply.ts";
 import { ietfQuota } from "./ietf-quota.ts";
 import { msUntil } from "./moment.ts";
-import { header, type ReplyHeaders } from "./reply.ts";
 
 /** A quota per minute is whole again within a minute; up to here it may also be in debt, or be told by another clock. */
 const SURELY_DAY_MS = 10 * 60_000;

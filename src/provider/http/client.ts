@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import { BodyMemory } from "./body-memory.ts";
-import { type CallContext, HttpCall, type HttpCallOptions } from "./http-call.ts";
+import { type CallContext, HttpCall, type HttpCallOptions } from "./call.ts";
 import { OpenCalls } from "./open-calls.ts";
 import { loadPool, loadProxyAgent } from "./pool.ts";
 import { proxiesFor } from "./proxy.ts";

@@ -1,9 +1,9 @@
-import { BodyMemory } from "../../../src/provider/body-memory.ts";
-import { HttpClient, type HttpOptions } from "../../../src/provider/http.ts";
-import type { Reply, TransportError } from "../../../src/provider/reply.ts";
-import { afterTest } from "../../helpers/after-test.ts";
-import { ManualClock } from "../../helpers/manual-clock.ts";
-import { replyOf } from "../../helpers/reply-of.ts";
+import { BodyMemory } from "../../../../src/provider/http/body-memory.ts";
+import { HttpClient, type HttpOptions } from "../../../../src/provider/http/client.ts";
+import type { Reply, TransportError } from "../../../../src/provider/http/reply.ts";
+import { afterTest } from "../../../helpers/after-test.ts";
+import { ManualClock } from "../../../helpers/manual-clock.ts";
+import { replyOf } from "../../../helpers/reply-of.ts";
 
 export const TIMEOUT_MS = 600_000;
 
