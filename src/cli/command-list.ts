@@ -126,7 +126,7 @@ function makeResults(command: MakeCommand): void {
     .addOption(
       new Option("--include <what>", "raw: the provider's whole response with each row").choices(["raw"]),
     )
-    .option("--escape-formulas", "csv: make cells that a spreadsheet would run harmless")
+    .option("--escape-formulas", "csv, tsv: make cells that a spreadsheet would run harmless")
     .option("--partial", "export an unfinished run, with each row's status")
     .option("--force", "replace an existing file");
   command(

@@ -14,7 +14,7 @@ export async function checkExport(request: ExportRequest, format: OutputFormat):
   const isUnfinished = run.state !== "finished" && run.state !== "cancelled";
   if (isUnfinished && !partial && !follow) throw runUnfinished(run.id, path);
   if (includeRaw && format !== "jsonl") throw rawNeedsJsonl(format);
-  if (escapeFormulas && format !== "csv") throw formulasNeedCsv(format);
+  if (escapeFormulas && format !== "csv" && format !== "tsv") throw formulasNeedCsv(format);
   if (follow) await checkFollow(path, format);
   if (format === "parquet" && path === "-" && stdout.isTTY) throw binaryToTerminal();
 }
@@ -45,7 +45,7 @@ function rawNeedsJsonl(format: OutputFormat): LlmBatchError {
 function formulasNeedCsv(format: OutputFormat): LlmBatchError {
   return new LlmBatchError({
     code: "BAD_OPTION",
-    message: `--escape-formulas: expected CSV as output, got the format ${format}`,
+    message: `--escape-formulas: expected CSV or TSV as output, got the format ${format}`,
     hint: "leave it out; or export to CSV: --output-format csv",
   });
 }

@@ -1,7 +1,7 @@
 import type { TableRow } from "../ports/result-texts.ts";
 import type { ResultRow } from "../ports/results.ts";
 import { answeredByText } from "./answered-by.ts";
-import { csvCell, safeCsvCell } from "./csv-cell.ts";
+import { cellWriter, type Separator } from "./csv-cell.ts";
 import type { Format } from "./format.ts";
 import type { InputColumns } from "./input-columns.ts";
 import { statusOf } from "./status.ts";
@@ -29,6 +29,7 @@ const RESULT_COLUMNS: Columns = {
 };
 
 interface CsvOptions {
+  separator: Separator;
   withSample: boolean;
   /** Says whose answer a row has that was not sent itself. */
   withSharing: boolean;
@@ -36,18 +37,19 @@ interface CsvOptions {
   escapeFormulas: boolean;
 }
 
-/** Writes results as CSV text, each line ended by LF. */
+/** Writes results as CSV or TSV, each line ended by LF. */
 export class CsvFormat implements Format {
   readonly #input: InputColumns;
   readonly #names: readonly string[];
   readonly #values: readonly ((row: TableRow) => Cell)[];
+  readonly #separator: Separator;
   readonly #cell: (text: string) => string;
 
   /**
    * @param input a column of it that is named like a result's gives way to that, as when the results of an earlier
    * run are read again
    */
-  constructor(input: InputColumns, { withSample, withSharing, escapeFormulas }: CsvOptions) {
+  constructor(input: InputColumns, { separator, withSample, withSharing, escapeFormulas }: CsvOptions) {
     const columns = {
       ...(withSample && SAMPLE_COLUMN),
       ...RESULT_COLUMNS,
@@ -56,11 +58,12 @@ export class CsvFormat implements Format {
     this.#names = Object.keys(columns);
     this.#values = Object.values(columns);
     this.#input = input.without(this.#names);
-    this.#cell = escapeFormulas ? safeCsvCell : csvCell;
+    this.#separator = separator;
+    this.#cell = cellWriter(separator, escapeFormulas);
   }
 
   begin(): string {
-    return `${[...this.#input.names, ...this.#names].map(this.#cell).join()}\n`;
+    return `${[...this.#input.names, ...this.#names].map(this.#cell).join(this.#separator)}\n`;
   }
 
   rows(results: readonly ResultRow[]): string {
@@ -71,7 +74,7 @@ export class CsvFormat implements Format {
   table(rows: readonly TableRow[]): string {
     let text = "";
     for (const row of rows) {
-      for (const cell of this.#input.cells(row)) text += `${this.#cell(cell)},`;
+      for (const cell of this.#input.cells(row)) text += this.#cell(cell) + this.#separator;
       text += `${this.#resultCells(row)}\n`;
     }
     return text;
@@ -83,11 +86,11 @@ export class CsvFormat implements Format {
 
   #resultCells(row: TableRow): string {
     let text = "";
-    let comma = "";
+    let separator = "";
     for (const value of this.#values) {
       const cell = value(row);
-      text += comma;
-      comma = ",";
+      text += separator;
+      separator = this.#separator;
       if (cell !== null) text += typeof cell === "string" ? this.#cell(cell) : cell;
     }
     return text;

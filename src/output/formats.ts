@@ -2,12 +2,13 @@ import { extname } from "node:path";
 import { LlmBatchError } from "../domain/errors.ts";
 import type { InputForm, Source } from "../domain/run.ts";
 import { anthropicLine } from "./anthropic.ts";
+import type { Separator } from "./csv-cell.ts";
 import { type FormatKind, lineFormat } from "./format.ts";
 import { findInputColumns } from "./input-columns.ts";
 import { jsonLine } from "./jsonl.ts";
 import { openaiLine } from "./openai.ts";
 
-export const OUTPUT_FORMATS = ["jsonl", "csv", "openai", "anthropic", "parquet"] as const;
+export const OUTPUT_FORMATS = ["jsonl", "csv", "tsv", "openai", "anthropic", "parquet"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 const loadCsv = () => import("./csv.ts");
@@ -24,19 +25,8 @@ export const FORMATS: Readonly<Record<OutputFormat, FormatKind>> = {
       return lineFormat((row) => jsonLine(row, { withSample, includeRaw }));
     },
   },
-  csv: {
-    endings: [".csv"],
-    needsResponses: false,
-    streams: true,
-    load: loadCsv,
-    create: async ({ run, pages, isWhole, escapeFormulas }) => {
-      const { CsvFormat } = await loadCsv();
-      const columns = await findInputColumns(run.sources, pages(), isWhole);
-      const withSample = run.request.samples > 1;
-      const withSharing = run.options.dedupe === "true" || run.options.reuse === "true";
-      return new CsvFormat(columns, { withSample, withSharing, escapeFormulas });
-    },
-  },
+  csv: separatedBy(",", ".csv"),
+  tsv: separatedBy("\t", ".tsv"),
   openai: {
     endings: [],
     needsResponses: true,
@@ -61,6 +51,23 @@ export const FORMATS: Readonly<Record<OutputFormat, FormatKind>> = {
   },
 };
 
+/** A table as text. */
+function separatedBy(separator: Separator, ending: string): FormatKind {
+  return {
+    endings: [ending],
+    needsResponses: false,
+    streams: true,
+    load: loadCsv,
+    create: async ({ run, pages, isWhole, escapeFormulas }) => {
+      const { CsvFormat } = await loadCsv();
+      const columns = await findInputColumns(run.sources, pages(), isWhole);
+      const withSample = run.request.samples > 1;
+      const withSharing = run.options.dedupe === "true" || run.options.reuse === "true";
+      return new CsvFormat(columns, { separator, withSample, withSharing, escapeFormulas });
+    },
+  };
+}
+
 /** Endings of JSON lines: those of a batch file's results, where the input was one. */
 const LINES_ENDINGS: readonly string[] = ["", ".jsonl", ".ndjson"];
 const RESULTS_OF: Readonly<Record<InputForm, OutputFormat>> = {
@@ -79,10 +86,11 @@ export function chooseFormat(path: string, sources: readonly Source[]): OutputFo
   if (LINES_ENDINGS.includes(ending)) return resultsOf(sources);
   const format = OUTPUT_FORMATS.find((name) => FORMATS[name].endings.includes(ending));
   if (format) return format;
+  const array = ending === ".json" ? "; make its lines into an array with: jq -s . results.jsonl" : "";
   throw new LlmBatchError({
     code: "UNKNOWN_FORMAT",
     message: `${path}: no output format goes with the ending ${ending}`,
-    hint: `use .jsonl, .csv or .parquet, or say which with --output-format ${OUTPUT_FORMATS.join("|")}`,
+    hint: `use .jsonl, .csv, .tsv or .parquet, or say which with --output-format ${OUTPUT_FORMATS.join("|")}${array}`,
   });
 }
 

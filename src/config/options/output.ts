@@ -16,9 +16,9 @@ export const OUTPUT_OPTIONS = {
       group: "output",
       flags: "--output-format <format>",
       description:
-        "jsonl, csv, parquet, openai or anthropic; else by the file's ending, or a batch file's own",
+        "jsonl, csv, tsv, parquet, openai or anthropic; else by the file's ending, or a batch file's own",
     },
-    oneOf("jsonl", "csv", "openai", "anthropic", "parquet"),
+    oneOf("jsonl", "csv", "tsv", "openai", "anthropic", "parquet"),
   ),
   force: option(
     { group: "output", flags: "--force", description: "replace a file that is in the way" },

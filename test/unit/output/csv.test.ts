@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Source } from "../../../src/domain/run.ts";
 import { CsvFormat } from "../../../src/output/csv.ts";
-import { csvCell, safeCsvCell } from "../../../src/output/csv-cell.ts";
+import { cellWriter, type Separator } from "../../../src/output/csv-cell.ts";
 import { findInputColumns } from "../../../src/output/input-columns.ts";
 import { toTableRow } from "../../../src/output/table-row.ts";
 import type { ResultRow } from "../../../src/ports/results.ts";
@@ -17,6 +17,7 @@ const csvSource = (...columns: string[]): Source => ({ path: "in.csv", format: "
 const jsonlSource: Source = { path: "in.jsonl", format: "jsonl", hash: "h", columns: null };
 
 interface Options {
+  separator?: Separator;
   withSample?: boolean;
   withSharing?: boolean;
   escapeFormulas?: boolean;
@@ -33,6 +34,7 @@ async function write(
   }
   const columns = await findInputColumns(sources, pages(), isWhole);
   const format = new CsvFormat(columns, {
+    separator: ",",
     withSample: false,
     withSharing: false,
     escapeFormulas: false,
@@ -147,38 +149,42 @@ describe("results as CSV", () => {
     expect(lines[2]).toMatch(/,1,r_1\/q-1#2$/);
   });
 
-  test("give any input and output back to a CSV reader", async () => {
-    const piece = fc.oneof(
-      fc.string({ unit: "grapheme" }),
-      fc.constantFrom('"', ",", "\n", "\r\n", "\r", " ", "\uFEFF", "'", "\t", "\0"),
-    );
-    const text = fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join(""));
-    const row = fc.record({ input: text, other: text, output: text, message: text });
-    await fc.assert(
-      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 5 }), async (wanted) => {
-        const results = wanted.map(({ input, other, output, message }) =>
-          resultRow({
-            row: JSON.stringify({ a: input, b: other }),
-            output: JSON.stringify(output),
-            errorCode: "x",
-            errorMessage: message,
-          }),
-        );
-        const csv = await write([csvSource("a", "b")], results);
-        const parsed = parse(csv, { columns: true, record_delimiter: "\n" }) as Record<string, string>[];
-        expect(parsed).toMatchObject(
-          wanted.map(({ input, other, output, message }) => ({
-            a: input,
-            b: other,
-            llm_output: output,
-            llm_error: `x: ${message}`,
-            llm_status: "succeeded",
-          })),
-        );
-      }),
-      { numRuns: 500 },
-    );
-  });
+  test.each([",", "\t"] as const)(
+    "between %j give any input and output back to a CSV reader",
+    async (separator) => {
+      const piece = fc.oneof(
+        fc.string({ unit: "grapheme" }),
+        fc.constantFrom('"', ",", "\n", "\r\n", "\r", " ", "\uFEFF", "'", "\t", "\0"),
+      );
+      const text = fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join(""));
+      const row = fc.record({ input: text, other: text, output: text, message: text });
+      await fc.assert(
+        fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 5 }), async (wanted) => {
+          const results = wanted.map(({ input, other, output, message }) =>
+            resultRow({
+              row: JSON.stringify({ a: input, b: other }),
+              output: JSON.stringify(output),
+              errorCode: "x",
+              errorMessage: message,
+            }),
+          );
+          const csv = await write([csvSource("a", "b")], results, { separator });
+          const form = { columns: true, record_delimiter: "\n", delimiter: separator } as const;
+          const parsed = parse(csv, form) as Record<string, string>[];
+          expect(parsed).toMatchObject(
+            wanted.map(({ input, other, output, message }) => ({
+              a: input,
+              b: other,
+              llm_output: output,
+              llm_error: `x: ${message}`,
+              llm_status: "succeeded",
+            })),
+          );
+        }),
+        { numRuns: 500 },
+      );
+    },
+  );
 
   test("are quoted as another writer of CSV quotes them", () => {
     const text = fc.oneof(
@@ -204,8 +210,12 @@ describe("results as CSV", () => {
     );
     fc.assert(
       fc.property(text, (given) => {
-        expect(`${csvCell(given)}\n`).toBe(stringify([[given]]));
-        expect(`${safeCsvCell(given)}\n`).toBe(stringify([[given]], { escape_formulas: true }));
+        for (const separator of [",", "\t"] as const) {
+          const other = { delimiter: separator };
+          expect(`${cellWriter(separator, false)(given)}\n`).toBe(stringify([[given]], other));
+          const harmless = stringify([[given]], { ...other, escape_formulas: true });
+          expect(`${cellWriter(separator, true)(given)}\n`).toBe(harmless);
+        }
       }),
       { numRuns: 1_000 },
     );

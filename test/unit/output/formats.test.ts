@@ -14,6 +14,7 @@ describe("the format of the results", () => {
   test.each([
     ["out.csv", "csv"],
     ["OUT.CSV", "csv"],
+    ["out.tsv", "tsv"],
     ["out.parquet", "parquet"],
     ["out.jsonl", "jsonl"],
     ["out.ndjson", "jsonl"],
@@ -39,7 +40,10 @@ describe("the format of the results", () => {
     expect(chooseFormat("-", [source("openai-batch"), source("anthropic-batch")])).toBe("jsonl");
   });
 
-  test("is asked for where the ending says nothing", () => {
+  test("is asked for where the ending says nothing, with a way to what is none", () => {
+    expect(() => chooseFormat("out.json", [])).toThrow(
+      expect.objectContaining({ code: "UNKNOWN_FORMAT", hint: expect.stringContaining("jq -s .") }),
+    );
     expect(() => chooseFormat("out.txt", [])).toThrow(
       expect.objectContaining({ code: "UNKNOWN_FORMAT", hint: expect.stringContaining("--output-format") }),
     );
