@@ -48,6 +48,7 @@ export function parseAddress(text: string): Address {
     Boolean,
   );
   const host = given.get("host") ?? url.hostname;
+  refuseSeveral(host);
   const database = decode(url.pathname.slice(1)) || decode(url.username);
   const port = url.port || given.get("port") || "5432";
   const place = [host || "localhost", port, database, schema];
@@ -72,12 +73,20 @@ export function parseAddress(text: string): Address {
 }
 
 function parse(text: string): URL {
+  const [, authority] = /^\w+:\/\/([^/?#]*)/.exec(text)!;
+  refuseSeveral(authority!.slice(authority!.lastIndexOf("@") + 1));
   try {
     // Who names a socket by `host=` may leave the host out, which a URL with a user can't.
     return new URL(text.replace(/^(\w+:\/\/[^/?#]*@)(?=[:/?])/, "$1localhost"));
   } catch {
     throw bad("not an address (special characters of a password are written as %XX)");
   }
+}
+
+/** libpq would try them in turn, which the driver doesn't. */
+function refuseSeveral(hosts: string): void {
+  if (hosts.includes(",") && !hosts.startsWith("/"))
+    throw bad("names several hosts: give the one that takes writes, or a proxy's that knows it");
 }
 
 /** A name that is written wrongly must not turn the check of a certificate off. */

@@ -31,6 +31,20 @@ describe("the address of a database", () => {
     },
   );
 
+  test.each(["postgres://me:pw@a,b/w", "postgres://a:5432,b:5433/w", "postgres:///w?host=a,b"])(
+    "of several hosts is refused with a way on: %s",
+    (text) => {
+      expect(() => parseAddress(text)).toThrow(/^--db: names several hosts: give the one that takes writes/);
+    },
+  );
+
+  test.each(["postgres://me:a,b@db/w", "postgres:///w?host=/run/a,b"])(
+    "may hold a comma elsewhere: %s",
+    (text) => {
+      expect(() => parseAddress(text)).not.toThrow();
+    },
+  );
+
   test.each([
     ["postgres://me:pw@db:port/x", /not an address/],
     ["postgres://me:pw@db/x?schema=A-b", /schema "A-b"/],
