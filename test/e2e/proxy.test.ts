@@ -48,6 +48,27 @@ test.each(["", "http://"])(
   },
 );
 
+test.each(["http", "https"])(
+  "a proxy that hangs up before it has opened the way to an %s address is asked once a call, and told",
+  async (scheme) => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    const proxy = createServer();
+    let asked = 0;
+    proxy.on("connect", (_, client) => {
+      asked++;
+      client.end();
+    });
+    const address = `http://127.0.0.1:${await listen(proxy)}`;
+    const args = ["run", "prompts.jsonl", "--base-url", `${scheme}://provider.invalid/v1`, "-m", "odd-1"];
+    const env = { HTTP_PROXY: address, HTTPS_PROXY: address };
+    const { code, stderr } = await runCli(args, { cwd, env });
+    expect(code, stderr).toBe(4);
+    expect(stderr).toContain("was never reached: the proxy closed the connection");
+    expect(asked).toBe(Number(/calls +(\d+)/.exec(stderr)![1]));
+  },
+);
+
 test.each([
   ["a proxy that isn't there", async () => `http://127.0.0.1:${await freePort()}`],
   ["what is no proxy", async () => "no proxy"],

@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import { BodyMemory } from "./body-memory.ts";
 import { type CallContext, HttpCall, type HttpCallOptions } from "./call.ts";
 import { OpenCalls } from "./open-calls.ts";
-import { loadPool, loadProxyAgent } from "./pool.ts";
+import { loadPool, loadProxyAgent, proxyConnections } from "./pool.ts";
 import { proxiesFor } from "./proxy.ts";
 import type { Reply, TransportError } from "./reply.ts";
 
@@ -89,6 +89,6 @@ function dispatcherFor({ url, concurrency }: HttpOptions): Dispatcher {
   };
   const proxies = proxiesFor(url, process.env);
   return proxies
-    ? new (loadProxyAgent())({ ...settings, ...proxies })
+    ? new (loadProxyAgent())({ ...settings, ...proxies, clientFactory: proxyConnections })
     : new (loadPool())(url.origin, settings);
 }

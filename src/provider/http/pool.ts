@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { EnvHttpProxyAgent, Pool } from "undici";
+import type { Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 
 const require = createRequire(import.meta.url);
 
@@ -21,4 +21,22 @@ export function loadPool(): typeof Pool {
 /** As `loadPool`, for connections through a proxy. */
 export function loadProxyAgent(): typeof EnvHttpProxyAgent {
   return (require("undici") as Undici).EnvHttpProxyAgent;
+}
+
+/**
+ * A proxy agent's connections to the proxy. One that is lost while the way to a provider is being opened ends the calls that wait for it:
+ * by its own code undici takes it for a connection to be made again, at once and for good.
+ */
+export function proxyConnections(proxy: URL, settings: object): Dispatcher {
+  const pool = new (loadPool())(proxy, settings);
+  const connect = pool.connect.bind(pool) as (
+    to: Dispatcher.ConnectOptions,
+  ) => Promise<Dispatcher.ConnectData>;
+  return Object.assign(pool, {
+    connect: (to: Dispatcher.ConnectOptions) =>
+      connect(to).catch((error: Error & { code?: string }) => {
+        if (error.code !== "UND_ERR_SOCKET") throw error;
+        throw new Error(`the proxy closed the connection: ${error.message}`, { cause: error });
+      }),
+  });
 }
