@@ -4,7 +4,7 @@ import type { RequestSettings } from "../domain/request.ts";
 import { isObject, type Row } from "../domain/row.ts";
 import { readSchema } from "./answer-schema.ts";
 import type { BodyForm } from "./bodies/body-form.ts";
-import { ownNumber } from "./overrides.ts";
+import { ownNumber, ownTools } from "./overrides.ts";
 import { badParam, checkParams } from "./params.ts";
 
 /** The fields of a body besides model and prompt: name to JSON text, in their order. */
@@ -30,12 +30,15 @@ export function runFields(settings: RequestSettings, form: BodyForm): BodyFields
   return fields;
 }
 
-/** The row's own numbers go before the run's. A row without any gets the run's fields themselves. */
+/**
+ * The row's own numbers go before the run's, and so do the tools that stand beside its messages. A row without any gets the run's
+ * fields themselves.
+ */
 export function withOwnFields(
   run: BodyFields,
   { names }: BodyForm,
   row: Row,
-  isData: (field: string) => boolean,
+  { hasMessages, isData }: { hasMessages: boolean; isData(field: string): boolean },
 ): BodyFields {
   let fields = run;
   const own = (field: "temperature" | "max_tokens", name: string | null): void => {
@@ -44,7 +47,17 @@ export function withOwnFields(
   };
   own("temperature", names.temperature);
   own("max_tokens", names.maxTokens);
-  return fields;
+  return hasMessages && row.has("tools") ? withTools(fields, row) : fields;
+}
+
+/** An empty list, which providers refuse, is none. */
+function withTools(fields: BodyFields, row: Row): BodyFields {
+  const tools = ownTools(row);
+  if (tools === null) return fields;
+  const choice = row.value("tool_choice") ?? null;
+  const own: [string, string][] = [["tools", tools]];
+  if (choice !== null) own.push(["tool_choice", row.json("tool_choice")!]);
+  return new Map([...fields, ...own]);
 }
 
 /** The fields as they follow the first members of a body. */

@@ -42,6 +42,17 @@ export function ownNumber(row: Row, field: "temperature" | "max_tokens"): string
   return String(tokens);
 }
 
+/**
+ * The JSON text of the tools that a row brings; null where it brings none.
+ * @throws RowError BAD_FIELD_TYPE.
+ */
+export function ownTools(row: Row): string | null {
+  const tools = row.value("tools");
+  if (isUnset(tools)) return null;
+  if (!Array.isArray(tools)) throw badType("tools", tools, "an array");
+  return tools.length === 0 ? null : row.json("tools")!;
+}
+
 /** An empty cell of a CSV sets nothing. */
 function isUnset(value: unknown): boolean {
   return value === undefined || value === null || value === "";

@@ -96,6 +96,22 @@ describe("the body of a request", () => {
     expect(rowModel).toBe("own");
   });
 
+  test("takes the tools that a row has beside its messages, as they stand", () => {
+    const messages = [{ role: "user", content: "Hi" }];
+    const tools = [{ type: "function", function: { name: "own" } }];
+    const params = { tools: '[{"type":"function","function":{"name":"ours"}}]', tool_choice: '"auto"' };
+    const fields = (row: object) => {
+      const { tools, tool_choice } = bodyOf({ messages, ...row }, { params });
+      return [tools[0].function.name, tool_choice];
+    };
+    expect(fields({ tools, tool_choice: "required" })).toEqual(["own", "required"]);
+    expect(fields({ tools })).toEqual(["own", "auto"]);
+    expect(fields({ tools: [], tool_choice: "required" })).toEqual(["ours", "auto"]);
+    expect(fields({ tools: null, tool_choice: null })).toEqual(["ours", "auto"]);
+    expect(bodyOf({ prompt: "Hi", tools: "spanner" }).tools).toBeUndefined();
+    expect(bodyOf({ messages, tools, q: "Hi" }, { promptField: "q" }).tools).toBeUndefined();
+  });
+
   test.each(["https://api.openai.com/v1", "https://eu.api.openai.com/v1"])(
     "calls the most tokens what all of OpenAI's models know: %s",
     (baseUrl) => {
@@ -231,6 +247,11 @@ describe("a row that can't be sent is refused", () => {
       { prompt: "Hi", max_tokens: 0 },
       "BAD_FIELD_TYPE",
       'the field "max_tokens" is 0, not a whole number above 0',
+    ],
+    [
+      { messages: [{ role: "user", content: "Hi" }], tools: "spanner" },
+      "BAD_FIELD_TYPE",
+      'the field "tools" is "spanner", not an array',
     ],
     [{ prompt: "Hi", max_tokens: [] }, "BAD_FIELD_TYPE", 'the field "max_tokens" is an array, not a number'],
     [
