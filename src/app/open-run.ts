@@ -75,20 +75,27 @@ async function namingItsRun(error: unknown, { store, inputs, fresh }: OpenRunOpt
 }
 
 async function openRuns(store: Store): Promise<readonly Run[]> {
-  return (await store.listRuns()).filter(({ state }) => state === "open");
+  return (await store.listRuns()).filter(isOpen);
+}
+
+function isOpen({ state }: Run): boolean {
+  return state === "open";
 }
 
 async function findEarlier(
-  { store, fresh, options, given, say }: OpenRunOptions,
+  context: OpenRunOptions,
   files: readonly InputFile[],
   identity: string,
 ): Promise<Run | null> {
+  const { store, fresh, options, given, say } = context;
   if (fresh) return null;
   const run = await store.findRun({ fingerprint: identity });
   if (!run) {
-    const open = await openRuns(store);
+    const runs = await store.listRuns();
+    const open = runs.filter(isOpen);
     refuseChangedInput(open, files);
     tellOfUnfinished(open, files, say);
+    tellOfAnswers(runs, files, context);
     return null;
   }
   if (run.state === "cancelled") {
@@ -114,7 +121,7 @@ function refuseChangedInput(open: readonly Run[], files: readonly InputFile[]): 
     throw new LlmBatchError({
       code: "INPUT_CHANGED",
       message: `${path}: has changed since the unfinished run ${run.id} was started`,
-      hint: `\`llm-batch resume ${run.id}\` finishes the old rows; \`--new\` starts a run of the new ones`,
+      hint: `\`llm-batch resume ${run.id}\` finishes the old rows; \`--new --reuse\` starts a run of the new ones that takes over the answers to equal requests`,
     });
   }
 }
@@ -136,6 +143,27 @@ function tellOfUnfinished(
   if (run === undefined) return;
   say(
     `this is a new run, as its settings are others; \`llm-batch resume ${run.id}\` goes on with the unfinished one of this input`,
+  );
+}
+
+/** Says that files with whose rows a run is finished have changed: without `--reuse` every row is sent and paid for again. */
+function tellOfAnswers(
+  runs: readonly Run[],
+  files: readonly InputFile[],
+  { request, options, say }: OpenRunOptions,
+): void {
+  if (options.reuse || files.some(({ path }) => path === "-")) return;
+  const run = runs.find(
+    ({ state, sources, fingerprint: identity }) =>
+      state === "finished" &&
+      sources.length === files.length &&
+      files.every(({ path }, at) => isAt(sources[at]!, path)) &&
+      fingerprint(sources, request, options) === identity,
+  );
+  if (run === undefined) return;
+  const names = inputNames(files.map(({ path }) => path));
+  say(
+    `${names} has changed since ${run.id}: every row is sent; with --reuse only those whose request has no answer yet`,
   );
 }
 

@@ -17,6 +17,14 @@ export function compressionOf(path: string): "gz" | "zst" | null {
   return (ending as "gz" | "zst" | undefined) ?? null;
 }
 
+/** How other files that hold prompts become JSONL. */
+function conversion(name: string, path: string): string {
+  if (name.endsWith(".json")) return `; make an array into lines with: jq -c '.[]' ${path} > rows.jsonl`;
+  return name.endsWith(".txt")
+    ? `; make each line a prompt with: jq -Rc '{prompt: .}' ${path} > rows.jsonl`
+    : "";
+}
+
 const WORKBOOKS = /\.(xlsx?|xlsm|ods|numbers)$/;
 
 /**
@@ -28,9 +36,7 @@ export function formatOf(path: string): InputFormat {
   const name = path.toLowerCase().replace(COMPRESSED, "");
   const ending = Object.keys(ENDINGS).find((known) => name.endsWith(known));
   if (ending !== undefined) return ENDINGS[ending]!;
-  const isArray = name.endsWith(".json");
-  const array = isArray ? `; make an array into lines with: jq -c '.[]' ${path} > rows.jsonl` : "";
-  const told = `say what it is with --format jsonl|csv|tsv${array}`;
+  const told = `say what it is with --format jsonl|csv|tsv${conversion(name, path)}`;
   throw new LlmBatchError({
     code: "UNKNOWN_FORMAT",
     message: `${path}: ends in none of .jsonl, .ndjson, .csv, .tsv, with or without .gz or .zst`,

@@ -38,3 +38,24 @@ test("--dedupe and --reuse send a request once, and every output says whose answ
   const { stdout } = await runCli(["export", "-o", "-"], { cwd });
   expect(JSON.parse(stdout.split("\n")[0]!).answered_by).toEqual({ run, id: "row-2" });
 });
+
+test("who runs a file again that has changed is told of --reuse, which sends the new rows alone", async () => {
+  const cwd = tempFolder();
+  const simulator = await simulate();
+  const write = (...words: string[]) => writeFileSync(join(cwd, "a.csv"), ["q", ...words, ""].join("\n"));
+  const run = (...more: string[]) =>
+    runCli(["run", "a.csv", ...at(simulator), "--prompt-field", "q", ...more], { cwd });
+  write("one", "two");
+  const first = await run();
+  const id = /^(r_\w+): 2 rows/.exec(first.stderr)![1];
+  const advice = `a.csv has changed since ${id}: every row is sent; with --reuse only those whose request has no answer yet`;
+  write("one", "two", "three");
+  expect((await run("--temperature", "1", "--detach")).stderr).not.toContain("has changed");
+  await runCli(["cancel"], { cwd });
+  expect((await run("--reuse")).stderr).not.toContain("has changed");
+  expect(simulator.stats().calls).toBe(3);
+  write("one", "two", "four");
+  const last = await run();
+  expect(last.stderr).toContain(advice);
+  expect(simulator.stats().calls).toBe(6);
+});

@@ -45,6 +45,11 @@ const WRONG_FILES: Record<string, Defect> = {
     says: /array\.json: ends in none of \.jsonl/,
     hint: /--format.*jq -c/,
   },
+  "lines.txt": {
+    code: "UNKNOWN_FORMAT",
+    says: /lines\.txt: ends in none/,
+    hint: /jq -Rc '\{prompt: \.\}' .*lines\.txt/,
+  },
   "workbook.xlsx": {
     code: "UNKNOWN_FORMAT",
     says: /workbook\.xlsx: ends in none/,
