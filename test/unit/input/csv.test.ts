@@ -101,6 +101,19 @@ describe("reading CSV", () => {
     }
   });
 
+  test("reads lines, and fields of many lines, that are longer than what its parser gets at once", async () => {
+    const long = '"'.repeat(40_000);
+    const lines = 'é,"\r\n'.repeat(20_000);
+    const rows = [long, `x${long}`, lines, "end"];
+    const content = `a,b\r\n${rows.map((text) => `1,${quote(text)}\r\n`).join("")}`;
+    expect(await rowsOf(content, { chunkBytes: 64 * 1024 })).toEqual([
+      [2, { a: "1", b: long }, undefined],
+      [3, { a: "1", b: `x${long}` }, undefined],
+      [4, { a: "1", b: lines }, undefined],
+      [20_005, { a: "1", b: "end" }, undefined],
+    ]);
+  });
+
   test("an input with a header alone, or nothing, has no records", async () => {
     expect((await read("a,b\n")).records).toEqual([]);
     expect((await read("")).records).toEqual([]);
