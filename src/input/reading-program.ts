@@ -9,8 +9,8 @@ import type { RowSink } from "./row-sink.ts";
 /** Rows in one message. All rows that are on their way make up a transaction, and are in memory twice. */
 const BATCH_ROWS = 1_000;
 const BATCH_CHARACTERS = 512 * 1024;
-/** Batches that may be on their way while more are read. */
-const MOST_BATCHES = 2;
+/** Batches that may be on their way while more are read: enough for while the log is moved into the database. */
+const MOST_BATCHES = 6;
 
 const port = parentPort!;
 
