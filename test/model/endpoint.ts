@@ -39,6 +39,8 @@ export class ModelEndpoint {
   readonly #random: Random;
   readonly #quota: Quota;
   isDown = false;
+  /** The share of calls that are refused whatever their rate, as where many share what the provider has. */
+  noise = 0;
 
   constructor(limits: QuotaLimits, form: WindowForm, talk: Talk, random: Random) {
     this.#form = form;
@@ -54,6 +56,8 @@ export class ModelEndpoint {
   call({ used, latencyMs }: Row, now: number): Reply {
     const refusalMs = REFUSAL_MS * (1 + this.#random());
     if (this.isDown) return { afterMs: refusalMs, outcome: outcomeOf("overloaded") };
+    if (this.noise > 0 && this.#random() < this.noise)
+      return { afterMs: refusalMs, outcome: outcomeOf("throttled") };
     const taken = this.#quota.take(used, now);
     const quota = this.#talk.headers ? this.#reports(now) : [];
     if (!taken.ok) {

@@ -19,6 +19,10 @@ const GATES: Record<Knowledge, Partial<Record<Condition, Gate>>> = {
   told: {
     steady: { used: 97, refused: 0.1, reached: 60 },
     halved: { used: 93, refused: 1, reached: 240 },
+    // Of 60 calls a minute, each refusal is a large part.
+    tenth: { used: 90, refused: 8, reached: 300 },
+    // 5 % are refused at any rate.
+    noisy: { used: 90, refused: 6, reached: Infinity },
     // More than the user told is never taken.
     doubled: { used: 48.5, refused: 0, reached: Infinity },
     outage: { used: 97, refused: 0.1, reached: 60 },
@@ -30,6 +34,7 @@ const GATES: Record<Knowledge, Partial<Record<Condition, Gate>>> = {
     doubled: { used: 94.9, refused: 0.2, reached: 60 },
     outage: { used: 94.9, refused: 0.2, reached: 60 },
     lying: { used: 95, refused: 0.5, reached: 200 },
+    noisy: { used: 85, refused: 6, reached: Infinity },
   },
   untold: {
     steady: { used: 95, refused: 0.5, reached: 200 },
@@ -37,6 +42,8 @@ const GATES: Record<Knowledge, Partial<Record<Condition, Gate>>> = {
     halved: { used: 93, refused: 1, reached: 240 },
     doubled: { used: 93, refused: 0.5, reached: 240 },
     outage: { used: 93, refused: 0.5, reached: 240 },
+    // The limit is found among refusals that aren't its own.
+    noisy: { used: 60, refused: 10, reached: Infinity },
   },
 };
 

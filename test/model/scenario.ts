@@ -10,7 +10,7 @@ import { simulate, type Trace } from "./simulate.ts";
 /** What the limiter knows: the user's word, the provider's headers, or nothing but its refusals. */
 export type Knowledge = "told" | "headers" | "untold";
 
-export type Condition = "steady" | "halved" | "doubled" | "outage" | "lying";
+export type Condition = "steady" | "halved" | "tenth" | "doubled" | "outage" | "lying" | "noisy";
 
 export interface Scenario {
   requestsPerMinute: number;
@@ -30,6 +30,8 @@ export interface Figures {
   reachedSeconds: number;
 }
 
+/** Of the calls, what a noisy provider refuses whatever their rate. */
+const NOISE = 0.05;
 const CHANGE_SECONDS = 360;
 const OUTAGE_SECONDS = 120;
 const END_SECONDS = 840;
@@ -53,6 +55,7 @@ export function play(scenario: Scenario, seed: number): Figures {
   const random = seeded(seed);
   const talk: Talk = { headers: knowledge === "headers", exaggeration: condition === "lying" ? 2 : 1 };
   const endpoint = new ModelEndpoint({ ...NO_LIMITS, rpm }, parseWindowForm(window)!, talk, random);
+  if (condition === "noisy") endpoint.noise = NOISE;
   const latency = lognormal(random, LATENCY_MEDIAN_MS, LATENCY_SIGMA);
   const trace = simulate<Row>({
     limits: limitsOf(knowledge === "told" ? { requestsPerMinute: rpm * talk.exaggeration } : {}),
@@ -132,6 +135,8 @@ function changesOf({ requestsPerMinute: rpm, condition }: Scenario, endpoint: Mo
   switch (condition) {
     case "halved":
       return [{ atMs, apply: setRate(0.5) }];
+    case "tenth":
+      return [{ atMs, apply: setRate(0.1) }];
     case "doubled":
       return [{ atMs, apply: setRate(2) }];
     case "outage":
@@ -145,12 +150,14 @@ function changesOf({ requestsPerMinute: rpm, condition }: Scenario, endpoint: Mo
 }
 
 function measure({ requestsPerMinute, condition }: Scenario, trace: Trace): Figures {
-  const factor = { steady: 1, lying: 1, outage: 1, halved: 0.5, doubled: 2 }[condition];
+  const factor = { steady: 1, noisy: 1, lying: 1, outage: 1, halved: 0.5, tenth: 0.1, doubled: 2 }[condition];
   const from = {
     steady: 0,
+    noisy: 0,
     lying: 0,
     outage: CHANGE_SECONDS + OUTAGE_SECONDS,
     halved: CHANGE_SECONDS,
+    tenth: CHANGE_SECONDS,
     doubled: CHANGE_SECONDS,
   }[condition];
   const perSecond = (requestsPerMinute * factor) / 60;

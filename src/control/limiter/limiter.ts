@@ -9,7 +9,7 @@ import { DayQuotas } from "./day-quotas.ts";
 import { Estimates } from "./estimates.ts";
 import { InFlight } from "./in-flight.ts";
 import { MinuteQuotas } from "./minute-quotas.ts";
-import { Pace } from "./pace.ts";
+import { Pace, type Refusal } from "./pace.ts";
 import { LIMITER_RULES } from "./rules.ts";
 import { type LimiterState, onClock, onMonotonic } from "./state.ts";
 import { Throttle, type Waits } from "./throttle.ts";
@@ -131,6 +131,7 @@ export class Limiter {
     this.#advance(now);
     this.#part = part;
     this.#minutes.part = part;
+    this.#pace.isAlone = part === 1;
     this.#days.part = part;
     this.#inFlight.part = part;
   }
@@ -233,6 +234,7 @@ export class Limiter {
     this.#days.take(charge, now);
     this.#throttle.admitted(now);
     this.#inFlight.started();
+    this.#pace.sent(now);
     // In units of the whole quota, so that what is learned holds for all processes together.
     this.#accepted.add(1 / this.#part, now);
     this.#admitted++;
@@ -263,8 +265,9 @@ export class Limiter {
 
   #hearMinute({ dimension, limit, remaining, windowMs }: QuotaReport, now: number): void {
     if (limit !== undefined && limit > 0) {
+      const wasKnown = this.#minutes.known;
       const moved = this.#minutes.hear(dimension, (limit * this.#share * MINUTE_MS) / windowMs, now);
-      if (moved) this.#pace.restart();
+      if (moved || !wasKnown) this.#pace.restart();
       this.#inFlight.endSearch();
     }
     if (remaining !== undefined) this.#minutes.find(dimension)?.bucket.lowerTo(remaining * this.#part);
@@ -279,20 +282,22 @@ export class Limiter {
     this.#refused++;
     this.#accepted.add(-1 / Math.max(this.#part, LEAST_PART), now);
     const exhausted = kind === "exhausted";
+    const isHinted = exhausted || retryAfterMs !== null;
+    if (!isHinted && this.#pace.bears()) return;
     const waits = exhausted ? EXHAUSTED_WAITS : THROTTLED_WAITS;
     const tooFast = this.#throttle.refused(admittedAt, now, retryAfterMs, waits, this.#random);
-    if (tooFast && !exhausted) this.#cut(now);
+    if (tooFast && !exhausted) this.#cut({ ...this.#accepted.rates(now), now, isHinted });
+    else if (!isHinted) this.#pace.echoed();
     this.#minutes.emptyUntil(this.#throttle.opensAt(now));
   }
 
-  #cut(now: number): void {
-    const accepted = this.#accepted.rates(now);
+  #cut(refusal: Refusal): void {
     if (this.#minutes.known) {
-      this.#pace.cutFactor(accepted);
+      this.#pace.cutFactor(refusal);
       return;
     }
-    this.#pace.cutLearned(accepted);
-    this.#followPace(now);
+    this.#pace.cutLearned(refusal);
+    this.#followPace(refusal.now);
     this.#inFlight.endSearch();
   }
 

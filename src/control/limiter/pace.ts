@@ -1,3 +1,4 @@
+import { RefusalNoise } from "./noise/refusal-noise.ts";
 import { RateLaw, type RateLawState, uncut } from "./rate-law.ts";
 import { MINUTE_MS } from "./window.ts";
 
@@ -33,6 +34,9 @@ const DEEPEST_CUT = 0.5;
  */
 const ECHO_MS = 15_000;
 
+/** Where refusals are borne, a cut has to show whether they are the limit's: so far below what was let in it stays for a while. */
+const DEEP_CUT = 0.8;
+
 /** A learned rate grows only while so much of it is used: else growth would mean nothing. */
 const BUSY = 0.7;
 
@@ -40,6 +44,13 @@ const BUSY = 0.7;
 export interface Accepted {
   latelyPerMinute: number;
   steadilyPerMinute: number;
+}
+
+/** A refusal that speaks against the rate, and what was let in before it. */
+export interface Refusal extends Accepted {
+  now: number;
+  /** Whether the provider said how long to wait: then it is about a limit. */
+  isHinted: boolean;
 }
 
 export interface PaceState {
@@ -55,6 +66,8 @@ export interface PaceState {
  */
 export class Pace {
   readonly #share: number;
+  #noise = new RefusalNoise();
+  #isAlone = true;
   #factor: RateLaw;
   #learned: RateLaw | null;
   #ceiling: number | null;
@@ -85,19 +98,50 @@ export class Pace {
     if (this.#learned && latelyPerMinute >= BUSY * this.#learned.value) this.#learned.advance(elapsedMs);
   }
 
+  /** Whether no other process sends to the endpoint: refusals that others' rates bring on would pass for noise. */
+  set isAlone(isAlone: boolean) {
+    if (isAlone !== this.#isAlone) this.#noise = new RefusalNoise();
+    this.#isAlone = isAlone;
+  }
+
+  sent(now: number): void {
+    this.#noise.sent(now);
+  }
+
+  /** Whether a refusal without a hint is to be passed over, as one that comes at any rate. */
+  bears(): boolean {
+    return this.#noise.bears();
+  }
+
+  /** A refusal that says nothing of the rate. */
+  echoed(): void {
+    this.#noise.echoed();
+  }
+
   /** The known limits are others now: refusals under the old ones say nothing. */
   restart(): void {
+    this.#noise = new RefusalNoise();
     this.#factor = new RateLaw(uncut(1, RETURN_MS), 1);
   }
 
-  cutFactor(accepted: Accepted): void {
-    this.#factor = new RateLaw(cutOfFactor(this.#factor, accepted), 1);
+  cutFactor(refusal: Refusal): void {
+    const state = this.#judged(this.#factor.value, cutOfFactor(this.#factor, refusal), refusal);
+    this.#factor = new RateLaw(state, 1);
   }
 
-  cutLearned(accepted: Accepted): void {
-    const state = this.#learned ? cutOfRate(this.#learned, accepted) : firstCut(accepted);
+  cutLearned(refusal: Refusal): void {
+    const cut = this.#learned ? cutOfRate(this.#learned, refusal) : firstCut(refusal);
+    const state = this.#judged(this.#learned?.value ?? cut.peak, cut, refusal);
     if (this.#share < 1) this.#ceiling ??= state.peak * this.#share;
     this.#learned = this.#learnedLaw(state);
+  }
+
+  #judged(rate: number, cut: RateLawState, { isHinted, now }: Refusal): RateLawState {
+    if (isHinted || !this.#isAlone) return cut;
+    const judgement = this.#noise.judge(rate, now);
+    if (judgement === "cut") return cut;
+    if (judgement === "cut deep") return { ...cut, base: Math.min(cut.base, DEEP_CUT * cut.peak) };
+    return uncut(judgement.back, RETURN_MS);
   }
 
   #learnedLaw(state: RateLawState): RateLaw {
