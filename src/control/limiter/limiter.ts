@@ -287,7 +287,7 @@ export class Limiter {
     const waits = exhausted ? EXHAUSTED_WAITS : THROTTLED_WAITS;
     const tooFast = this.#throttle.refused(admittedAt, now, retryAfterMs, waits, this.#random);
     if (tooFast && !exhausted) this.#cut({ ...this.#accepted.rates(now), now, isHinted });
-    else if (!isHinted) this.#pace.echoed();
+    else this.#pace.echoed();
     this.#minutes.emptyUntil(this.#throttle.opensAt(now));
   }
 

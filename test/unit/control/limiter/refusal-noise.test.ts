@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Judgement, RefusalNoise } from "../../../../src/control/limiter/noise/refusal-noise.ts";
-import { type Flight, LimiterRig } from "../../../helpers/limiter-rig.ts";
+import { LimiterRig } from "../../../helpers/limiter-rig.ts";
 
 const TOP = 800;
 const HALVES = [800, 400, 200, 100, 50];
@@ -58,8 +58,8 @@ describe("refusals that cuts make no rarer", () => {
   test("lead to the low rate again also when the trial's minute was too slow to tell", () => {
     fall();
     send(10, 10_000);
-    while (refuse(0, TOP) === "borne");
-    expect(HALVES.map((rate) => refuse(20, rate))).not.toContain("cut deep");
+    const judgements = Array.from({ length: 10 }, () => refuse(0, TOP));
+    expect(judgements.find((judgement) => judgement !== "borne")).toEqual({ back: 50 });
   });
 
   test("need twice as many signs after a trial that failed", () => {
@@ -158,34 +158,77 @@ describe("where refusals are borne", () => {
 
 describe("a limiter whose calls are refused at any rate", () => {
   /** Refuses every 20th call for so many minutes. @returns the calls of the last minute */
-  function play(rig: LimiterRig, minutes: number, retryAfterMs: number | null): number {
+  function play(rig: LimiterRig, minutes: number): number {
     let calls = 0;
     let lastMinute = 0;
     for (const end = rig.now + minutes * 60_000; rig.now < end; ) {
       const { flight } = rig.waitFor();
       calls += 1;
       if (rig.now >= end - 60_000) lastMinute += 1;
-      answer(rig, flight, calls % 20 === 0, retryAfterMs);
+      rig.settle(flight, calls % 20 === 0 ? "throttled" : "succeeded");
     }
     return lastMinute;
   }
 
-  function answer(rig: LimiterRig, flight: Flight, isRefused: boolean, retryAfterMs: number | null): void {
-    if (isRefused) rig.settle(flight, "throttled", { retryAfterMs });
-    else rig.settle(flight, "succeeded");
-  }
-
   test("uses its quota after some minutes", () => {
-    expect(play(new LimiterRig({ requestsPerMinute: 600 }), 8, null)).toBeGreaterThan(500);
+    expect(play(new LimiterRig({ requestsPerMinute: 600 }), 8)).toBeGreaterThan(500);
   });
 
-  test("slows down where the provider says how long to wait, as that is about a limit", () => {
-    expect(play(new LimiterRig({ requestsPerMinute: 600 }), 8, 100)).toBeLessThan(300);
+  test("waits all the same where the provider says how long", () => {
+    const rig = new LimiterRig({ requestsPerMinute: 600 });
+    play(rig, 8);
+    rig.settle(rig.waitFor().flight, "throttled", { retryAfterMs: 30_000 });
+    expect(rig.waitFor().waitedMs).toBeGreaterThanOrEqual(30_000);
+  });
+
+  test("slows down well below what was let in once many more are refused", () => {
+    const rig = new LimiterRig({ requestsPerMinute: 600 });
+    play(rig, 8);
+    while (factorOf(rig) === 1) {
+      rig.settle(rig.waitFor().flight, "succeeded");
+      rig.settle(rig.waitFor().flight, "throttled");
+    }
+    expect(factorOf(rig)).toBeLessThanOrEqual(0.8);
+  });
+
+  test("slows down at each refusal where the provider says how long to wait, as that is about a limit", () => {
+    const rig = new LimiterRig({ requestsPerMinute: 600 });
+    for (let refusal = 0; refusal < 50; refusal += 1) {
+      for (let call = 0; call < 20; call += 1) rig.settle(rig.waitFor().flight, "succeeded");
+      const { flight } = rig.waitFor();
+      const before = factorOf(rig);
+      rig.settle(flight, "throttled", { retryAfterMs: 100 });
+      expect(factorOf(rig)).toBeLessThan(before);
+    }
   });
 
   test("slows down where other processes use the endpoint as well, whose calls may be the cause", () => {
     const rig = new LimiterRig({ requestsPerMinute: 1_200 });
     rig.limiter.setPart(0.5, rig.now);
-    expect(play(rig, 8, null)).toBeLessThan(300);
+    expect(play(rig, 8)).toBeLessThan(300);
+  });
+
+  test("bears none any more when another process joins", () => {
+    const rig = new LimiterRig({ requestsPerMinute: 600 });
+    play(rig, 8);
+    rig.limiter.setPart(0.5, rig.now);
+    rig.settle(rig.waitFor().flight, "throttled");
+    expect(factorOf(rig)).toBeLessThan(1);
+  });
+
+  test("begins anew when the provider tells its limits", () => {
+    const rig = new LimiterRig({});
+    const refuseOnce = (): void => {
+      for (let call = 0; call < 20; call += 1) rig.settle(rig.waitFor().flight, "succeeded");
+      rig.settle(rig.waitFor().flight, "throttled");
+    };
+    for (let refusal = 0; refusal < 4; refusal += 1) refuseOnce();
+    rig.settle(rig.waitFor().flight, "succeeded", {
+      quota: [{ dimension: "requests", limit: 600, windowMs: 60_000 }],
+    });
+    refuseOnce();
+    expect(factorOf(rig)).toBeLessThan(1);
   });
 });
+
+const factorOf = ({ limiter, now: at }: LimiterRig): number => limiter.describe(at).factor;
