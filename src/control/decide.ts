@@ -24,7 +24,11 @@ export function decide(
     case "fail":
       return { state: "failed", availableAt: 0, countsAs: "failure" };
     case "requeue":
-      return { state: "pending", availableAt: wallMs + requeueMs(outcome, rules, random), countsAs: null };
+      return {
+        state: "pending",
+        availableAt: wallMs + requeueMs(job, outcome, rules, random),
+        countsAs: null,
+      };
     case "reask":
       if (job.invalid + 1 >= rules.schemaAttempts)
         return { state: "failed", availableAt: 0, countsAs: "invalid" };
@@ -41,11 +45,15 @@ export function decide(
 }
 
 /**
- * The limiter and the breaker hold the next call back; the job itself is ready at once. Except where nothing could be
- * sent: until the breaker knows, the same job would be tried again in the same millisecond.
+ * The limiter and the breaker hold the next call back; the job itself is ready at once. Except where nothing could be sent: until the
+ * breaker knows, the same job would be tried again in the same millisecond. And but for a job that was put back before: one
+ * that is refused again and again, when others aren't, would hold all of them up by its refusals.
  */
-function requeueMs(outcome: Outcome, rules: RetryRules, random: Random): number {
-  return atLeastHint(outcome.kind === "unreachable" ? backoffMs(0, rules, random) : 0, outcome);
+function requeueMs(job: ClaimedJob, outcome: Outcome, rules: RetryRules, random: Random): number {
+  const requeued = job.attempt - 1 - job.failures - job.invalid;
+  if (outcome.kind === "unreachable") return atLeastHint(backoffMs(0, rules, random), outcome);
+  if (outcome.kind !== "throttled" || requeued <= 0) return atLeastHint(0, outcome);
+  return atLeastHint(backoffMs(requeued - 1, rules, random), outcome);
 }
 
 function atLeastHint(delayMs: number, { retryAfterMs }: Outcome): number {

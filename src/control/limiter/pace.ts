@@ -35,7 +35,7 @@ const DEEPEST_CUT = 0.5;
 const ECHO_MS = 15_000;
 
 /** Where refusals are borne, a cut has to show whether they are the limit's: so far below what was let in it stays for a while. */
-const DEEP_CUT = 1;
+const DEEP_CUT = 0.8;
 
 /** A learned rate grows only while so much of it is used: else growth would mean nothing. */
 const BUSY = 0.7;

@@ -13,13 +13,14 @@ const RULES: RetryRules = { maxAttempts: 5, schemaAttempts: 3, backoffBaseMs: 1_
 function decided(
   kind: OutcomeKind,
   {
+    attempt = 1,
     failures = 0,
     invalid = 0,
     random = 0.5,
     ...details
-  }: Partial<Outcome> & { failures?: number; invalid?: number; random?: number } = {},
+  }: Partial<Outcome> & { attempt?: number; failures?: number; invalid?: number; random?: number } = {},
 ): Decision {
-  return decide(claimedJob(1, { failures, invalid }), outcomeOf(kind, details), RULES, {
+  return decide(claimedJob(1, { attempt, failures, invalid }), outcomeOf(kind, details), RULES, {
     wallMs: WALL,
     random: () => random,
   });
@@ -85,6 +86,13 @@ describe("the decision about a job", () => {
   it("has a throttled job ready when the hint says, or at once: the limiter holds it back", () => {
     expect(decided("throttled").availableAt).toBe(WALL);
     expect(decided("throttled", { retryAfterMs: 1_500.2 }).availableAt).toBe(WALL + 1_501);
+  });
+
+  it("holds a job back that is throttled again and again, so that it doesn't hold up all others", () => {
+    const waits = [1, 2, 3, 4, 20].map((attempt) => decided("throttled", { attempt }).availableAt - WALL);
+    expect(waits).toEqual([0, 750, 1_500, 3_000, 45_000]);
+    expect(decided("throttled", { attempt: 4, failures: 2, invalid: 1 }).availableAt).toBe(WALL);
+    expect(decided("throttled", { attempt: 2, retryAfterMs: 5_000 }).availableAt).toBe(WALL + 5_000);
   });
 
   it("waits a moment where nothing could be sent, so that a job is not tried again in the same millisecond", () => {
