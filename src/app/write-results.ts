@@ -17,6 +17,7 @@ const EVERYTHING = {
   partial: false,
   includeRaw: false,
   escapeFormulas: false,
+  answerColumns: false,
   follow: null,
 } as const satisfies Partial<ExportRequest>;
 

@@ -127,6 +127,7 @@ function makeResults(command: MakeCommand): void {
       new Option("--include <what>", "raw: the provider's whole response with each row").choices(["raw"]),
     )
     .option("--escape-formulas", "csv, tsv: make cells that a spreadsheet would run harmless")
+    .option("--answer-columns", "csv, tsv: a column for each field of the answers, by their --json-schema")
     .option("--partial", "export an unfinished run, with each row's status")
     .option("--force", "replace an existing file");
   command(

@@ -1,5 +1,6 @@
 import { ExitCode, LlmBatchError } from "../domain/errors.ts";
 import { shellWord } from "../domain/shell-word.ts";
+import { answerFields } from "./answer-columns.ts";
 import type { ExportRequest } from "./export-request.ts";
 import { FORMATS, type OutputFormat } from "./formats.ts";
 import { partialPath } from "./partial-path.ts";
@@ -10,11 +11,14 @@ import { isDevice } from "./write-file.ts";
  * @throws LlmBatchError RUN_UNFINISHED, RAW_NEEDS_JSONL, BAD_OPTION, FOLLOW_NEEDS_STREAM, BINARY_TO_TERMINAL
  */
 export async function checkExport(request: ExportRequest, format: OutputFormat): Promise<void> {
-  const { run, path, stdout, partial, includeRaw, escapeFormulas, follow } = request;
+  const { run, path, stdout, partial, includeRaw, escapeFormulas, answerColumns, follow } = request;
   const isUnfinished = run.state !== "finished" && run.state !== "cancelled";
   if (isUnfinished && !partial && !follow) throw runUnfinished(run.id, path);
   if (includeRaw && format !== "jsonl") throw rawNeedsJsonl(format);
-  if (escapeFormulas && format !== "csv" && format !== "tsv") throw formulasNeedCsv(format);
+  const isTable = format === "csv" || format === "tsv";
+  if (escapeFormulas && !isTable) throw needsCsv("--escape-formulas", format);
+  if (answerColumns && !isTable) throw needsCsv("--answer-columns", format);
+  if (answerColumns && answerFields(run.request).length === 0) throw noAnswerFields(run.id);
   if (follow) await checkFollow(path, format);
   if (format === "parquet" && path === "-" && stdout.isTTY) throw binaryToTerminal();
 }
@@ -42,11 +46,19 @@ function rawNeedsJsonl(format: OutputFormat): LlmBatchError {
   });
 }
 
-function formulasNeedCsv(format: OutputFormat): LlmBatchError {
+function needsCsv(flag: string, format: OutputFormat): LlmBatchError {
   return new LlmBatchError({
     code: "BAD_OPTION",
-    message: `--escape-formulas: expected CSV or TSV as output, got the format ${format}`,
+    message: `${flag}: expected CSV or TSV as output, got the format ${format}`,
     hint: "leave it out; or export to CSV: --output-format csv",
+  });
+}
+
+function noAnswerFields(run: string): LlmBatchError {
+  return new LlmBatchError({
+    code: "BAD_OPTION",
+    message: `--answer-columns: ${run} has no --json-schema whose "properties" could be columns`,
+    hint: "leave it out: the answers stand in llm_output",
   });
 }
 

@@ -1,5 +1,6 @@
 import type { TableRow } from "../ports/result-texts.ts";
 import type { ResultRow } from "../ports/results.ts";
+import { answerCells } from "./answer-columns.ts";
 import { answeredByText } from "./answered-by.ts";
 import { cellWriter, type Separator } from "./csv-cell.ts";
 import type { Format } from "./format.ts";
@@ -35,6 +36,8 @@ interface CsvOptions {
   withSharing: boolean;
   /** Puts `'` before what a spreadsheet would take for a formula. */
   escapeFormulas: boolean;
+  /** Fields of the answers that get columns of their own, at the end. */
+  answerFields: readonly string[];
 }
 
 /** Writes results as CSV or TSV, each line ended by LF. */
@@ -43,20 +46,25 @@ export class CsvFormat implements Format {
   readonly #names: readonly string[];
   readonly #values: readonly ((row: TableRow) => Cell)[];
   readonly #separator: Separator;
+  readonly #answerFields: readonly string[];
   readonly #cell: (text: string) => string;
 
   /**
    * @param input a column of it that is named like a result's gives way to that, as when the results of an earlier
    * run are read again
    */
-  constructor(input: InputColumns, { separator, withSample, withSharing, escapeFormulas }: CsvOptions) {
+  constructor(
+    input: InputColumns,
+    { separator, withSample, withSharing, escapeFormulas, answerFields }: CsvOptions,
+  ) {
     const columns = {
       ...(withSample && SAMPLE_COLUMN),
       ...RESULT_COLUMNS,
       ...(withSharing && SHARING_COLUMN),
     };
-    this.#names = Object.keys(columns);
+    this.#names = [...Object.keys(columns), ...answerFields.map((field) => `llm_output.${field}`)];
     this.#values = Object.values(columns);
+    this.#answerFields = answerFields;
     this.#input = input.without(this.#names);
     this.#separator = separator;
     this.#cell = cellWriter(separator, escapeFormulas);
@@ -93,6 +101,8 @@ export class CsvFormat implements Format {
       separator = this.#separator;
       if (cell !== null) text += typeof cell === "string" ? this.#cell(cell) : cell;
     }
+    if (this.#answerFields.length === 0) return text;
+    for (const cell of answerCells(row, this.#answerFields)) text += this.#separator + this.#cell(cell);
     return text;
   }
 }

@@ -24,6 +24,8 @@ export interface ExportRequest {
   includeRaw: boolean;
   /** Keeps spreadsheets from reading texts as formulas; CSV only. */
   escapeFormulas: boolean;
+  /** Gives each field of the answers' schema a column; CSV and TSV only. */
+  answerColumns: boolean;
   /** Waits for the rows of an unfinished run to be done, until this says that it's over; null writes what is there. */
   follow: Watch | null;
 }

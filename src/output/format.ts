@@ -26,6 +26,8 @@ interface FormatContext {
   includeRaw: boolean;
   /** Keeps spreadsheets from reading texts as formulas; CSV only. */
   escapeFormulas: boolean;
+  /** Gives each field of the answers' schema a column; CSV and TSV only. */
+  answerColumns: boolean;
 }
 
 /** A format's entry in the table of formats. */

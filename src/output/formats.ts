@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { LlmBatchError } from "../domain/errors.ts";
 import type { InputForm, Source } from "../domain/run.ts";
+import { answerFields } from "./answer-columns.ts";
 import { anthropicLine } from "./anthropic.ts";
 import type { Separator } from "./csv-cell.ts";
 import { type FormatKind, lineFormat } from "./format.ts";
@@ -58,12 +59,19 @@ function separatedBy(separator: Separator, ending: string): FormatKind {
     needsResponses: false,
     streams: true,
     load: loadCsv,
-    create: async ({ run, pages, isWhole, escapeFormulas }) => {
+    create: async ({ run, pages, isWhole, escapeFormulas, answerColumns }) => {
       const { CsvFormat } = await loadCsv();
       const columns = await findInputColumns(run.sources, pages(), isWhole);
       const withSample = run.request.samples > 1;
       const withSharing = run.options.dedupe === "true" || run.options.reuse === "true";
-      return new CsvFormat(columns, { separator, withSample, withSharing, escapeFormulas });
+      const fields = answerColumns ? answerFields(run.request) : [];
+      return new CsvFormat(columns, {
+        separator,
+        withSample,
+        withSharing,
+        escapeFormulas,
+        answerFields: fields,
+      });
     },
   };
 }

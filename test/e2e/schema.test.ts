@@ -34,6 +34,28 @@ test.each(["chat", "responses", "messages"])(
   },
 );
 
+test("export --answer-columns gives each field of the answers a column of a CSV", async () => {
+  const cwd = stage();
+  await runCli(SIM, { cwd });
+  const csv = ["export", "--answer-columns", "--output-format", "csv", "-o", "-"];
+  const [header, line] = (await runCli(csv, { cwd })).stdout.split("\n");
+  expect(header).toMatch(/,llm_attempts,llm_output\.city,llm_output\.people$/);
+  const answer = readResults(cwd, "out.jsonl")[0]!.output!;
+  expect(line!.endsWith(`,1,${Object.values(answer).join()}`)).toBe(true);
+
+  const toJsonl = await runCli(["export", "--answer-columns", "-o", "-"], { cwd });
+  expect([toJsonl.code, toJsonl.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^BAD_OPTION: --answer-columns: expected CSV/),
+  ]);
+  await runCli(["run", "rows.jsonl", "--provider", "sim"], { cwd });
+  const schemaless = await runCli(csv, { cwd });
+  expect([schemaless.code, schemaless.stderr]).toEqual([
+    2,
+    expect.stringMatching(/^BAD_OPTION: .*no --json-schema/),
+  ]);
+});
+
 test("an answer that doesn't fit is asked for again, under a new idempotency key", async () => {
   const cwd = stage();
   const keys: unknown[] = [];

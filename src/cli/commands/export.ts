@@ -60,7 +60,7 @@ async function watching(
 }
 
 function readFlags(flags: Invocation["flags"]) {
-  const { output, outputFormat, status, include, partial, force, escapeFormulas } = flags;
+  const { output, outputFormat, status, include, partial, force, escapeFormulas, answerColumns } = flags;
   return {
     path: String(output),
     format:
@@ -72,6 +72,7 @@ function readFlags(flags: Invocation["flags"]) {
     partial: partial === true,
     force: force === true,
     escapeFormulas: escapeFormulas === true,
+    answerColumns: answerColumns === true,
   };
 }
 

@@ -21,6 +21,7 @@ interface Options {
   withSample?: boolean;
   withSharing?: boolean;
   escapeFormulas?: boolean;
+  answerFields?: string[];
   isWhole?: boolean;
 }
 
@@ -38,6 +39,7 @@ async function write(
     withSample: false,
     withSharing: false,
     escapeFormulas: false,
+    answerFields: [],
     ...options,
   });
   return format.begin() + format.rows(rows) + format.end();
@@ -128,6 +130,26 @@ describe("results as CSV", () => {
       /^'=1\+1,succeeded,'@x,/,
     );
     expect((await write([csvSource("a")], rows)).split("\n")[1]).toMatch(/^=1\+1,succeeded,@x,/);
+  });
+
+  test("have a column for each field of the answers where that is asked for", async () => {
+    const answers = ['{"n":1.50,"t":"a, =b","l":["x"],"o":null}', '{"t":""}', '"{"', "null"];
+    const rows = answers.map((output) => resultRow({ row: '{"a":"x"}', output }));
+    const written = await write([csvSource("a", "llm_output.t")], rows, {
+      answerFields: ["t", "n", "l", "o"],
+    });
+    const [header, ...lines] = parse(written) as string[][];
+    expect(header!.join()).toBe(`a,${RESULT_COLUMNS},llm_output.t,llm_output.n,llm_output.l,llm_output.o`);
+    expect(lines.map((line) => line.slice(-4))).toEqual([
+      ["a, =b", "1.50", '["x"]', ""],
+      ["", "", "", ""],
+      ["", "", "", ""],
+      ["", "", "", ""],
+    ]);
+    const [, line] = (
+      await write([csvSource("a")], rows, { separator: "\t", answerFields: ["t", "n"] })
+    ).split("\n");
+    expect(line).toMatch(/\ta, =b\t1\.50$/);
   });
 
   test("of several answers a row say which one each is", async () => {

@@ -44,6 +44,7 @@ function exportRows(rows: ResultRow[], wanted: Partial<ExportRequest>) {
     force: false,
     includeRaw: false,
     escapeFormulas: false,
+    answerColumns: false,
     follow: null,
     ...wanted,
   });

@@ -51,6 +51,7 @@ class Steps implements Watch {
       force: false,
       includeRaw: false,
       escapeFormulas: false,
+      answerColumns: false,
       follow: this,
       ...wanted,
     });
