@@ -6,6 +6,7 @@ import type { Invocation } from "./context.ts";
 import { MORE } from "./help.ts";
 import {
   ALL_NAMES,
+  allFlags,
   DOCTOR_NAMES,
   PACE_NAMES,
   PLAN_NAMES,
@@ -93,7 +94,7 @@ function makeLook(command: MakeCommand): void {
     "serve the report live on loopback, with every row and retries",
     () => import("./commands/ui.ts"),
   ).option(...PORT);
-  runFlags(
+  allFlags(
     command(
       "plan <input...>",
       "rows, tokens, cost and time under the limits; sends nothing, needs no key",

@@ -31,6 +31,8 @@ export interface Told {
   isProviderTold: boolean;
   /** Whether rows may get answers without a call of their own. */
   isShared: boolean;
+  /** The bound of the run's cost, in nano-USD. */
+  maxCost: number | null;
 }
 
 /**
@@ -39,8 +41,10 @@ export interface Told {
  */
 export function planLines(plan: Plan, told: Told, columns: number | null): Line[] {
   const { isPaced, models } = plan;
-  const fields = planFields(plan, totalOf(models), told);
+  const total = totalOf(models);
+  const fields = planFields(plan, total, told);
   const notes = [
+    ...budgetNotes(plan, total, told),
     ...(told.isShared ? ["every row is taken to be sent: --dedupe and --reuse may spare calls"] : []),
     ...(isPaced ? [] : ["no limits were told: with --rpm, --tpm, … the time is that under your quota"]),
   ];
@@ -48,6 +52,15 @@ export function planLines(plan: Plan, told: Told, columns: number | null): Line[
     ...fields.flatMap(([label, text]) => fieldLines({ label, items: [[span(text)]] }, columns, LABELS)),
     ...notes.flatMap((note) => textLines([span(note, "notable")], columns)),
     ...(models.length > 1 ? [[], ...modelTable(models, columns)] : []),
+  ];
+}
+
+/** Where the run will stop, if that is before its end. */
+function budgetNotes({ rows, badRows }: Plan, { cost }: PlanTotal, { maxCost }: Told): string[] {
+  if (maxCost === null || cost === null || cost.typical <= maxCost) return [];
+  const sent = Math.floor(((rows - badRows) * maxCost) / cost.typical);
+  return [
+    `--max-cost ${usdText(maxCost)} stops the run after about ${grouped(sent)} of ${counted(rows, "row")}`,
   ];
 }
 

@@ -11,14 +11,27 @@ export const PACE_NAMES = inGroups("speed", "failure", "bounds", "money", "outpu
 /** Options that a worker may set for itself: they say how it works, not what is sent or when a run ends. */
 export const WORK_NAMES = inGroups("speed", "failure");
 const PLAN_GROUPS = inGroups("input", "request", "endpoints", "speed", "money");
+const PLAN_BOUNDS: readonly RunOptionName[] = ["maxCost", "maxRequestTokens"];
 export const PLAN_NAMES = ALL_NAMES.filter(
-  (name) => PLAN_GROUPS.includes(name) || name === "maxRequestTokens",
+  (name) => PLAN_GROUPS.includes(name) || PLAN_BOUNDS.includes(name),
 );
 export const DOCTOR_NAMES: readonly RunOptionName[] = ["provider", "baseUrl", "model", "apiKeyEnv"];
 
 /** The flags of a command that resumes a run, without defaults: what isn't given stays as the run has it. */
 export function storedFlags(command: Command, names: readonly RunOptionName[]): Command {
   return runFlags(command, names, () => null).addHelpText("after", AS_STARTED);
+}
+
+/** Lets a command take all flags of a run, so that it can stand in the place of `run`; its help tells those that count. */
+export function allFlags(command: Command, counting: readonly RunOptionName[]): Command {
+  runFlags(command, counting);
+  const before = command.options.length;
+  runFlags(
+    command,
+    ALL_NAMES.filter((name) => !counting.includes(name)),
+  );
+  for (const flag of command.options.slice(before)) flag.hideHelp();
+  return command;
 }
 
 /** Gives a command flags of a run. Their values stay text: every source of settings is read by the same code. */

@@ -32,6 +32,29 @@ test("plan says that it takes every row to be sent, though some may share an ans
   expect((await plan(["m"], [])).stdout).not.toContain(note);
 });
 
+test("plan stands in the place of run, and says where the budget ends", async () => {
+  const bounded = [
+    "-o",
+    "out.jsonl",
+    "--timeout",
+    "2m",
+    "--max-failures",
+    "1%",
+    "--deadline",
+    "2h",
+    "--durability",
+    "normal",
+  ];
+  const told = async (maxCost: string) => {
+    const cost = ["--answer-tokens", "1000", "--max-cost", maxCost];
+    const { code, stdout, stderr } = await plan(four("gpt-4.1-mini"), [...bounded, ...cost]);
+    expect([code, stderr]).toEqual([0, ""]);
+    return stdout;
+  };
+  expect(await told("0.004")).toContain("--max-cost $0.0040 stops the run after about 2 of 4 rows");
+  expect(await told("1")).not.toContain("stops the run");
+});
+
 describe("what plan says of the cost", () => {
   test("is the published price of the estimated tokens, from the input alone to the longest answers", async () => {
     const { tokens, cost_usd } = await planJson(four("gpt-4.1-mini"), [

@@ -60,7 +60,8 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   const { stdout } = context;
   if (globals.json) stdout.write(`${JSON.stringify(planJson(plan))}\n`);
   else {
-    const told = { latencyMs, isProviderTold: isTold, isShared: options.dedupe || options.reuse };
+    const isShared = options.dedupe || options.reuse;
+    const told = { latencyMs, isProviderTold: isTold, isShared, maxCost: options.maxCost };
     printLines(stdout, planLines(plan, told, windowOf(stdout)), context, globals);
   }
   return ExitCode.ok;
