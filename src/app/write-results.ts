@@ -18,6 +18,7 @@ const EVERYTHING = {
   includeRaw: false,
   escapeFormulas: false,
   answerColumns: false,
+  columnPrefix: null,
   follow: null,
 } as const satisfies Partial<ExportRequest>;
 

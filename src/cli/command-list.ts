@@ -129,6 +129,7 @@ function makeResults(command: MakeCommand): void {
     )
     .option("--escape-formulas", "csv, tsv: make cells that a spreadsheet would run harmless")
     .option("--answer-columns", "csv, tsv: a column for each field of the answers, by their --json-schema")
+    .option("--column-prefix <text>", "csv, tsv: what the results' columns begin with (default: llm_)")
     .option("--partial", "export an unfinished run, with each row's status")
     .option("--force", "replace an existing file");
   command(

@@ -11,16 +11,27 @@ import { isDevice } from "./write-file.ts";
  * @throws LlmBatchError RUN_UNFINISHED, RAW_NEEDS_JSONL, BAD_OPTION, FOLLOW_NEEDS_STREAM, BINARY_TO_TERMINAL
  */
 export async function checkExport(request: ExportRequest, format: OutputFormat): Promise<void> {
-  const { run, path, stdout, partial, includeRaw, escapeFormulas, answerColumns, follow } = request;
+  const { run, path, stdout, partial, includeRaw, follow } = request;
   const isUnfinished = run.state !== "finished" && run.state !== "cancelled";
   if (isUnfinished && !partial && !follow) throw runUnfinished(run.id, path);
   if (includeRaw && format !== "jsonl") throw rawNeedsJsonl(format);
-  const isTable = format === "csv" || format === "tsv";
-  if (escapeFormulas && !isTable) throw needsCsv("--escape-formulas", format);
-  if (answerColumns && !isTable) throw needsCsv("--answer-columns", format);
-  if (answerColumns && answerFields(run.request).length === 0) throw noAnswerFields(run.id);
+  checkTable(request, format);
   if (follow) await checkFollow(path, format);
   if (format === "parquet" && path === "-" && stdout.isTTY) throw binaryToTerminal();
+}
+
+function checkTable(
+  { run, escapeFormulas, answerColumns, columnPrefix }: ExportRequest,
+  format: OutputFormat,
+): void {
+  const ofTables = [
+    escapeFormulas && "--escape-formulas",
+    answerColumns && "--answer-columns",
+    columnPrefix !== null && "--column-prefix",
+  ];
+  const flag = ofTables.find((name) => name !== false);
+  if (flag && format !== "csv" && format !== "tsv") throw needsCsv(flag, format);
+  if (answerColumns && answerFields(run.request).length === 0) throw noAnswerFields(run.id);
 }
 
 async function checkFollow(path: string, format: OutputFormat): Promise<void> {

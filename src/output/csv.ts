@@ -12,22 +12,24 @@ type Cell = string | number | null;
 type Columns = Readonly<Record<string, (row: TableRow) => Cell>>;
 
 /** Which of the row's answers it is; only where each row has several. */
-const SAMPLE_COLUMN: Columns = { llm_sample: (row) => row.sample };
+const SAMPLE_COLUMN: Columns = { sample: (row) => row.sample };
 
 /** The row whose answer was taken over; only where rows may share answers. */
-const SHARING_COLUMN: Columns = { llm_answered_by: answeredByText };
+const SHARING_COLUMN: Columns = { answered_by: answeredByText };
 
 /** The columns of a result, which come after those of the input. */
 const RESULT_COLUMNS: Columns = {
-  llm_status: (row) => statusOf(row.state),
-  llm_output: (row) => row.answer,
-  llm_error: (row) => (row.errorCode === null ? null : `${row.errorCode}: ${row.errorMessage}`),
-  llm_model: (row) => row.model,
-  llm_input_tokens: (row) => row.inputTokens,
-  llm_output_tokens: (row) => row.outputTokens,
-  llm_cost_usd: (row) => row.costUsd,
-  llm_attempts: (row) => row.attempts,
+  status: (row) => statusOf(row.state),
+  output: (row) => row.answer,
+  error: (row) => (row.errorCode === null ? null : `${row.errorCode}: ${row.errorMessage}`),
+  model: (row) => row.model,
+  input_tokens: (row) => row.inputTokens,
+  output_tokens: (row) => row.outputTokens,
+  cost_usd: (row) => row.costUsd,
+  attempts: (row) => row.attempts,
 };
+
+const USUAL_PREFIX = "llm_";
 
 interface CsvOptions {
   separator: Separator;
@@ -38,6 +40,8 @@ interface CsvOptions {
   escapeFormulas: boolean;
   /** Fields of the answers that get columns of their own, at the end. */
   answerFields: readonly string[];
+  /** What the names of a result's columns begin with; null for the usual. */
+  columnPrefix: string | null;
 }
 
 /** Writes results as CSV or TSV, each line ended by LF. */
@@ -55,14 +59,15 @@ export class CsvFormat implements Format {
    */
   constructor(
     input: InputColumns,
-    { separator, withSample, withSharing, escapeFormulas, answerFields }: CsvOptions,
+    { separator, withSample, withSharing, escapeFormulas, answerFields, columnPrefix }: CsvOptions,
   ) {
     const columns = {
       ...(withSample && SAMPLE_COLUMN),
       ...RESULT_COLUMNS,
       ...(withSharing && SHARING_COLUMN),
     };
-    this.#names = [...Object.keys(columns), ...answerFields.map((field) => `llm_output.${field}`)];
+    const names = [...Object.keys(columns), ...answerFields.map((field) => `output.${field}`)];
+    this.#names = names.map((name) => (columnPrefix ?? USUAL_PREFIX) + name);
     this.#values = Object.values(columns);
     this.#answerFields = answerFields;
     this.#input = input.without(this.#names);

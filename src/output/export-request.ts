@@ -26,6 +26,8 @@ export interface ExportRequest {
   escapeFormulas: boolean;
   /** Gives each field of the answers' schema a column; CSV and TSV only. */
   answerColumns: boolean;
+  /** What the names of the results' columns begin with, null for the usual; CSV and TSV only. */
+  columnPrefix: string | null;
   /** Waits for the rows of an unfinished run to be done, until this says that it's over; null writes what is there. */
   follow: Watch | null;
 }

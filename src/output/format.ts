@@ -28,6 +28,8 @@ interface FormatContext {
   escapeFormulas: boolean;
   /** Gives each field of the answers' schema a column; CSV and TSV only. */
   answerColumns: boolean;
+  /** What the names of the results' columns begin with, null for the usual; CSV and TSV only. */
+  columnPrefix: string | null;
 }
 
 /** A format's entry in the table of formats. */

@@ -59,7 +59,7 @@ function separatedBy(separator: Separator, ending: string): FormatKind {
     needsResponses: false,
     streams: true,
     load: loadCsv,
-    create: async ({ run, pages, isWhole, escapeFormulas, answerColumns }) => {
+    create: async ({ run, pages, isWhole, escapeFormulas, answerColumns, columnPrefix }) => {
       const { CsvFormat } = await loadCsv();
       const columns = await findInputColumns(run.sources, pages(), isWhole);
       const withSample = run.request.samples > 1;
@@ -70,6 +70,7 @@ function separatedBy(separator: Separator, ending: string): FormatKind {
         withSample,
         withSharing,
         escapeFormulas,
+        columnPrefix,
         answerFields: fields,
       });
     },

@@ -39,11 +39,19 @@ async function* formatPieces(
   texts: ResultTexts | null,
   format: OutputFormat,
 ): AsyncGenerator<Piece> {
-  const { run, states, includeRaw, escapeFormulas, answerColumns } = request;
+  const { run, states, includeRaw, escapeFormulas, answerColumns, columnPrefix } = request;
   const { create, needsResponses } = FORMATS[format];
   const tables = () => (texts === null ? tablesOf(request) : readTable(texts, run.id, states));
   const isWhole = JOB_STATES.every((state) => states.includes(state));
-  const writer = await create({ run, pages: tables, isWhole, includeRaw, escapeFormulas, answerColumns });
+  const writer = await create({
+    run,
+    pages: tables,
+    isWhole,
+    includeRaw,
+    escapeFormulas,
+    answerColumns,
+    columnPrefix,
+  });
   yield { part: writer.begin(), byState: [] };
   if (texts !== null && writer.table !== undefined) {
     for await (const rows of tables()) yield { part: writer.table(rows), byState: rows.map(stateOf) };

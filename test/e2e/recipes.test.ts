@@ -49,6 +49,7 @@ test("every recipe works as printed", async () => {
     });
   }
   expect(failed).toEqual([]);
+  expect(readFileSync(join(cwd, "graded.csv"), "utf8")).toMatch(/^.*,llm_output,.*,grade_output,/);
   const [vector] = await readParquet(join(cwd, "vectors.parquet"));
   expect(vector!.embedding).toMatchObject({ items: expect.arrayContaining([expect.any(Number)]) });
   for (const name of ["classified.csv", "vectors.parquet", "batch-output.jsonl", "piped.jsonl"]) {

@@ -60,7 +60,17 @@ async function watching(
 }
 
 function readFlags(flags: Invocation["flags"]) {
-  const { output, outputFormat, status, include, partial, force, escapeFormulas, answerColumns } = flags;
+  const {
+    output,
+    outputFormat,
+    status,
+    include,
+    partial,
+    force,
+    escapeFormulas,
+    answerColumns,
+    columnPrefix,
+  } = flags;
   return {
     path: String(output),
     format:
@@ -73,6 +83,7 @@ function readFlags(flags: Invocation["flags"]) {
     force: force === true,
     escapeFormulas: escapeFormulas === true,
     answerColumns: answerColumns === true,
+    columnPrefix: columnPrefix === undefined ? null : String(columnPrefix),
   };
 }
 

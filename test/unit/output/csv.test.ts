@@ -22,6 +22,7 @@ interface Options {
   withSharing?: boolean;
   escapeFormulas?: boolean;
   answerFields?: string[];
+  columnPrefix?: string;
   isWhole?: boolean;
 }
 
@@ -40,6 +41,7 @@ async function write(
     withSharing: false,
     escapeFormulas: false,
     answerFields: [],
+    columnPrefix: null,
     ...options,
   });
   return format.begin() + format.rows(rows) + format.end();
@@ -122,6 +124,14 @@ describe("results as CSV", () => {
     );
     expect(header).toBe(`q,z,${RESULT_COLUMNS}`);
     expect(line).toMatch(/^x,y,succeeded,Hi\.,/);
+  });
+
+  test("stand beside an earlier run's under a prefix of their own", async () => {
+    const rows = [resultRow({ row: '{"q":"x","llm_output":"old"}', output: '{"n":1}' })];
+    const options = { columnPrefix: "b_", answerFields: ["n"] };
+    const [header, line] = (await write([csvSource("q", "llm_output")], rows, options)).split("\n");
+    expect(header).toBe(`q,llm_output,${RESULT_COLUMNS.replaceAll("llm_", "b_")},b_output.n`);
+    expect(line).toMatch(/^x,old,succeeded,/);
   });
 
   test("keep spreadsheets from seeing formulas where that is asked for", async () => {

@@ -45,6 +45,7 @@ function exportRows(rows: ResultRow[], wanted: Partial<ExportRequest>) {
     includeRaw: false,
     escapeFormulas: false,
     answerColumns: false,
+    columnPrefix: null,
     follow: null,
     ...wanted,
   });
@@ -111,16 +112,24 @@ describe("exporting a run", () => {
     });
   });
 
+  const columnsAs = [
+    ["--escape-formulas", { escapeFormulas: true }],
+    ["--answer-columns", { answerColumns: true }],
+    ["--column-prefix", { columnPrefix: "b_" }],
+  ] as const;
+
   test.each(["jsonl", "openai", "parquet"] as const)(
-    "makes no formulas harmless in %s, which no spreadsheet would run",
+    "takes nothing that is said of columns for %s",
     async (format) => {
       const path = at(`out.${format}`);
-      await expect(exportRows([], { path, format, escapeFormulas: true })).rejects.toMatchObject({
-        code: "BAD_OPTION",
-        message: expect.stringMatching(/^--escape-formulas: .*CSV.*format \w+$/),
-        hint: expect.stringContaining("--output-format csv"),
-        exitCode: 2,
-      });
+      for (const [flag, wish] of columnsAs) {
+        await expect(exportRows([], { path, format, ...wish })).rejects.toMatchObject({
+          code: "BAD_OPTION",
+          message: expect.stringMatching(`^${flag}: .*CSV.*format \\w+$`),
+          hint: expect.stringContaining("--output-format csv"),
+          exitCode: 2,
+        });
+      }
       expect(existsSync(path)).toBe(false);
     },
   );

@@ -52,6 +52,7 @@ class Steps implements Watch {
       includeRaw: false,
       escapeFormulas: false,
       answerColumns: false,
+      columnPrefix: null,
       follow: this,
       ...wanted,
     });
