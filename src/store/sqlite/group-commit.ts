@@ -49,7 +49,7 @@ export class GroupCommit {
     this.#gathered = gathered;
     this.#pacing = pacing;
     this.#mode = new WriteMode(db);
-    this.#assertSameFile = sameFile(db.name);
+    this.#assertSameFile = sameFile(db.name, pacing.clock);
     // A deferred BEGIN would be refused at its first write whenever another process has written since.
     this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#commit = db.prepare("COMMIT");

@@ -1,15 +1,28 @@
-import { type Stats, statSync } from "node:fs";
+import { existsSync, type Stats, statSync } from "node:fs";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
+import type { Clock } from "../../ports/clock.ts";
+
+/**
+ * How often it is looked whether the log is still the same one; that it is there, is looked at each time. Once a file's times were
+ * read, Linux writes exact ones with its next change: to read them before each commit made it take a quarter longer.
+ */
+const LOOK_MS = 1_000;
 
 /**
  * Makes a check that `path` and its write-ahead log still lead to the files they lead to now. SQLite goes on writing to a file that
  * was deleted, and all of it would be gone when the process ends. Only looks: opening a file would drop its locks.
- * @returns the check, which throws LlmBatchError DB_GONE when one was deleted or replaced
+ * @returns the check, which throws LlmBatchError DB_GONE when one was deleted or replaced; the log, within a second of its replacement
  */
-export function sameFile(path: string): () => void {
-  const checks = [watch(path, "the database"), watch(`${path}-wal`, "the database's -wal file")];
+export function sameFile(path: string, clock: Clock): () => void {
+  const logPath = `${path}-wal`;
+  const checkDatabase = watch(path, "the database");
+  const checkLog = watch(logPath, "the database's -wal file");
+  let lookAt = clock.now() + LOOK_MS;
   return () => {
-    for (const check of checks) check();
+    checkDatabase();
+    if (existsSync(logPath) && clock.now() < lookAt) return;
+    checkLog();
+    lookAt = clock.now() + LOOK_MS;
   };
 }
 
