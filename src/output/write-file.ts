@@ -67,7 +67,7 @@ async function replaceFile(path: string, parts: AsyncIterable<Part>): Promise<vo
   const temporary = temporaryFor(path);
   await removeLeftovers(path);
   try {
-    await fill(temporary, parts);
+    await fill(temporary, parts, await modeFor(path));
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -76,9 +76,16 @@ async function replaceFile(path: string, parts: AsyncIterable<Part>): Promise<vo
   await syncFolder(dirname(path));
 }
 
-/** One part is written while the next is made. */
-async function fill(path: string, parts: AsyncIterable<Part>): Promise<void> {
-  const file = await open(path, "w");
+/** Who may not read the file that is replaced may not read the new one. */
+async function modeFor(path: string): Promise<number> {
+  const replaced = await stat(path).catch(() => null);
+  return replaced ? replaced.mode & 0o777 : 0o666;
+}
+
+/** One part is written while the next is made. Nothing that others have put in its place is written to. */
+async function fill(path: string, parts: AsyncIterable<Part>, mode: number): Promise<void> {
+  await rm(path, { force: true });
+  const file = await open(path, "wx", mode);
   let written = Promise.resolve();
   try {
     for await (const part of parts) {

@@ -1,4 +1,13 @@
-import { copyFileSync, cpSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
@@ -58,6 +67,14 @@ test("an unfinished run of the first release is resumed to its end, and what was
   const doctor = await runCli(["doctor", "--provider", "sim"], { cwd });
   expect(doctor.stdout + doctor.stderr).not.toMatch(/^(failed|warning)/m);
   expect(doctor.code).toBe(0);
+}, 60_000);
+
+test("the copy of a database that only its owner may read is for nobody else either", async () => {
+  const cwd = oldFolder();
+  chmodSync(join(cwd, "llm-batch.db"), 0o600);
+  expect((await runCli(["resume", "--deadline", "1ms"], { cwd })).code).toBe(75);
+  const copies = readdirSync(cwd).filter((name) => name.endsWith(".bak"));
+  expect(copies.map((name) => statSync(join(cwd, name)).mode & 0o777)).toEqual([0o600]);
 }, 60_000);
 
 test("failed rows of the first release can be put back and sent again", async () => {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import type { Database } from "./driver.ts";
 
 /**
@@ -8,6 +8,8 @@ import type { Database } from "./driver.ts";
 export function backUp(db: Database, target: string): void {
   const part = `${target}.part`;
   try {
+    // SQLite takes an empty file for it, and would make one that others may read.
+    closeSync(openSync(part, "wx", statSync(db.name).mode & 0o777));
     db.prepare("VACUUM INTO ?").run(part);
     sync(part);
     renameSync(part, target);

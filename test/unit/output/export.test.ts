@@ -187,6 +187,13 @@ describe("a file is written whole or not at all", () => {
     expect(idsIn("real/out.jsonl")).toEqual(["q-1"]);
   });
 
+  test("a file that only its owner may read is replaced by another one", async () => {
+    writeFileSync(at("out.jsonl"), "old", { mode: 0o600 });
+    await exportRows(results(1), { path: at("out.jsonl"), force: true });
+    expect(idsIn("out.jsonl")).toEqual(["q-1"]);
+    expect(lstatSync(at("out.jsonl")).mode & 0o777).toBe(0o600);
+  });
+
   test("a device is written to, never replaced", async () => {
     await exportRows(results(3), { path: "/dev/null" });
     expect(lstatSync("/dev/null").isCharacterDevice()).toBe(true);

@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -38,6 +46,14 @@ describe("what killed processes left beside an output", () => {
     await writeFile(join(folder, "out.jsonl"), false, once("a\n"));
     expect(readdirSync(folder)).toEqual(["out.jsonl"]);
     expect(readFileSync(join(folder, "out.jsonl"), "utf8")).toBe("a\n");
+  });
+
+  test("is not written to where others have put a link in its place", async () => {
+    const kept = join(folder, leave("kept"));
+    symlinkSync(kept, join(folder, `.out.jsonl.${hostname()}.${process.pid}.tmp`));
+    await writeFile(join(folder, "out.jsonl"), false, once("a\n"));
+    expect(readFileSync(kept, "utf8")).toBe("half a line");
+    expect(lstatSync(join(folder, "out.jsonl")).isFile()).toBe(true);
   });
 
   test("stays where it may be in use, or is not ours", async () => {
