@@ -12,6 +12,12 @@ export type Mismatch = (value: unknown) => string | null;
 const OPTIONS: Options = { strict: false, validateFormats: false, logger: false };
 
 /**
+ * Keywords by which a short answer can take for ever: an expression tries the same places over and over, a union within itself
+ * all branches at each depth, and each item is held against all others.
+ */
+const ASTRAY = /"(pattern|uniqueItems"|\$(r|dynamicR|recursiveR)ef")/;
+
+/**
  * @param text JSON text of an object, which is not checked again here: a JSON Schema of 2020-12, or of the
  * draft that its `$schema` names (2019-09, 07)
  * @throws LlmBatchError BAD_SCHEMA
@@ -21,7 +27,7 @@ export async function compileSchema(text: string): Promise<Mismatch> {
   const ajv = await loadAjv(schema.$schema);
   if (ajv.validateSchema(schema) !== true) throw badSchema(`the schema's ${describe(ajv.errors ?? [])}`);
   const validate = compile(ajv, schema);
-  const fits = text.includes('"pattern') ? timeLimited(validate) : validate;
+  const fits = ASTRAY.test(JSON.stringify(schema)) ? timeLimited(validate) : validate;
   return (value) => {
     try {
       return fits(value) ? null : describe(validate.errors!);
@@ -35,8 +41,7 @@ export async function compileSchema(text: string): Promise<Mismatch> {
 function uncheckable(error: unknown): string {
   // A schema that refers to itself is followed as deep as the answer goes.
   if (error instanceof RangeError) return "top level is nested too deep to be checked";
-  if (error instanceof TookTooLong)
-    return "top level takes too long to be checked: a pattern of the schema goes astray";
+  if (error instanceof TookTooLong) return "top level takes too long to be checked by this schema";
   throw error;
 }
 

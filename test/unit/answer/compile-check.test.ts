@@ -108,6 +108,23 @@ test("an answer nested deeper than a schema that refers to itself can be followe
   expect(outcome.message).toContain("too deep");
 });
 
+test("an answer that leads any other part of the schema astray is invalid", async () => {
+  const node = (op: string): object => ({ properties: { of: { $ref: "#" }, op: { const: op } } });
+  const tree = {
+    oneOf: [{ type: "number" }, ...["add", "sub", "mul"].map((op) => ({ type: "object", ...node(op) }))],
+  };
+  const deep = `${'{"op":"mul","of":'.repeat(30)}1${"}".repeat(30)}`;
+  const many = JSON.stringify(Array.from({ length: 30_000 }, (_, n) => ({ n })));
+  for (const [text, schema] of [
+    [deep, tree],
+    [many, { uniqueItems: true }],
+  ] as const) {
+    const outcome = await checked(text, "stop", schema);
+    expect(outcome).toMatchObject({ kind: "invalid", code: "schema_mismatch" });
+    expect(outcome.message).toContain("takes too long");
+  }
+});
+
 test("an answer that leads a pattern of the schema astray is invalid, and the next one is checked as ever", async () => {
   const schema = { type: "object", properties: { x: { type: "string", pattern: "^(a+)+$" } } };
   const check = await compileAnswerCheck(JSON.stringify(schema));
