@@ -72,6 +72,10 @@ function retrySteps({ run, jobs, failures }: RunStatus): Step[] {
     what: `send the ${counted(sendable, "failed row")} again:`,
     command: `llm-batch retry ${run}`,
   };
+  const mended = {
+    what: "or mend the rows or a setting first: `llm-batch run … --reuse` sends what has no answer yet",
+    command: null,
+  };
   const over = {
     what: `raise \`budgets\` in the config file, then send the ${counted(overBudget, "row")} over them again:`,
     command: `llm-batch retry ${run} --code OVER_BUDGET`,
@@ -82,6 +86,7 @@ function retrySteps({ run, jobs, failures }: RunStatus): Step[] {
   };
   return [
     ...(sendable > overBudget ? [all] : []),
+    ...(sendable > overBudget && bad === 0 ? [mended] : []),
     ...(overBudget > 0 ? [over] : []),
     ...(bad > 0 ? [mend] : []),
   ];

@@ -55,6 +55,7 @@ describe("the summary", () => {
       "  results in out.jsonl",
       "  send the 4 failed rows again:",
       "    llm-batch retry r_12345678",
+      "  or mend the rows or a setting first: `llm-batch run … --reuse` sends what has no answer yet",
     ]);
   });
 
