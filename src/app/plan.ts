@@ -13,6 +13,16 @@ export interface PlanRequest extends PartSettings {
   thread: URL | null;
   /** As in `ImportRequest`. */
   seeRead(read: ReadSoFar): void;
+  /** Of how many calls the requests are kept. */
+  preview: number;
+}
+
+/** A call as it would be made. */
+interface PlannedRequest {
+  /** The row's id. */
+  id: string;
+  /** JSON text, to the byte. */
+  body: string;
 }
 
 /** The figures that a run would have. Nothing is stored or sent. */
@@ -23,6 +33,8 @@ export interface Plan {
   isPaced: boolean;
   /** Each model's part, in the order in which the input names them. They are sent to side by side. */
   models: readonly ModelPlan[];
+  /** Those of the first calls. */
+  requests: readonly PlannedRequest[];
 }
 
 /**
@@ -41,13 +53,15 @@ export async function planRun(plan: PlanRequest): Promise<Plan> {
   const store = { beginImport: async () => tallies };
   const { rows, bad } = await importRun({ inputs: files, newRun, options, store, thread, seeRead });
   const isTold = poolOf(request).some((target) => isPaced(pacedFor(target, options)));
-  return { rows, badRows: bad, isPaced: isTold, models: tallies.end() };
+  return { rows, badRows: bad, isPaced: isTold, models: tallies.end(), requests: tallies.requests };
 }
 
 /** An import that keeps of each row only what it adds to the tally of who would send it. */
 class Tallies implements RunImport {
   readonly #plan: PlanRequest;
   readonly #parts: PlanParts;
+  readonly requests: PlannedRequest[] = [];
+  #rows = 0;
 
   constructor(plan: PlanRequest) {
     this.#plan = plan;
@@ -56,14 +70,17 @@ class Tallies implements RunImport {
 
   async append(_source: number, rows: readonly ImportRow[]): Promise<void> {
     for (const row of rows) {
+      this.#rows++;
       for (let sample = 0; sample < this.#plan.request.samples; sample++) await this.#addCall(row);
     }
   }
 
-  async #addCall({ row, model, charge }: ImportRow): Promise<void> {
+  async #addCall({ key, row, model, charge }: ImportRow): Promise<void> {
     const part = charge && (await this.#parts.next(model));
     if (!part) return;
     const { tally, counter, build } = part;
+    if (this.requests.length < this.#plan.preview)
+      this.requests.push({ id: key ?? `row-${this.#rows}`, body: build(row, part.model).body });
     if (counter === null) return tally.add(charge, null);
     const { api, body } = build(row, part.model);
     tally.add(charge, counter.count(api, body));

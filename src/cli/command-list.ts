@@ -104,6 +104,7 @@ function makeLook(command: MakeCommand): void {
   )
     .option("--latency <dur>", "what a call is taken to last", "5s")
     .option("--answer-tokens <n>", "what an answer is taken to have (default: --max-tokens, else 250)")
+    .option("--preview <n>", "show the first n requests too, as they would be sent")
     .option("--exact", "count input tokens as the model does, where its tokenizer is known");
   runFlags(
     command(

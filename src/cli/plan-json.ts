@@ -4,7 +4,7 @@ import { totalOf } from "../app/plan-total.ts";
 import { toUsd } from "../domain/nano-usd.ts";
 
 /** A plan as `plan --json` prints it; `cost_usd` is null where it isn't known, and its `most` where nothing bounds it. */
-export function planJson({ rows, badRows, models }: Plan) {
+export function planJson({ rows, badRows, models, requests }: Plan) {
   const total = totalOf(models);
   const { slowest } = total;
   return {
@@ -25,6 +25,7 @@ export function planJson({ rows, badRows, models }: Plan) {
       cost_usd: costJson(cost),
       price,
     })),
+    ...(requests.length > 0 && { requests }),
   };
 }
 

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
+import { echo, oddProvider } from "../helpers/odd-provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
 
 /** Writes a row for each model, plans them, and gives what was printed. */
@@ -53,6 +54,32 @@ test("plan stands in the place of run, and says where the budget ends", async ()
   };
   expect(await told("0.004")).toContain("--max-cost $0.0040 stops the run after about 2 of 4 rows");
   expect(await told("1")).not.toContain("stops the run");
+});
+
+test("plan shows requests to the byte as they would be sent", async () => {
+  const cwd = tempFolder();
+  writeFileSync(join(cwd, "rows.csv"), 'id,q\na,"one\nline"\nb,two\nc,three\n');
+  const args = [
+    "rows.csv",
+    "-m",
+    "m",
+    "--template",
+    "Say {{q}}",
+    "--temperature",
+    "0.50",
+    "--param",
+    "seed=12345678901234567890",
+  ];
+  const body = (text: string) =>
+    `{"model":"m","messages":[{"role":"user","content":"Say ${text}"}],"temperature":0.5,"seed":12345678901234567890}`;
+  const { stdout } = await runCli(["plan", ...args, "--preview", "2"], { cwd });
+  expect(stdout.split("\n\n").slice(1).join("\n")).toBe(`a\n${body("one\\nline")}\nb\n${body("two")}\n`);
+  const json = await runCli(["plan", ...args, "--preview", "1", "--json"], { cwd });
+  expect(JSON.parse(json.stdout).requests).toEqual([{ id: "a", body: body("one\\nline") }]);
+
+  const provider = await oddProvider(echo);
+  await runCli(["run", ...args, "--base-url", provider.url], { cwd });
+  expect(provider.calls.map(({ body }) => body).sort()[0]).toEqual(body("one\\nline"));
 });
 
 describe("what plan says of the cost", () => {

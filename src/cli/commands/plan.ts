@@ -14,6 +14,7 @@ import type { Invocation } from "../context.ts";
 import { planJson } from "../plan-json.ts";
 import { planLines } from "../plan-text.ts";
 import { printLines, windowOf } from "../print-lines.ts";
+import { printableLine } from "../printable.ts";
 import { readInSight } from "../read-in-sight.ts";
 
 const FALLBACK_ANSWER_TOKENS = 250;
@@ -39,6 +40,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     flags.answerTokens === undefined
       ? (options.maxTokens ?? FALLBACK_ANSWER_TOKENS)
       : choice("plan", "--answer-tokens", count(0), flags.answerTokens);
+  const preview = flags.preview === undefined ? 0 : choice("plan", "--preview", count(1), flags.preview);
   const prices = await openPrices(options.priceFile);
   const plan: Plan = await readInSight(invocation, ({ see }) =>
     withInputFiles(inputs, context.stdin, (files) =>
@@ -54,6 +56,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
         answerTokens,
         exact: flags.exact === true,
         seeRead: see,
+        preview,
       }),
     ),
   );
@@ -63,6 +66,8 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     const isShared = options.dedupe || options.reuse;
     const told = { latencyMs, isProviderTold: isTold, isShared, maxCost: options.maxCost };
     printLines(stdout, planLines(plan, told, windowOf(stdout)), context, globals);
+    for (const { id, body } of plan.requests)
+      stdout.write(`\n${printableLine(id)}\n${printableLine(body)}\n`);
   }
   return ExitCode.ok;
 }
