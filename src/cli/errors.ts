@@ -84,11 +84,18 @@ export function usageError(error: CommanderError, command: string): LlmBatchErro
     .split("\n");
   const [, keyFlag] = KEY_FLAG.exec(message) ?? [];
   if (keyFlag !== undefined) return noKeyFlag(keyFlag);
+  if (/^unknown option '--dry-?run'/.test(message)) return noDryRun(message);
   const help = `see \`llm-batch ${command ? `${command} ` : ""}--help\``;
   const guess = suggestion.length > 0 ? `${suggestion.join(" ").replace(/[()]/g, "")} ` : "";
   const [example] = EXAMPLES[command]?.at(0) ?? [];
   const isIncomplete = command !== "" && /missing|not specified/.test(message);
   const hint = isIncomplete && example ? `e.g. \`${example}\`; ${help}` : `${guess}${help}`;
+  return new LlmBatchError({ code: "USAGE", message, hint });
+}
+
+function noDryRun(message: string): LlmBatchError {
+  const hint =
+    "`llm-batch plan` in the place of `llm-batch run` sends nothing; --preview N shows the first N requests";
   return new LlmBatchError({ code: "USAGE", message, hint });
 }
 

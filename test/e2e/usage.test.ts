@@ -93,6 +93,10 @@ test.each([
   [["help", "bogus"], /^USAGE: there is no such command to help with\n/],
   [["completion", "tcsh"], /^USAGE: 'tcsh' is no shell\. Allowed choices are bash, zsh, fish\.\n/],
   [["resume", "--max-request-tokens", "5"], /^USAGE: unknown option '--max-request-tokens'\n/],
+  [
+    ["run", "a.jsonl", "--dry-run"],
+    /^USAGE: unknown option '--dry-run'\nhint: `llm-batch plan`.* --preview N/,
+  ],
   [["run", "a.jsonl", "--api-key=sk-123"], /^USAGE: unknown option '--api-key': no flag takes a key\n/],
   [["run", "a.jsonl", "--api-key", "sk-123"], /^USAGE: unknown option '--api-key': no flag takes a key\n/],
 ])("wrong usage %j says what is wrong in plain words", async (args, says) => {
