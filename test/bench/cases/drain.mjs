@@ -64,7 +64,7 @@ export const drain50 = {
   about: "latency 50 ms, 100 calls in flight: how much of a bare undici loop's rate is reached",
   run: ({ rounds, quick, folder }) =>
     withProvider(50, async (url) => {
-      const rows = quick ? 3_000 : 10_000;
+      const rows = quick ? 3_000 : 20_000;
       const { bare, run } = await againstLoop({ rounds, folder, url, rows, slots: 100 });
       return [
         {
