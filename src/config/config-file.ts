@@ -8,7 +8,8 @@ import { isStructure, type Option } from "./option.ts";
 import { OPTION_NAMES, type OptionSource } from "./option-source.ts";
 import { RUN_OPTIONS } from "./run-options.ts";
 
-const DEFAULT_PATH = "llm-batch.yaml";
+/** Read without being named where it is in the working folder. */
+export const DEFAULT_PATH = "llm-batch.yaml";
 const NAMES = new Map(OPTION_NAMES.map((name) => [kebab(name), name]));
 
 /**

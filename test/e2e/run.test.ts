@@ -188,6 +188,21 @@ describe("llm-batch run", () => {
     expect(await model(["-m", "from-flag"], { LLM_BATCH_MODEL: "from-env" })).toBe("from-flag");
   });
 
+  test("a config file that nobody named is told where it says where rows and keys go", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    const simulator = await simulate();
+    const settings = [`base-url: ${simulator.url}`, "model: m", "api-key-env: OTHER_SECRET", "rpm: 600"];
+    writeFileSync(join(cwd, "llm-batch.yaml"), settings.join("\n"));
+    const stderr = async (...flags: string[]): Promise<string> =>
+      (await runCli(["run", "prompts.jsonl", "--new", ...flags], { cwd, env: { OTHER_SECRET: "x" } })).stderr;
+    const told = `llm-batch.yaml is read: rows go to ${new URL(simulator.url).host} with OTHER_SECRET\n`;
+    expect(await stderr()).toContain(told);
+    expect(await stderr("--config", "llm-batch.yaml")).not.toContain("is read");
+    writeFileSync(join(cwd, "llm-batch.yaml"), "rpm: 600");
+    expect(await stderr(...at(simulator))).not.toContain("is read");
+  });
+
   test("a key never reaches the database", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 3);

@@ -10,6 +10,7 @@ import { ExitCode } from "../../domain/errors.ts";
 import type { Run } from "../../domain/run.ts";
 import { runStatus } from "../../observe/status.ts";
 import type { Store } from "../../ports/store.ts";
+import { tellOfConfig } from "../config-note.ts";
 import type { Invocation } from "../context.ts";
 import { checkLogFile } from "../log-file.ts";
 import { withStore } from "../open-database.ts";
@@ -22,7 +23,8 @@ import { withSameFlags } from "../text/command-line.ts";
 /** `llm-batch run`: finds or imports the run of these inputs and options, and drains it. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
-  const sources = [flagSource(flags), environmentSource(context.env), configSource(globals.config)];
+  const config = configSource(globals.config);
+  const sources = [flagSource(flags), environmentSource(context.env), config];
   const options = resolveOptions(sources);
   const request = requestSettings(options, context.env);
   const inputs = args[0] as string[];
@@ -49,6 +51,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
           say: (text) => say(withSameFlags(text, globals.sameFlags)),
         });
       const run = await readInSight(invocation, open, interrupted);
+      tellOfConfig(invocation, config, request);
       if (flags.detach === true) return detached(invocation, store, run);
       await tryRefused(store, run, context);
       return runSession(invocation, store, run, options);
