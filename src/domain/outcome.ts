@@ -75,6 +75,11 @@ export interface Answer {
   serviceTier: string | null;
 }
 
+/** Whether a call was given up after `--timeout`. A provider may tell of timeouts of its own by the same code. */
+export function isTimedOut({ code, httpStatus }: Outcome): boolean {
+  return code === "timeout" && httpStatus === null;
+}
+
 const LIMIT_REASONS = new Set<string | null>(["length", "max_tokens", "model_context_window_exceeded"]);
 
 /** Whether an answer with this finish reason ran into a limit on its tokens. */

@@ -1,4 +1,4 @@
-import { LONGEST_THROTTLE_MS } from "../domain/outcome.ts";
+import { isTimedOut, LONGEST_THROTTLE_MS, type Outcome } from "../domain/outcome.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { RunEvent } from "./events.ts";
 import { type StopReason, type StopSwitch, stopReason } from "./stop.ts";
@@ -42,6 +42,10 @@ export class BoundsWatch {
   readonly #stop: StopSwitch;
   readonly #cancelDeadline: CancelTimer;
   #stallFrom: number;
+  /** What calls since the last success say that were given up after `--timeout`; null without one. */
+  #timeout: string | null = null;
+  /** Whether calls since the last success ended otherwise. */
+  #otherwise = false;
   #cancelStall: CancelTimer = () => {};
 
   constructor(bounds: Bounds, rows: RowCounts, clock: Clock, stop: StopSwitch) {
@@ -67,6 +71,7 @@ export class BoundsWatch {
     if (event.type !== "recorded") return;
     const { outcome, decision } = event.ending;
     if (outcome.code === "too_many_files") this.#stop.stop(stopReason.tooManyFiles());
+    this.#learnCause(outcome);
     if (decision.state === "succeeded") this.countStallFrom(this.#clock.now());
     const hintMs = outcome.retryAfterMs ?? 0;
     if (decision.state === "pending" && hintMs > LONGEST_THROTTLE_MS)
@@ -83,6 +88,15 @@ export class BoundsWatch {
   close(): void {
     this.#cancelDeadline();
     this.#cancelStall();
+  }
+
+  #learnCause(outcome: Outcome): void {
+    if (isTimedOut(outcome)) {
+      this.#timeout = outcome.message;
+      return;
+    }
+    this.#otherwise = outcome.kind !== "succeeded";
+    if (!this.#otherwise) this.#timeout = null;
   }
 
   #countFailures(rows: number): void {
@@ -102,14 +116,12 @@ export class BoundsWatch {
     const { stallTimeoutMs } = this.#bounds;
     if (stallTimeoutMs === null) return;
     const at = this.#stallFrom + stallTimeoutMs;
-    if (at <= this.#clock.now()) this.#stop.stop(stopReason.stalled(stallTimeoutMs));
+    if (at <= this.#clock.now())
+      this.#stop.stop(stopReason.stalled(stallTimeoutMs, this.#otherwise ? null : this.#timeout));
     else this.#cancelStall = this.#clock.timer(at, () => this.#armStall());
   }
 
-  #stopAfter(
-    durationMs: number | null,
-    reason: (durationMs: number) => ReturnType<typeof stopReason.stalled>,
-  ): CancelTimer {
+  #stopAfter(durationMs: number | null, reason: (durationMs: number) => StopReason): CancelTimer {
     if (durationMs === null) return () => {};
     return this.#clock.timer(this.#clock.now() + durationMs, () => this.#stop.stop(reason(durationMs)));
   }

@@ -113,10 +113,12 @@ export const stopReason = {
     exitCode: ExitCode.stopped,
     raise: "--max-failures MORE",
   }),
-  stalled: (durationMs: number): StopReason => ({
+  /** @param timeout what the calls say, where all were given up after `--timeout` */
+  stalled: (durationMs: number, timeout: string | null): StopReason => ({
     code: "STALLED",
-    message: `no call succeeded for ${formatDuration(durationMs)}: --stall-timeout`,
+    message: `no call succeeded for ${formatDuration(durationMs)}: --stall-timeout${timeout ? `; all got ${timeout}` : ""}`,
     exitCode: ExitCode.stopped,
+    ...(timeout && { raise: "--timeout LONGER" }),
   }),
   tooManyFiles: (): StopReason => ({
     code: "TOO_MANY_FILES",

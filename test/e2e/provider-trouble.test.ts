@@ -62,6 +62,23 @@ describe("a provider in trouble", () => {
     expect((await runCli(["breaker"], { cwd })).stdout).toContain("opened by hand");
   });
 
+  test("a model slower than --timeout is told as the cause, by the breaker and where the run stalls", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 40);
+    const simulator = await simulate(["latency", "60s"]);
+    const bounds = ["--timeout", "100ms", "--stall-timeout", "2s", "--breaker-failures", "2"];
+    const { code, stderr } = await runCli(["run", "prompts.jsonl", ...at(simulator), ...bounds, ...QUICK], {
+      cwd,
+    });
+    expect(code).toBe(75);
+    expect(stderr).toContain("2 failures in a row, the last no answer within 100ms (--timeout)");
+    expect(stderr).toContain("a probe failed: no answer within 100ms (--timeout)");
+    expect(stderr).toContain(
+      "no call succeeded for 2s: --stall-timeout; all got no answer within 100ms (--timeout)",
+    );
+    expect(stderr).toMatch(/go on:\n +llm-batch resume \S+ --timeout LONGER/);
+  });
+
   test("a poison row ends as failed after its own attempts and trips nothing", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 40);

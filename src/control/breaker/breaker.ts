@@ -21,7 +21,7 @@
  * Every transition starts an epoch. The result of a call from an older epoch never moves the machine. Failures that
  * led to an opening, of calls it caught in flight, and of probes are reported to be forgiven: they were the provider's.
  */
-import { OUTCOME_RULES, type Outcome } from "../../domain/outcome.ts";
+import { isTimedOut, OUTCOME_RULES, type Outcome } from "../../domain/outcome.ts";
 import type { Permit } from "../permit.ts";
 import { measure } from "./latency.ts";
 import {
@@ -200,10 +200,12 @@ function signOf({ kind, httpStatus }: Outcome, { settings }: Context): Sign {
   return OUTCOME_RULES[kind].breaker;
 }
 
-function failureOf(permit: Permit, { kind, code, retryAfterMs }: Outcome, now: number): Failure {
+function failureOf(permit: Permit, outcome: Outcome, now: number): Failure {
   const { job, attempt, failures: earlier } = permit;
+  const { kind, code, message, retryAfterMs } = outcome;
+  const name = isTimedOut(outcome) ? message : code;
   const hintUntil = retryAfterMs === null ? 0 : now + retryAfterMs;
-  return { job, attempt, earlier, at: now, code, hintUntil, forgivable: OUTCOME_RULES[kind].forgivable };
+  return { job, attempt, earlier, at: now, name, hintUntil, forgivable: OUTCOME_RULES[kind].forgivable };
 }
 
 /** A result from an older epoch: it can be forgiven, and changes nothing. */
@@ -240,7 +242,7 @@ function probeEnded(
   { permit, sign, failure }: Seen,
   context: Context,
 ): Step {
-  if (failure) return open(state, `a probe failed: ${failure.code}`, [failure], context);
+  if (failure) return open(state, `a probe failed: ${failure.name}`, [failure], context);
   const { probes } = context.settings;
   const passed = phase.passed + (sign === "success" ? 1 : 0);
   if (passed >= probes) return ramp(state, 2 * probes);

@@ -11,7 +11,8 @@ export interface Failure {
   /** The job's failures before it. */
   readonly earlier: number;
   readonly at: number;
-  readonly code: string;
+  /** What the reason of a trip calls it: its code, or in words where `--timeout` ended it. */
+  readonly name: string;
   /** Monotonic time before which the provider asked not to be called again; 0 without a hint. */
   readonly hintUntil: number;
   /** Whether the job's failure is given back when the breaker trips. */

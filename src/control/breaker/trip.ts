@@ -29,7 +29,7 @@ function streakTrip(state: BreakerState, settings: BreakerSettings): Trip | null
   if (state.streak < needed) return null;
   const streak = state.failures.slice(-state.streak);
   if (!ofSeveralJobs(streak)) return null;
-  const reason = `${state.streak} failures in a row, the last ${streak.at(-1)!.code}`;
+  const reason = `${state.streak} failures in a row, the last ${streak.at(-1)!.name}`;
   return { reason, failures: withOnset(state, streak[0]!.at) };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Outcome } from "../../../src/domain/outcome.ts";
 import { moveBreaker, rigWith } from "../../helpers/drained-run.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../helpers/scripted-provider.ts";
@@ -87,6 +88,21 @@ describe("a drain", () => {
     const { jobs, attempts } = await rig.store.figures(rig.run.id);
     expect(jobs).toMatchObject({ running: 0, succeeded: 24, pending: 76 });
     expect(attempts.total).toBe(24);
+  });
+
+  test("names --timeout as what stalled it only where every call met it", async () => {
+    const slow = outcomeOf("interrupted", { code: "timeout", message: "no answer within 5s (--timeout)" });
+    const bounds = { deadlineMs: null, stallTimeoutMs: 60 * SECOND, maxFailures: null };
+    const told = async (...others: Outcome[]): Promise<unknown> => {
+      const rig = await rigWith(10);
+      const provider = new ScriptedProvider(rig.clock, 100, () => others.pop() ?? slow);
+      const end = await rig.drain(() => provider, { bounds });
+      return [end?.code, end?.raise];
+    };
+    expect(await told()).toEqual(["STALLED", "--timeout LONGER"]);
+    expect(await told(outcomeOf("succeeded"))).toEqual(["STALLED", "--timeout LONGER"]);
+    expect(await told(outcomeOf("transient"))).toEqual(["STALLED", undefined]);
+    expect(await told(outcomeOf("transient", { code: "timeout" }))).toEqual(["STALLED", undefined]);
   });
 
   test("stops with STALLED when nothing has succeeded for the stall timeout", async () => {
