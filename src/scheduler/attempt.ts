@@ -66,8 +66,8 @@ export async function attempt(job: ClaimedJob, slotFreeAt: number, context: Atte
 }
 
 /**
- * The decision in view of other endpoints: what would fail for good goes to the next stage, and a job that was refused doesn't wait
- * if another endpoint can take it.
+ * The decision in view of other endpoints: what would fail for good goes to the next stage, and a job that was refused doesn't wait as
+ * long as the provider asked for if another endpoint can take it.
  */
 function decisionOn(
   job: ClaimedJob,
@@ -75,10 +75,10 @@ function decisionOn(
   { rules, clock, random, stageAfter, hasPeer }: AttemptContext,
 ): Decision {
   const { kind } = outcome;
-  const decision = decide(job, outcome, rules, { wallMs: clock.wall(), random });
-  const toStage = decision.state === "failed" ? stageAfter(job) : null;
   const isRefused = kind === "throttled" || kind === "exhausted" || kind === "blocked";
-  if (toStage === null && !(isRefused && hasPeer())) return decision;
-  const now: Decision = { ...decision, state: "pending", availableAt: clock.wall() };
-  return toStage === null ? now : { ...now, toStage };
+  const heeded = isRefused && hasPeer() ? { ...outcome, retryAfterMs: null } : outcome;
+  const decision = decide(job, heeded, rules, { wallMs: clock.wall(), random });
+  const toStage = decision.state === "failed" ? stageAfter(job) : null;
+  if (toStage === null) return decision;
+  return { ...decision, state: "pending", availableAt: clock.wall(), toStage };
 }

@@ -37,6 +37,29 @@ describe("a pool of endpoints", () => {
     expect((await rig.store.figures(rig.run.id)).jobs.succeeded).toBe(100);
   });
 
+  test("isn't held up by a row that each of them refuses again and again", async () => {
+    const rig = await rigWith(600);
+    const until = 3 * MINUTE;
+    let refused: number | undefined;
+    let others = 0;
+    const outlets = ["a", "b"].map((name) => {
+      const provider = new ScriptedProvider(
+        rig.clock,
+        100,
+        ({ id }, at) => {
+          refused ??= id;
+          if (id !== refused && at < until) others += 1;
+          return outcomeOf(id === refused && at < until ? "throttled" : "succeeded");
+        },
+        name,
+      );
+      return outletOf(provider, { limits: paced(600) });
+    });
+    const rules = { maxAttempts: 3, schemaAttempts: 3, backoffBaseMs: SECOND, backoffMaxMs: MINUTE };
+    expect(await rig.drainThrough(outlets, { rules })).toBeNull();
+    expect(others).toBe(599);
+  });
+
   test("stops when none is left that serves", async () => {
     const rig = await rigWith(100);
     const outlets = ["a", "b"].map((name) =>
