@@ -171,7 +171,14 @@ class PriceFileReader {
   }
 }
 
+/**
+ * Each part is looked for once, behind the one before: plain `.*` would look again from each place, for minutes where a row's model
+ * is long.
+ */
 function patternOf(pattern: string): RegExp {
   const parts = pattern.split("*").map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`, "i");
+  const [first, ...others] = parts;
+  const last = others.pop();
+  const between = others.map((part, at) => `(?=(.*?${part}))\\${at + 1}`).join("");
+  return new RegExp(`^${first}${between}${last === undefined ? "" : `.*${last}`}$`, "i");
 }

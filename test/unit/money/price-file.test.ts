@@ -65,6 +65,7 @@ describe("a price file", () => {
     ["*", "anything", true],
     ["m.ne", "mine", false],
     ["a*c*e", "abcde", true],
+    ["*gpt*mini*", "gpt".repeat(200_000), false],
   ])("an entry for %s fits %s: %s", (pattern, model, fits) => {
     expect(find(`- {model: "${pattern}", input: 1, output: 1}`, model) !== undefined).toBe(fits);
   });
