@@ -1,4 +1,5 @@
 import { kebab } from "../domain/kebab.ts";
+import { nearest } from "../domain/nearest.ts";
 import { isStructure } from "./option.ts";
 import { RUN_OPTIONS, type RunOptionName } from "./run-options.ts";
 
@@ -14,9 +15,13 @@ export interface OptionSource {
 
 export const OPTION_NAMES = Object.keys(RUN_OPTIONS) as RunOptionName[];
 
+const PREFIX = "LLM_BATCH_";
+/** What Kubernetes sets in every pod beside a service named llm-batch. */
+const OF_KUBERNETES = /^(SERVICE_(HOST|PORT)|PORT)(_|$)/;
+
 /** `maxAttempts` -> `LLM_BATCH_MAX_ATTEMPTS`. */
 function environmentName(name: string): string {
-  return `LLM_BATCH_${kebab(name).replaceAll("-", "_").toUpperCase()}`;
+  return `${PREFIX}${kebab(name).replaceAll("-", "_").toUpperCase()}`;
 }
 
 /** The flags of a command line, as the parser gives them; flags of the command alone are left out. */
@@ -35,6 +40,18 @@ export function environmentSource(env: NodeJS.ProcessEnv): OptionSource {
     return value === undefined || value === "" ? [] : [[name, value]];
   });
   return { given: Object.fromEntries(found), place: environmentName };
+}
+
+/** Variables that are none of ours, each with the one of ours it is most likely meant to be. */
+export function misspelt(env: NodeJS.ProcessEnv): { name: string; meant: string }[] {
+  const settings = OPTION_NAMES.filter((name) => !isStructure(RUN_OPTIONS[name])).map(environmentName);
+  const known = [...settings, "LLM_BATCH_DB"].map((name) => name.slice(PREFIX.length));
+  return Object.keys(env).flatMap((name) => {
+    const word = name.slice(PREFIX.length);
+    if (!name.startsWith(PREFIX) || known.includes(word) || OF_KUBERNETES.test(word)) return [];
+    const near = nearest(word, known);
+    return near === null ? [] : [{ name, meant: PREFIX + near }];
+  });
 }
 
 /** The options a run was started with. */

@@ -188,6 +188,27 @@ describe("llm-batch run", () => {
     expect(await model(["-m", "from-flag"], { LLM_BATCH_MODEL: "from-env" })).toBe("from-flag");
   });
 
+  test("a misspelt variable of the environment is told once; what is ours, Kubernetes' or like none of ours is not", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 1);
+    const env = {
+      LLM_BATCH_MODLE: "m",
+      LLM_BATCH_RPM: "600",
+      LLM_BATCH_DB: "jobs.db",
+      LLM_BATCH_HOME: "/",
+      LLM_BATCH_PORT: "tcp://10.0.0.1:80",
+      LLM_BATCH_SERVICE_PORT: "80",
+    };
+    const told = async (...args: string[]): Promise<string[] | null> =>
+      (await runCli([...args, "prompts.jsonl", "--provider", "sim"], { cwd, env })).stderr.match(
+        /^LLM_BATCH_.*$/gm,
+      );
+    const warning = "LLM_BATCH_MODLE is no setting and ignored, did you mean LLM_BATCH_MODEL?";
+    expect(await told("plan")).toEqual([warning]);
+    expect(await told("run")).toEqual([warning]);
+    expect(await told("run", "--quiet")).toBeNull();
+  });
+
   test("a config file that nobody named is told where it says where rows and keys go", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 1);

@@ -11,6 +11,7 @@ import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import type { RequestSettings } from "../../domain/request.ts";
 import { choice } from "../choice.ts";
 import type { Invocation } from "../context.ts";
+import { tellOfMisspelt } from "../misspelt-variables.ts";
 import { planJson } from "../plan-json.ts";
 import { planLines } from "../plan-text.ts";
 import { printLines, windowOf } from "../print-lines.ts";
@@ -27,6 +28,7 @@ const USUAL_PROVIDER = "openai";
  */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
+  tellOfMisspelt(invocation);
   const options = resolveOptions([
     flagSource(flags),
     environmentSource(context.env),

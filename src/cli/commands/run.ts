@@ -13,6 +13,7 @@ import type { Store } from "../../ports/store.ts";
 import { tellOfConfig } from "../config-note.ts";
 import type { Invocation } from "../context.ts";
 import { checkLogFile } from "../log-file.ts";
+import { tellOfMisspelt } from "../misspelt-variables.ts";
 import { withStore } from "../open-database.ts";
 import { checkMetricsPort } from "../open-metrics.ts";
 import type { ReadingProgress } from "../progress/reading.ts";
@@ -23,6 +24,7 @@ import { withSameFlags } from "../text/command-line.ts";
 /** `llm-batch run`: finds or imports the run of these inputs and options, and drains it. */
 export async function command(invocation: Invocation): Promise<ExitCode> {
   const { context, globals, args, flags } = invocation;
+  tellOfMisspelt(invocation);
   const config = configSource(globals.config);
   const sources = [flagSource(flags), environmentSource(context.env), config];
   const options = resolveOptions(sources);
