@@ -58,6 +58,8 @@ export interface PaceState {
   learned: RateLawState | null;
   /** What the learned rate never goes above, where a part is left to others. */
   ceiling: number | null;
+  /** The share of calls that is refused at any rate; missing where none is known, or an older version stored it. */
+  noise?: number;
 }
 
 /**
@@ -66,7 +68,7 @@ export interface PaceState {
  */
 export class Pace {
   readonly #share: number;
-  #noise = new RefusalNoise();
+  #noise: RefusalNoise;
   #isAlone = true;
   #factor: RateLaw;
   #learned: RateLaw | null;
@@ -76,11 +78,18 @@ export class Pace {
     this.#share = share;
     this.#factor = new RateLaw(saved?.factor ?? uncut(1, RETURN_MS), 1);
     this.#ceiling = saved?.ceiling ?? null;
+    this.#noise = new RefusalNoise(saved?.noise ?? null);
     this.#learned = saved?.learned ? this.#learnedLaw(saved.learned) : null;
   }
 
   get state(): PaceState {
-    return { factor: this.#factor.state, learned: this.#learned?.state ?? null, ceiling: this.#ceiling };
+    const { share } = this.#noise;
+    return {
+      factor: this.#factor.state,
+      learned: this.#learned?.state ?? null,
+      ceiling: this.#ceiling,
+      ...(share !== null && { noise: share }),
+    };
   }
 
   /** The factor on limits that are known. */
@@ -100,27 +109,27 @@ export class Pace {
 
   /** Whether no other process sends to the endpoint: refusals that others' rates bring on would pass for noise. */
   set isAlone(isAlone: boolean) {
-    if (isAlone !== this.#isAlone) this.#noise = new RefusalNoise();
     this.#isAlone = isAlone;
+    if (!isAlone) this.#noise.interrupt();
   }
 
   sent(now: number): void {
-    this.#noise.sent(now);
+    if (this.#isAlone) this.#noise.sent(now);
   }
 
   /** Whether a refusal without a hint is to be passed over, as one that comes at any rate. */
   bears(): boolean {
-    return this.#noise.bears();
+    return this.#isAlone && this.#noise.bears();
   }
 
   /** A refusal that says nothing of the rate. */
   echoed(): void {
-    this.#noise.echoed();
+    if (this.#isAlone) this.#noise.echoed();
   }
 
   /** The known limits are others now: refusals under the old ones say nothing. */
   restart(): void {
-    this.#noise = new RefusalNoise();
+    this.#noise = new RefusalNoise(null);
     this.#factor = new RateLaw(uncut(1, RETURN_MS), 1);
   }
 

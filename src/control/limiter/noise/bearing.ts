@@ -16,13 +16,14 @@ const CONFIRMING_CALLS = 4;
 
 /** Refusals come at any rate: as many as that are borne. */
 export class Bearing {
-  readonly #share: number;
+  /** Of the calls, what is refused at any rate. */
+  readonly share: number;
   #allowance: Allowance;
   /** Confirmations since the last excess; null when nothing is in question. */
   #confirmed: number | null = null;
 
   constructor(share: number) {
-    this.#share = share;
+    this.share = share;
     this.#allowance = this.#allow(MOST_ALLOWANCE);
   }
 
@@ -48,10 +49,10 @@ export class Bearing {
 
   /** @param gap calls sent since the last refusal */
   isOver(gap: number): boolean {
-    return this.#confirmed !== null && gap > SILENCE / this.#share;
+    return this.#confirmed !== null && gap > SILENCE / this.share;
   }
 
   #allow(left: number): Allowance {
-    return new Allowance(BORNE * this.#share + BESIDES, MOST_ALLOWANCE, left);
+    return new Allowance(BORNE * this.share + BESIDES, MOST_ALLOWANCE, left);
   }
 }

@@ -5,7 +5,10 @@ import { Trial } from "./trial.ts";
 /** What a refusal calls for: a cut, a deep one, or the way back to a rate. */
 export type Judgement = "cut" | "cut deep" | { readonly back: number };
 
-/** So many calls in a row without a refusal, and the cuts have found the limit. With 200, noise of 1 % left 46 % of 600 calls a minute; with 500, 89 %. */
+/**
+ * So many calls in a row without a refusal, and the cuts have found the limit. With 200, noise of 1 % left 46 % of 600 calls a minute;
+ * with 500, 89 %.
+ */
 const CALM_CALLS = 500;
 
 /** Refusals at a low rate that lead to a trial: after each one that failed, twice as many, so that failures get rare. */
@@ -16,7 +19,7 @@ const FIRST_EVIDENCE = 4;
  *
  * States: calm; falling, from the first refusal on, where each is a cut; trial, when refusals went on at a low rate: back at the first
  * one for a minute; bearing, when no more were refused there. Calls without a refusal lead from falling to calm. More refusals than
- * are borne lead from the trial back to the low rate and to calm, and under bearing to a deep cut: if nothing is refused after that, to calm.
+ * are borne lead from the trial back to the low rate and to calm; under bearing they are a deep cut, and silence after it leads to calm.
  *
  * A trial that finds a limit after all costs about eight refusals, so it isn't grave that some do: a judgement without any trial, which
  * had to be right, had 80 % refused at limits of 10 to 60 calls a minute.
@@ -27,6 +30,21 @@ export class RefusalNoise {
   #evidence = FIRST_EVIDENCE;
   /** Calls sent since the last refusal. */
   #gap = 0;
+
+  /** @param share of calls refused at any rate, as an earlier process found it; null where it found none */
+  constructor(share: number | null) {
+    if (share !== null) this.#phase = new Bearing(share);
+  }
+
+  /** The share of calls that is refused at any rate; null where none is known. */
+  get share(): number | null {
+    return this.#phase instanceof Bearing ? this.#phase.share : null;
+  }
+
+  /** Others send to the endpoint too, so that what comes now says nothing. What was found before stays. */
+  interrupt(): void {
+    if (!(this.#phase instanceof Bearing)) this.#phase = null;
+  }
 
   sent(now: number): void {
     this.#gap += 1;
@@ -47,8 +65,10 @@ export class RefusalNoise {
 
   /** A refusal that says nothing of the rate: of a probe, or of a call that was sent before the block. */
   echoed(): void {
-    this.#phase?.refused(this.#endGap());
-    if (!(this.#phase instanceof Falling)) this.#phase?.bears();
+    const phase = this.#phase;
+    phase?.refused(this.#endGap());
+    // All the same it is one of those that may be borne.
+    if (phase instanceof Trial || phase instanceof Bearing) phase.bears();
   }
 
   /** @param rate that was in force when a call was refused; the same unit each time */

@@ -9,7 +9,7 @@ let noise: RefusalNoise;
 let now: number;
 
 beforeEach(() => {
-  noise = new RefusalNoise();
+  noise = new RefusalNoise(null);
   now = 0;
 });
 
@@ -214,6 +214,23 @@ describe("a limiter whose calls are refused at any rate", () => {
     rig.limiter.setPart(0.5, rig.now);
     rig.settle(rig.waitFor().flight, "throttled");
     expect(factorOf(rig)).toBeLessThan(1);
+  });
+
+  test("bears them again once the other process has left", () => {
+    const rig = new LimiterRig({ requestsPerMinute: 600 });
+    play(rig, 8);
+    rig.limiter.setPart(0.5, rig.now);
+    play(rig, 0.25);
+    rig.limiter.setPart(1, rig.now);
+    expect(play(rig, 3)).toBeGreaterThan(500);
+  });
+
+  test("is known to the next process", () => {
+    const rig = new LimiterRig({ requestsPerMinute: 600 });
+    play(rig, 8);
+    const saved = rig.limiter.snapshot(rig.now, rig.now, null);
+    const next = new LimiterRig({ requestsPerMinute: 600 }, { saved, now: rig.now, wall: rig.now });
+    expect(play(next, 1)).toBeGreaterThan(500);
   });
 
   test("begins anew when the provider tells its limits", () => {
