@@ -45,15 +45,16 @@ export function decide(
 }
 
 /**
- * The limiter and the breaker hold the next call back; the job itself is ready at once. Except where nothing could be sent: until the
- * breaker knows, the same job would be tried again in the same millisecond. And but for a job that was put back before: one
- * that is refused again and again, when others aren't, would hold all of them up by its refusals.
+ * The limiter and the breaker hold the next call back; the job itself is ready at once. With two exceptions. Where nothing could be sent,
+ * the same job would be tried again in the same millisecond, until the breaker knows. And a job that was put back before, and is
+ * throttled again when others aren't, would hold all of them up by its refusals.
  */
 function requeueMs(job: ClaimedJob, outcome: Outcome, rules: RetryRules, random: Random): number {
   const requeued = job.attempt - 1 - job.failures - job.invalid;
   if (outcome.kind === "unreachable") return atLeastHint(backoffMs(0, rules, random), outcome);
-  if (outcome.kind !== "throttled" || requeued <= 0) return atLeastHint(0, outcome);
-  return atLeastHint(backoffMs(requeued - 1, rules, random), outcome);
+  if (outcome.kind === "throttled" && requeued > 0)
+    return atLeastHint(backoffMs(requeued - 1, rules, random), outcome);
+  return atLeastHint(0, outcome);
 }
 
 function atLeastHint(delayMs: number, { retryAfterMs }: Outcome): number {
