@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- history`: CPU that a run's history takes of each call, driven as a drain drives it, with its writes into a
- * real job table. Exits 1 when it is more than a hundredth of what a row of a drain takes, see BENCHMARKS.md.
+ * real job table. Exits 1 when it is more than a hundredth of what a row of a drain takes, see docs/BENCHMARKS.md.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -13,7 +13,7 @@ afterAll(() => server?.close());
 
 /** What the page for operators says to run as the server's own administrator. */
 function printedSql(): string {
-  const page = readFileSync(join(import.meta.dirname, "../../OPERATIONS.md"), "utf8");
+  const page = readFileSync(join(import.meta.dirname, "../../docs/OPERATIONS.md"), "utf8");
   return page.match(/```sql\n([^`]+)```/)![1]!;
 }
 
@@ -53,7 +53,7 @@ function lockUntilWaitedFor(table: string, ms: number): Promise<void> {
 }
 
 describe.skipIf(server === null)("what the server's administrator has set", () => {
-  test("a user works in the schema that it was given, as OPERATIONS.md prints it", async () => {
+  test("a user works in the schema that it was given, as docs/OPERATIONS.md prints it", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 3);
     await asAdministrator((client) => client.query(printedSql()));

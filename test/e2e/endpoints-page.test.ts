@@ -7,7 +7,7 @@ import { configSchema } from "../../src/config/config-schema.ts";
 import { PRESETS } from "../../src/provider/presets.ts";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 
-const PAGE = readFileSync(join(import.meta.dirname, "../../ENDPOINTS.md"), "utf8");
+const PAGE = readFileSync(join(import.meta.dirname, "../../docs/ENDPOINTS.md"), "utf8");
 
 function block(kind: string, index: number): string {
   return [...PAGE.matchAll(new RegExp(`\`\`\`${kind}\\n([\\s\\S]*?)\`\`\``, "g"))][index]![1]!;

@@ -108,9 +108,9 @@ describe("--metrics-port", () => {
     expect(value("llm_batch_build_info")).toBe(1);
   });
 
-  test("serves what METRICS.md lists, with the labels it lists", () => {
+  test("serves what docs/METRICS.md lists, with the labels it lists", () => {
     const { samples, types } = scraped;
-    const page = readFileSync(join(ROOT, "METRICS.md"), "utf8");
+    const page = readFileSync(join(ROOT, "docs/METRICS.md"), "utf8");
     const rows = [...page.matchAll(/^\| `(\w+)` \|([^|]*)\|/gm)];
     expect(rows.map(([, name]) => name).sort()).toEqual([...types.keys()].sort());
     for (const [, name, labels] of rows) {

@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, "../..");
 
 /** The page's shell blocks under their headings. */
 function recipes(): { title: string; script: string }[] {
-  const page = readFileSync(join(ROOT, "RECIPES.md"), "utf8");
+  const page = readFileSync(join(ROOT, "docs/RECIPES.md"), "utf8");
   return page
     .split(/^## /m)
     .slice(1)

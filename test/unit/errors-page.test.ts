@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ROW_ERRORS } from "../../src/input/row-errors.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const PAGE = join(ROOT, "ERRORS.md");
+const PAGE = join(ROOT, "docs/ERRORS.md");
 const ROWS = /(<!-- rows:begin[^\n]*-->\n)[\s\S]*?(<!-- rows:end -->)/;
 
 /** Where a code is written down: an error's or outcome's field, a type of codes, a row error, and those of transport. */
@@ -13,7 +13,7 @@ const CALL_CODE = /(?:\bcode: |#fail\()"([a-z][a-z_]+)"/gm;
 /** Reasons of another program's list, and what is no error. */
 const NOT_CODES = ["ok"];
 
-describe("ERRORS.md", () => {
+describe("docs/ERRORS.md", () => {
   test("names every code of an error, and none that there isn't", () => {
     const codes = [...codesIn("", ERROR_CODE), ...Object.keys(ROW_ERRORS), "CRASHED"];
     expect(onPage(/^[A-Z]/)).toEqual(sorted(codes));

@@ -8,7 +8,7 @@ import type { WaitCause } from "./lane-news.ts";
 export const EVENT_VERSION = 1;
 
 /**
- * A line of the event stream, without the version, time and run it begins with. EVENTS.md describes each field. Times
+ * A line of the event stream, without the version, time and run it begins with. docs/EVENTS.md describes each field. Times
  * are ISO 8601, durations milliseconds. None holds text of a row or of a reply, nor a message of a provider: only ids, codes, names and figures.
  */
 export type EventBody =

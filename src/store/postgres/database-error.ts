@@ -38,7 +38,7 @@ const BROKEN: Fault = {
 const FORBIDDEN: Fault = {
   code: "DB_FORBIDDEN",
   what: "the user may not do that",
-  hint: "grant it CREATE on the database for the first start, or all rights on the schema, see OPERATIONS.md",
+  hint: "grant it CREATE on the database for the first start, or all rights on the schema, see docs/OPERATIONS.md",
   exitCode: ExitCode.usage,
 };
 const ALTERED: Fault = {

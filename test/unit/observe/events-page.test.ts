@@ -15,7 +15,7 @@ import { outcomeOf } from "../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../helpers/scripted-provider.ts";
 import { endingOf } from "../../helpers/stored-run.ts";
 
-const PAGE = readFileSync(join(import.meta.dirname, "../../../EVENTS.md"), "utf8");
+const PAGE = readFileSync(join(import.meta.dirname, "../../../docs/EVENTS.md"), "utf8");
 const TYPES: Record<EventBody["type"], true> = {
   run_started: true,
   row_done: true,
@@ -109,7 +109,7 @@ function fieldsUnder(heading: string): string[] {
   return [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, field]) => field!);
 }
 
-describe("EVENTS.md", async () => {
+describe("docs/EVENTS.md", async () => {
   const lines = await stormyLines();
   const head = fieldsUnder("Every event");
 
