@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build, context } from "esbuild";
 
-const START = join(import.meta.dirname, "src/cli/program.ts");
+const START = join(import.meta.dirname, "src/cli/program/program.ts");
 
 /**
  * What every start loads is one piece: whatever is loaded later names it as well. Else each part of it that only some of

@@ -1,6 +1,6 @@
 import type { CliContext } from "./cli/context.ts";
 import { exitCodeOf, printError } from "./cli/errors.ts";
-import { runProgram } from "./cli/program.ts";
+import { runProgram } from "./cli/program/program.ts";
 import { ExitCode } from "./domain/errors.ts";
 import { systemClock } from "./system/clock.ts";
 import { Heap } from "./system/heap.ts";

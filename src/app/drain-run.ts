@@ -13,12 +13,12 @@ import type { DrainEnd } from "../scheduler/finish.ts";
 import type { Lane } from "../scheduler/lane.ts";
 import type { Outlet } from "../scheduler/outlet.ts";
 import type { StopSwitch } from "../scheduler/stop.ts";
-import { memoryAllowance } from "./allowance.ts";
-import { answerCheckOf } from "./answer-check.ts";
-import { budgetsOf, refuseUnpriced } from "./budget-settings.ts";
-import { outletsOf } from "./outlets.ts";
-import { pricesFor } from "./prices.ts";
-import { simulatorSettings, startSimulation } from "./simulation.ts";
+import { memoryAllowance } from "./settings/allowance.ts";
+import { answerCheckOf } from "./settings/answer-check.ts";
+import { budgetsOf, refuseUnpriced } from "./settings/budget-settings.ts";
+import { outletsOf } from "./settings/outlets.ts";
+import { pricesFor } from "./settings/prices.ts";
+import { simulatorSettings, startSimulation } from "./settings/simulation.ts";
 
 export interface DrainRunOptions {
   store: Store;

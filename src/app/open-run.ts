@@ -12,14 +12,14 @@ import { type InputFile, importRun } from "../input/import.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ReadSoFar } from "../ports/import.ts";
 import type { Store } from "../ports/store.ts";
-import { answerCheckOf } from "./answer-check.ts";
-import { compilePriceCheck } from "./budget-settings.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { hashRequests } from "./hash-requests.ts";
 import { withInputFiles } from "./input-files.ts";
-import { checkPriceFile } from "./prices.ts";
-import { apiKey } from "./request-settings.ts";
-import { simulatorSettings } from "./simulation.ts";
+import { answerCheckOf } from "./settings/answer-check.ts";
+import { compilePriceCheck } from "./settings/budget-settings.ts";
+import { checkPriceFile } from "./settings/prices.ts";
+import { apiKey } from "./settings/request-settings.ts";
+import { simulatorSettings } from "./settings/simulation.ts";
 import { checkOutput, refuseInputAsOutput } from "./write-results.ts";
 
 export interface OpenRunOptions {

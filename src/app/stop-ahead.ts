@@ -9,7 +9,7 @@ import { Answered } from "../scheduler/answered.ts";
 import { tooManyFailures } from "../scheduler/bounds.ts";
 import { boundedDoubts, budgetedDoubt } from "../scheduler/doubt-cost.ts";
 import { type StopReason, stopReason } from "../scheduler/stop.ts";
-import { budgetsOf, pricedOutlets } from "./budget-settings.ts";
+import { budgetsOf, pricedOutlets } from "./settings/budget-settings.ts";
 
 /**
  * Why a run that no process works on would stop at once if it were resumed, by what is on record; null where it would go on.

@@ -4,8 +4,8 @@ import type { Run } from "../domain/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
 import { endpointName } from "../provider/endpoint.ts";
-import { byModelSent } from "./outlets.ts";
-import { apiKey } from "./request-settings.ts";
+import { byModelSent } from "./settings/outlets.ts";
+import { apiKey } from "./settings/request-settings.ts";
 
 /**
  * Who starts a run wants to know whether its endpoints serve by now: each that refused the key, the account or the model is

@@ -8,8 +8,8 @@ import type { Run } from "../domain/run.ts";
 import { shellWord } from "../domain/shell-word.ts";
 import { type ExportCounts, exportRun } from "../output/export.ts";
 import type { ExportRequest } from "../output/export-request.ts";
-import { chooseFormat, FORMATS } from "../output/formats.ts";
-import { isOpenAlready } from "../output/write-file.ts";
+import { isOpenAlready } from "../output/file/write-file.ts";
+import { chooseFormat, FORMATS } from "../output/formats/formats.ts";
 import type { Store } from "../ports/store.ts";
 
 const EVERYTHING = {

@@ -1,13 +1,13 @@
 import type { CommanderError } from "commander";
 import { ExitCode, LlmBatchError, tooManyFiles } from "../domain/errors.ts";
 import type { CliContext } from "./context.ts";
-import { EXAMPLES } from "./help.ts";
-import { printLines, windowOf } from "./print-lines.ts";
-import { printable } from "./printable.ts";
+import { EXAMPLES } from "./program/help.ts";
 import { sourceStack } from "./source-stack.ts";
 import { withSameFlags } from "./text/command-line.ts";
 import { textLines } from "./text/fields.ts";
 import { type Line, span } from "./text/line.ts";
+import { printLines, windowOf } from "./text/print-lines.ts";
+import { printable } from "./text/printable.ts";
 
 /** What a failed command exits with; anything that is not meant for the user is a bug. */
 export function exitCodeOf(error: unknown): ExitCode {

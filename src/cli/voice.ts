@@ -1,5 +1,5 @@
 import type { OutputStream } from "./context.ts";
-import { printableLine } from "./printable.ts";
+import { printableLine } from "./text/printable.ts";
 
 /** Says lines on stderr: above the progress bar while there is one, which would else be drawn over them. */
 export class Voice {

@@ -1,10 +1,10 @@
 import { ExitCode, LlmBatchError } from "../domain/errors.ts";
 import { shellWord } from "../domain/shell-word.ts";
-import { answerFields } from "./answer-columns.ts";
 import type { ExportRequest } from "./export-request.ts";
-import { FORMATS, type OutputFormat } from "./formats.ts";
-import { partialPath } from "./partial-path.ts";
-import { isDevice } from "./write-file.ts";
+import { partialPath } from "./file/partial-path.ts";
+import { isDevice } from "./file/write-file.ts";
+import { answerFields } from "./formats/answer-columns.ts";
+import { FORMATS, type OutputFormat } from "./formats/formats.ts";
 
 /**
  * Refuses what can't be exported as it is asked for, before anything is written.

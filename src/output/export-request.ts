@@ -3,7 +3,7 @@ import type { JobState } from "../domain/job.ts";
 import type { Run } from "../domain/run.ts";
 import type { Store } from "../ports/store.ts";
 import type { Watch } from "./follow.ts";
-import type { OutputFormat } from "./formats.ts";
+import type { OutputFormat } from "./formats/formats.ts";
 
 /** Which results of a run are written, where and how. */
 export interface ExportRequest {

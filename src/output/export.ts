@@ -1,10 +1,10 @@
 import { checkExport } from "./check-export.ts";
 import type { ExportRequest } from "./export-request.ts";
-import type { Part } from "./format.ts";
-import { chooseFormat } from "./formats.ts";
+import { writeOutput } from "./file/write-output.ts";
+import type { Part } from "./formats/format.ts";
+import { chooseFormat } from "./formats/formats.ts";
+import { type ResultStatus, statusOf } from "./formats/status.ts";
 import { type Piece, readPieces } from "./pieces.ts";
-import { type ResultStatus, statusOf } from "./status.ts";
-import { writeOutput } from "./write-output.ts";
 
 export interface ExportCounts {
   /** Rows written. */

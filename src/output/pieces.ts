@@ -3,10 +3,10 @@ import type { ResultTexts, TableRow } from "../ports/result-texts.ts";
 import type { ResultRow } from "../ports/results.ts";
 import type { ExportRequest } from "./export-request.ts";
 import { followPages } from "./follow.ts";
-import type { Part } from "./format.ts";
-import { FORMATS, type OutputFormat } from "./formats.ts";
+import type { Part } from "./formats/format.ts";
+import { FORMATS, type OutputFormat } from "./formats/formats.ts";
+import { toTableRow } from "./formats/table-row.ts";
 import { readPages } from "./pages.ts";
-import { toTableRow } from "./table-row.ts";
 import { readLines, readTable } from "./text-pages.ts";
 
 /** A part of a file, and how many rows of each state it holds. */

@@ -1,6 +1,6 @@
 import type { JobState } from "../domain/job.ts";
 import type { LinesPage, ResultTexts, StretchQuery, TableRow } from "../ports/result-texts.ts";
-import { needsText } from "./input-columns.ts";
+import { needsText } from "./formats/input-columns.ts";
 
 /** Of usual rows a page of so many lines is still no large object to V8; twice as many cost a tenth more. */
 const MOST_ROWS = 250;

@@ -1,5 +1,5 @@
-import { answerText } from "../output/answer-text.ts";
-import { answeredByText } from "../output/answered-by.ts";
+import { answerText } from "../output/formats/answer-text.ts";
+import { answeredByText } from "../output/formats/answered-by.ts";
 import type { AttemptRow, JobDetail, ResultRow } from "../ports/results.ts";
 import { promptText, saysMore } from "./prompt-text.ts";
 import type { ReportedAttempt, ReportedRow, ReportedText } from "./report-data.ts";

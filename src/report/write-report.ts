@@ -1,5 +1,5 @@
 import type { Run } from "../domain/run.ts";
-import { type OutputPlace, writeOutput } from "../output/write-output.ts";
+import { type OutputPlace, writeOutput } from "../output/file/write-output.ts";
 import type { StoreReader } from "../ports/store.ts";
 import { collectReport } from "./collect.ts";
 import { pageHtml } from "./page-html.ts";

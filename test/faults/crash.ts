@@ -4,7 +4,7 @@
  * when anything was lost, doubled or repeated beyond what was in flight.
  */
 import { parseArgs } from "node:util";
-import { table } from "../../src/cli/table.ts";
+import { table } from "../../src/cli/text/table.ts";
 import { type PostgresServer, startOwnPostgres } from "../helpers/postgres-server.ts";
 import { seeded } from "../helpers/seeded.ts";
 import { strikePhase } from "./campaign.ts";

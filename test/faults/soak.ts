@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
-import { table } from "../../src/cli/table.ts";
+import { table } from "../../src/cli/text/table.ts";
 import { type Started, startCli } from "../helpers/start-cli.ts";
 import { inMib, judge } from "./soak/gates.ts";
 import { type Stretch, stretchesOf, stretchOf } from "./soak/stretches.ts";

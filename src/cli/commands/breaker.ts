@@ -4,15 +4,15 @@ import { type SharedLimiterView, usedUpQuota, viewSharedLimiter } from "../../co
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import { endpointsOf } from "../../observe/endpoints.ts";
 import type { EndpointRecord, Store } from "../../ports/store.ts";
-import { choice } from "../choice.ts";
 import type { CliContext, Invocation } from "../context.ts";
-import { withReader, withStore } from "../open-database.ts";
-import { printLines, windowOf } from "../print-lines.ts";
+import { choice } from "../program/choice.ts";
 import { WAIT_WORDS } from "../progress/wait-text.ts";
-import { type Column, tableLines } from "../table.ts";
+import { withReader, withStore } from "../session/open-database.ts";
 import { textLines } from "../text/fields.ts";
 import { type Line, span, textOf } from "../text/line.ts";
 import type { Tone } from "../text/paint.ts";
+import { printLines, windowOf } from "../text/print-lines.ts";
+import { type Column, tableLines } from "../text/table.ts";
 import { comingText } from "../text/times.ts";
 import { columnsOf } from "../text/width.ts";
 

@@ -1,7 +1,7 @@
 import { ExitCode } from "../../domain/errors.ts";
 import type { Invocation } from "../context.ts";
-import { findRun } from "../find-run.ts";
-import { withStore } from "../open-database.ts";
+import { findRun } from "../session/find-run.ts";
+import { withStore } from "../session/open-database.ts";
 import { counted } from "../text/numbers.ts";
 
 /** `llm-batch cancel`: what is unfinished is cancelled; answers that still arrive are kept with their attempts. */

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { ExitCode } from "../../domain/errors.ts";
 import { inputNames } from "../../domain/run.ts";
 import type { Invocation } from "../context.ts";
-import { withReader } from "../open-database.ts";
-import { printableLine } from "../printable.ts";
+import { withReader } from "../session/open-database.ts";
+import { printableLine } from "../text/printable.ts";
 
 /** Prints `id<TAB>state, input` of each run, newest first, for a shell's completion. Prints nothing if that fails. */
 export async function command(invocation: Invocation): Promise<ExitCode> {

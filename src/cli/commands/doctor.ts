@@ -1,6 +1,6 @@
-import { checkDisk } from "../../app/check-disk.ts";
-import { checkNode } from "../../app/check-node.ts";
-import { checkSettings } from "../../app/check-settings.ts";
+import { checkDisk } from "../../app/doctor/check-disk.ts";
+import { checkNode } from "../../app/doctor/check-node.ts";
+import { checkSettings } from "../../app/doctor/check-settings.ts";
 import { flagSource } from "../../config/option-source.ts";
 import { type Check, failedBy, passed, warned } from "../../domain/check.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
@@ -9,12 +9,12 @@ import { checkDriver } from "../../store/sqlite/check-driver.ts";
 import { checkFileSystem } from "../../store/sqlite/file-system.ts";
 import { NODE_RANGE } from "../../version.ts";
 import type { Invocation } from "../context.ts";
-import { withReader } from "../open-database.ts";
-import { printLines, windowOf } from "../print-lines.ts";
+import { withReader } from "../session/open-database.ts";
 import { withSameFlags } from "../text/command-line.ts";
 import { textLines } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";
 import type { Tone } from "../text/paint.ts";
+import { printLines, windowOf } from "../text/print-lines.ts";
 import { wrapWords } from "../text/width.ts";
 
 /** The names of the checks are at most this wide. */

@@ -3,17 +3,17 @@ import { oneOf } from "../../config/parse.ts";
 import { ExitCode } from "../../domain/errors.ts";
 import { JOB_STATES, type JobState } from "../../domain/job.ts";
 import type { ExportCounts } from "../../output/export.ts";
-import { OUTPUT_FORMATS } from "../../output/formats.ts";
+import { OUTPUT_FORMATS } from "../../output/formats/formats.ts";
 import type { StoreReader } from "../../ports/store.ts";
 import { StopSwitch } from "../../scheduler/stop.ts";
-import { choice } from "../choice.ts";
 import type { Invocation } from "../context.ts";
-import { findRun } from "../find-run.ts";
-import { withReader } from "../open-database.ts";
-import { printableLine } from "../printable.ts";
-import { RunWatch } from "../run-watch.ts";
-import { stopOnSignals } from "../signals.ts";
+import { choice } from "../program/choice.ts";
+import { findRun } from "../session/find-run.ts";
+import { withReader } from "../session/open-database.ts";
+import { RunWatch } from "../session/run-watch.ts";
+import { stopOnSignals } from "../session/signals.ts";
 import { counted } from "../text/numbers.ts";
+import { printableLine } from "../text/printable.ts";
 
 const STATES: Readonly<Record<"succeeded" | "failed" | "all", readonly JobState[]>> = {
   succeeded: ["succeeded"],

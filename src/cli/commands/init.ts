@@ -5,7 +5,7 @@ import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import { fileTrouble } from "../../domain/file-error.ts";
 import { shellWord } from "../../domain/shell-word.ts";
 import type { GlobalOptions, Invocation } from "../context.ts";
-import { printableLine } from "../printable.ts";
+import { printableLine } from "../text/printable.ts";
 
 /** `llm-batch init`: an example input and a commented config, ready to run. Never replaces a file. */
 export async function command({ context, globals, args }: Invocation): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 import { refuseIdleDelimiter, withInputFiles } from "../../app/input-files.ts";
-import { type Plan, planRun } from "../../app/plan.ts";
-import { openPrices, priceProvider } from "../../app/prices.ts";
-import { requestSettings } from "../../app/request-settings.ts";
+import { type Plan, planRun } from "../../app/plan/plan.ts";
+import { openPrices, priceProvider } from "../../app/settings/prices.ts";
+import { requestSettings } from "../../app/settings/request-settings.ts";
 import { configSource } from "../../config/config-file.ts";
 import { environmentSource, flagSource } from "../../config/option-source.ts";
 import { count, duration } from "../../config/parse.ts";
@@ -9,14 +9,14 @@ import { resolveOptions } from "../../config/resolve.ts";
 import type { RunOptions } from "../../config/run-options.ts";
 import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import type { RequestSettings } from "../../domain/request.ts";
-import { choice } from "../choice.ts";
 import type { Invocation } from "../context.ts";
-import { tellOfMisspelt } from "../misspelt-variables.ts";
-import { planJson } from "../plan-json.ts";
-import { planLines } from "../plan-text.ts";
-import { printLines, windowOf } from "../print-lines.ts";
-import { printableLine } from "../printable.ts";
-import { readInSight } from "../read-in-sight.ts";
+import { choice } from "../program/choice.ts";
+import { tellOfMisspelt } from "../program/misspelt-variables.ts";
+import { readInSight } from "../session/read-in-sight.ts";
+import { planJson } from "../text/plan-json.ts";
+import { planLines } from "../text/plan-text.ts";
+import { printLines, windowOf } from "../text/print-lines.ts";
+import { printableLine } from "../text/printable.ts";
 
 const FALLBACK_ANSWER_TOKENS = 250;
 /** The provider whose prices hold where none is named: the one that `run` takes if it finds a key. */

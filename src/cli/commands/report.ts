@@ -1,8 +1,8 @@
 import { ExitCode } from "../../domain/errors.ts";
 import { writeReport } from "../../report/write-report.ts";
 import type { Invocation } from "../context.ts";
-import { findRun } from "../find-run.ts";
-import { withReader } from "../open-database.ts";
+import { findRun } from "../session/find-run.ts";
+import { withReader } from "../session/open-database.ts";
 
 /** `llm-batch report`: a run as one HTML file, be it finished or not. */
 export async function command(invocation: Invocation): Promise<ExitCode> {

@@ -2,9 +2,9 @@ import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
 import type { Run } from "../../domain/run.ts";
 import type { Store } from "../../ports/store.ts";
 import type { Invocation } from "../context.ts";
-import { findRun } from "../find-run.ts";
-import { withStore } from "../open-database.ts";
-import { prepareResumption, resumeRun } from "../resume-run.ts";
+import { findRun } from "../session/find-run.ts";
+import { withStore } from "../session/open-database.ts";
+import { prepareResumption, resumeRun } from "../session/resume-run.ts";
 
 /** `llm-batch resume`: goes on with an unfinished run. */
 export async function command(invocation: Invocation): Promise<ExitCode> {

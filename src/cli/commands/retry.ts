@@ -2,11 +2,11 @@ import { ExitCode } from "../../domain/errors.ts";
 import type { RunFigures } from "../../domain/run.ts";
 import type { Store } from "../../ports/store.ts";
 import type { Invocation } from "../context.ts";
-import { findRun, rowNotFound } from "../find-run.ts";
-import { withStore } from "../open-database.ts";
-import { printableLine } from "../printable.ts";
-import { prepareResumption, resumeRun } from "../resume-run.ts";
+import { findRun, rowNotFound } from "../session/find-run.ts";
+import { withStore } from "../session/open-database.ts";
+import { prepareResumption, resumeRun } from "../session/resume-run.ts";
 import { counted } from "../text/numbers.ts";
+import { printableLine } from "../text/printable.ts";
 
 /** `llm-batch retry`: puts failed jobs back to pending, and drains the run unless told not to. */
 export async function command(invocation: Invocation): Promise<ExitCode> {

@@ -1,7 +1,7 @@
 import { ExitCode } from "../../domain/errors.ts";
 import type { Invocation } from "../context.ts";
-import { findRun } from "../find-run.ts";
-import { withStore } from "../open-database.ts";
+import { findRun } from "../session/find-run.ts";
+import { withStore } from "../session/open-database.ts";
 
 /** `llm-batch rm`: deletes a run with its rows, results and attempts. */
 export async function command(invocation: Invocation): Promise<ExitCode> {

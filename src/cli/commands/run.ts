@@ -1,7 +1,7 @@
-import { refuseIdleBudgets } from "../../app/budget-settings.ts";
 import { refuseIdleDelimiter } from "../../app/input-files.ts";
 import { openRun } from "../../app/open-run.ts";
-import { requestSettings } from "../../app/request-settings.ts";
+import { refuseIdleBudgets } from "../../app/settings/budget-settings.ts";
+import { requestSettings } from "../../app/settings/request-settings.ts";
 import { tryRefused } from "../../app/try-refused.ts";
 import { configSource } from "../../config/config-file.ts";
 import { environmentSource, flagSource, mergeGiven } from "../../config/option-source.ts";
@@ -10,15 +10,15 @@ import { ExitCode } from "../../domain/errors.ts";
 import type { Run } from "../../domain/run.ts";
 import { runStatus } from "../../observe/status.ts";
 import type { Store } from "../../ports/store.ts";
-import { tellOfConfig } from "../config-note.ts";
 import type { Invocation } from "../context.ts";
-import { checkLogFile } from "../log-file.ts";
-import { tellOfMisspelt } from "../misspelt-variables.ts";
-import { withStore } from "../open-database.ts";
-import { checkMetricsPort } from "../open-metrics.ts";
+import { tellOfConfig } from "../program/config-note.ts";
+import { tellOfMisspelt } from "../program/misspelt-variables.ts";
 import type { ReadingProgress } from "../progress/reading.ts";
-import { readInSight } from "../read-in-sight.ts";
-import { runSession } from "../run-session.ts";
+import { checkLogFile } from "../session/log-file.ts";
+import { withStore } from "../session/open-database.ts";
+import { checkMetricsPort } from "../session/open-metrics.ts";
+import { readInSight } from "../session/read-in-sight.ts";
+import { runSession } from "../session/run-session.ts";
 import { withSameFlags } from "../text/command-line.ts";
 
 /** `llm-batch run`: finds or imports the run of these inputs and options, and drains it. */

@@ -3,10 +3,10 @@ import { dollars } from "../../domain/nano-usd.ts";
 import { inputNames, type Run } from "../../domain/run.ts";
 import { hasAnswers, type RunStatus, runStatus } from "../../observe/status.ts";
 import type { Invocation } from "../context.ts";
-import { withReader } from "../open-database.ts";
-import { printLines, windowOf } from "../print-lines.ts";
-import { type Column, tableLines } from "../table.ts";
+import { withReader } from "../session/open-database.ts";
 import { donePercent, grouped } from "../text/numbers.ts";
+import { printLines, windowOf } from "../text/print-lines.ts";
+import { type Column, tableLines } from "../text/table.ts";
 import { momentText } from "../text/times.ts";
 
 const COLUMNS: readonly Column[] = [

@@ -1,10 +1,10 @@
 import { ExitCode } from "../../domain/errors.ts";
-import { jobJson } from "../../output/job-json.ts";
+import { jobJson } from "../../output/formats/job-json.ts";
 import type { Invocation } from "../context.ts";
-import { findRun, rowNotFound } from "../find-run.ts";
-import { jobLines } from "../job-text.ts";
-import { withReader } from "../open-database.ts";
-import { printLines, windowOf } from "../print-lines.ts";
+import { findRun, rowNotFound } from "../session/find-run.ts";
+import { withReader } from "../session/open-database.ts";
+import { jobLines } from "../text/job-text.ts";
+import { printLines, windowOf } from "../text/print-lines.ts";
 
 /** `llm-batch show`: one job with its row, its result and every attempt that is kept. */
 export async function command(invocation: Invocation): Promise<ExitCode> {

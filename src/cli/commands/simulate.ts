@@ -3,9 +3,9 @@ import { ExitCode } from "../../domain/errors.ts";
 import { kebab } from "../../domain/kebab.ts";
 import { parseSimulatorSettings, type SettingPair } from "../../simulator/parse-settings.ts";
 import { startSimulator } from "../../simulator/simulator.ts";
-import { choice } from "../choice.ts";
 import type { Invocation } from "../context.ts";
-import { untilSignal } from "../signals.ts";
+import { choice } from "../program/choice.ts";
+import { untilSignal } from "../session/signals.ts";
 
 /** `llm-batch simulate`: serves the simulator until a signal ends it. */
 export async function command({ context, globals, flags }: Invocation): Promise<ExitCode> {

@@ -5,16 +5,16 @@ import { type Look, lookAt, type RunStatus } from "../../observe/status.ts";
 import type { StoreReader } from "../../ports/store.ts";
 import { type StopReason, StopSwitch } from "../../scheduler/stop.ts";
 import type { Invocation } from "../context.ts";
-import { findRun } from "../find-run.ts";
-import { withReader } from "../open-database.ts";
-import { printLines, windowOf } from "../print-lines.ts";
 import { chooseDisplay } from "../progress/choose-display.ts";
 import { RUN_FORMS } from "../progress/run-forms.ts";
 import { sightOf } from "../progress/sight.ts";
 import { activityFrom } from "../progress/wait-text.ts";
-import { resumeOptions } from "../resume-run.ts";
-import { stopOnSignals } from "../signals.ts";
-import { statusLines } from "../status-text.ts";
+import { findRun } from "../session/find-run.ts";
+import { withReader } from "../session/open-database.ts";
+import { resumeOptions } from "../session/resume-run.ts";
+import { stopOnSignals } from "../session/signals.ts";
+import { printLines, windowOf } from "../text/print-lines.ts";
+import { statusLines } from "../text/status-text.ts";
 
 const WATCH_EVERY_MS = 1_000;
 /** States that pass by themselves. */

@@ -2,11 +2,11 @@ import { port as readPort } from "../../config/parse.ts";
 import { ExitCode } from "../../domain/errors.ts";
 import type { Wanted } from "../../ui/live-run.ts";
 import { startUi } from "../../ui/server.ts";
-import { choice } from "../choice.ts";
 import type { Invocation } from "../context.ts";
-import { findRun } from "../find-run.ts";
-import { withReader, withStore } from "../open-database.ts";
-import { untilSignal } from "../signals.ts";
+import { choice } from "../program/choice.ts";
+import { findRun } from "../session/find-run.ts";
+import { withReader, withStore } from "../session/open-database.ts";
+import { untilSignal } from "../session/signals.ts";
 
 /** `llm-batch ui`: serves a run's report live until a signal ends it. */
 export async function command(invocation: Invocation): Promise<ExitCode> {

@@ -5,11 +5,11 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Store } from "../../ports/store.ts";
 import { StopSwitch } from "../../scheduler/stop.ts";
 import type { Invocation } from "../context.ts";
-import { withStore } from "../open-database.ts";
-import { printableLine } from "../printable.ts";
-import { storedOptions } from "../resume-run.ts";
-import { runSession } from "../run-session.ts";
-import { stopOnSignals } from "../signals.ts";
+import { withStore } from "../session/open-database.ts";
+import { storedOptions } from "../session/resume-run.ts";
+import { runSession } from "../session/run-session.ts";
+import { stopOnSignals } from "../session/signals.ts";
+import { printableLine } from "../text/printable.ts";
 
 /** How often to look for runs: the server's news of a new one may get lost, as behind a pooler. */
 const LOOK_EVERY_MS = 5_000;

@@ -7,7 +7,7 @@ import type { BudgetWatch } from "../../scheduler/budget-watch.ts";
 import type { RunEvent } from "../../scheduler/events.ts";
 import type { Lane } from "../../scheduler/lane.ts";
 import type { CliContext, GlobalOptions } from "../context.ts";
-import { printableLine } from "../printable.ts";
+import { printableLine } from "../text/printable.ts";
 import { chooseDisplay } from "./choose-display.ts";
 import type { Display } from "./display.ts";
 import { eventLine } from "./event-line.ts";

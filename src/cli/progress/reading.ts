@@ -1,9 +1,9 @@
 import type { CancelTimer } from "../../ports/clock.ts";
 import type { ReadSoFar } from "../../ports/import.ts";
 import type { Invocation } from "../context.ts";
-import { printableLine } from "../printable.ts";
 import { fitted, type Line, span } from "../text/line.ts";
 import { compact, counted, donePercent } from "../text/numbers.ts";
+import { printableLine } from "../text/printable.ts";
 import { chooseDisplay } from "./choose-display.ts";
 import type { Forms } from "./display.ts";
 import { barLine, type Glyphs, part } from "./frame.ts";

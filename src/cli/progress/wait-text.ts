@@ -4,8 +4,8 @@ import { formatDuration } from "../../domain/duration.ts";
 import { kebab } from "../../domain/kebab.ts";
 import type { Outlook } from "../../observe/eta.ts";
 import type { Look } from "../../observe/status.ts";
-import { printableLine } from "../printable.ts";
 import { counted } from "../text/numbers.ts";
+import { printableLine } from "../text/printable.ts";
 import { waitSpan } from "../text/times.ts";
 import type { Activity } from "./sight.ts";
 

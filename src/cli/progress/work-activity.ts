@@ -3,7 +3,7 @@ import type { Look } from "../../observe/status.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { BudgetWatch } from "../../scheduler/budget-watch.ts";
 import type { Lane } from "../../scheduler/lane.ts";
-import { printableLine } from "../printable.ts";
+import { printableLine } from "../text/printable.ts";
 import type { Activity } from "./sight.ts";
 import { activityOf, budgetWait, type Hold } from "./wait-text.ts";
 

@@ -1,9 +1,9 @@
 import { withArgument } from "../../domain/shell-word.ts";
 import type { RunStatus } from "../../observe/status.ts";
-import { printableLine } from "../printable.ts";
 import { commandLines } from "../text/command-line.ts";
 import { type Line, span } from "../text/line.ts";
 import { grouped } from "../text/numbers.ts";
+import { printableLine } from "../text/printable.ts";
 import { cut, padTo, wrapWords } from "../text/width.ts";
 
 /** Codes that are told, and what of a message. */

@@ -2,7 +2,7 @@ import { badRows } from "../../app/bad-rows.ts";
 import { ExitCode } from "../../domain/errors.ts";
 import { shellWord } from "../../domain/shell-word.ts";
 import type { RunStatus } from "../../observe/status.ts";
-import { partialPath } from "../../output/partial-path.ts";
+import { partialPath } from "../../output/file/partial-path.ts";
 import type { DrainEnd } from "../../scheduler/finish.ts";
 import type { Line } from "../text/line.ts";
 import { counted } from "../text/numbers.ts";

@@ -1,5 +1,5 @@
-import { printableLine } from "../printable.ts";
 import type { Paint, Tone } from "./paint.ts";
+import { printableLine } from "./printable.ts";
 import { columnsOf, cut } from "./width.ts";
 
 /** A piece of a line, all of one tone. */

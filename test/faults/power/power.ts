@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { table } from "../../../src/cli/table.ts";
+import { table } from "../../../src/cli/text/table.ts";
 import type { Durability } from "../../../src/ports/store.ts";
 import { seeded } from "../../helpers/seeded.ts";
 import { startProvider } from "../phases/stage.ts";

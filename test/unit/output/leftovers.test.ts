@@ -11,7 +11,7 @@ import {
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { writeFile } from "../../../src/output/write-file.ts";
+import { writeFile } from "../../../src/output/file/write-file.ts";
 
 let folder: string;
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { resolveTargets } from "../../../src/app/targets.ts";
+import { resolveTargets } from "../../../src/app/settings/targets.ts";
 import type { GivenOptions } from "../../../src/config/option-source.ts";
 import { resolveOptions } from "../../../src/config/resolve.ts";
 import { endpointUrl } from "../../../src/provider/endpoint-url.ts";

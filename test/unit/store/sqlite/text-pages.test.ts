@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { JOB_STATES } from "../../../../src/domain/job.ts";
-import { jsonLine } from "../../../../src/output/jsonl.ts";
-import { toTableRow } from "../../../../src/output/table-row.ts";
+import { jsonLine } from "../../../../src/output/formats/jsonl.ts";
+import { toTableRow } from "../../../../src/output/formats/table-row.ts";
 import type { StretchQuery } from "../../../../src/ports/result-texts.ts";
 import type { ResultRow } from "../../../../src/ports/results.ts";
 import type { Store } from "../../../../src/ports/store.ts";
