@@ -2,7 +2,7 @@ import type { Run } from "../domain/run.ts";
 import type { StoreReader } from "../ports/store.ts";
 import { VERSION } from "../version.ts";
 import { historyColumns } from "./columns.ts";
-import { readFigures } from "./figures.ts";
+import { type Advise, readFigures } from "./figures.ts";
 import type { ReportData } from "./report-data.ts";
 import { sampleRows } from "./sample.ts";
 
@@ -10,9 +10,9 @@ import { sampleRows } from "./sample.ts";
 export async function collectReport(
   store: StoreReader,
   run: Run,
-  { wallMs, dbFlag }: Pick<ReportData, "dbFlag"> & { wallMs: number },
+  { wallMs, dbFlag, advise }: Pick<ReportData, "dbFlag"> & { wallMs: number; advise: Advise },
 ): Promise<ReportData> {
-  const figures = await readFigures(store, run);
+  const figures = await readFigures(store, run, advise);
   return {
     version: VERSION,
     madeAt: wallMs,

@@ -40,8 +40,24 @@ export interface ReportedFigures {
   wait_ms: Percentiles;
   total_ms: Percentiles;
   eta_seconds: number | null;
-  breaker: readonly { endpoint: string; state: string; retry_at: string | null }[];
+  breaker: readonly ReportedBreaker[];
   failures: readonly { code: string; count: number; example: { id: string; message: string } | null }[];
+  /** What can be done now; empty while the run is worked on. */
+  steps: readonly ReportedStep[];
+}
+
+interface ReportedBreaker {
+  endpoint: string;
+  state: "closed" | "open" | "half-open" | "ramping" | "blocked";
+  retry_at: string | null;
+  /** Why it is open or blocked; null else. */
+  reason: string | null;
+}
+
+/** What to do, and the command that does it; null where it stands in the text, in backticks, or there is none. */
+export interface ReportedStep {
+  what: string;
+  command: string | null;
 }
 
 /** What happened when: one entry of each list for each span of time, in their order. Spans may differ in length, and leave gaps. */

@@ -3,7 +3,7 @@ import type { Run } from "../domain/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { StoreReader } from "../ports/store.ts";
 import { historyColumns } from "../report/columns.ts";
-import { readFigures } from "../report/figures.ts";
+import { type Advise, readFigures } from "../report/figures.ts";
 import { pageHtml } from "../report/page-html.ts";
 import type { ReportData, ReportedRow, RowList } from "../report/report-data.ts";
 import { listedRow, wholeRow } from "../report/report-row.ts";
@@ -28,6 +28,7 @@ export interface LiveRunParts {
   clock: Clock;
   /** See {@link ReportData}. */
   dbFlag: string;
+  advise: Advise;
   /** Puts failed rows of a run back to pending. @returns how many are pending again */
   retry: (run: string, wanted: Wanted) => Promise<number>;
 }
@@ -74,10 +75,10 @@ export class LiveRun {
   }
 
   async state(): Promise<Pick<ReportData, "figures" | "history">> {
-    const { store, run } = this.#parts;
+    const { store, run, advise } = this.#parts;
     const current = (await store.findRun({ id: run.id })) ?? run;
     return {
-      figures: await readFigures(store, current),
+      figures: await readFigures(store, current, advise),
       history: historyColumns(await store.history(run.id), current),
     };
   }

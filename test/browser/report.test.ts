@@ -60,6 +60,10 @@ describe.skipIf(!hasChromium)("the report of a run", () => {
       expect(await page.evaluate(HAS_INK)).toBe(true);
       expect(await page.textContent("#header .meta")).toMatch(/started [-\d]+ [:\d]+finished [-\d]+ [:\d]+$/);
       expect(await page.locator("#header").textContent()).toContain("57 succeeded");
+      expect(await page.textContent("#header .verdict")).toBe(
+        "3 of 60 rows failed, with invalid_request_error.",
+      );
+      expect(await page.textContent("#header .advice")).toMatch(/failed rows again:llm-batch retry r_\w+/);
       expect(await page.locator("nav").count()).toBe(0);
       expect(await seriousFindings(page)).toEqual([]);
       expect(complaints).toEqual([]);
@@ -134,7 +138,8 @@ describe.skipIf(!hasChromium)("commands on the page of a run in another database
     await page.click('label:has(input[aria-label="Choose q-20"])');
     await page.click("button:text('Retry 1 chosen row')");
     const run = new URL(url).pathname.split("/")[2];
-    await page.locator("code", { hasText: `llm-batch resume ${run} --db 'my jobs.db'` }).waitFor();
+    await page.locator(".retry code", { hasText: `llm-batch resume ${run} --db 'my jobs.db'` }).waitFor();
+    await page.locator(".advice code", { hasText: `llm-batch resume ${run} --db 'my jobs.db'` }).waitFor();
     expect(complaints).toEqual([]);
   });
 

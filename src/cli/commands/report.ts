@@ -1,6 +1,7 @@
 import { ExitCode } from "../../domain/errors.ts";
 import { writeReport } from "../../report/write-report.ts";
 import type { Invocation } from "../context.ts";
+import { adviceOn } from "../session/advice.ts";
 import { findRun } from "../session/find-run.ts";
 import { withReader } from "../session/open-database.ts";
 
@@ -20,6 +21,7 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
       force: flags.force === true,
       wallMs: clock.wall(),
       dbFlag,
+      advise: (run, look) => adviceOn(invocation, store, { run, look, flags: dbFlag }),
     });
     if (globals.json && path !== "-") stdout.write(`${JSON.stringify({ run: run.id, output: path })}\n`);
     else if (!globals.quiet && path !== "-") context.stderr.write(`${run.id}: report written to ${path}\n`);

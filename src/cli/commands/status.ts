@@ -1,17 +1,14 @@
-import { stopAhead } from "../../app/stop-ahead.ts";
-import { ExitCode, LlmBatchError } from "../../domain/errors.ts";
-import type { Run } from "../../domain/run.ts";
+import { ExitCode } from "../../domain/errors.ts";
 import { type Look, lookAt, type RunStatus } from "../../observe/status.ts";
-import type { StoreReader } from "../../ports/store.ts";
-import { type StopReason, StopSwitch } from "../../scheduler/stop.ts";
+import { StopSwitch } from "../../scheduler/stop.ts";
 import type { Invocation } from "../context.ts";
 import { chooseDisplay } from "../progress/choose-display.ts";
 import { RUN_FORMS } from "../progress/run-forms.ts";
 import { sightOf } from "../progress/sight.ts";
 import { activityFrom } from "../progress/wait-text.ts";
+import { endAhead } from "../session/advice.ts";
 import { findRun } from "../session/find-run.ts";
 import { withReader } from "../session/open-database.ts";
-import { resumeOptions } from "../session/resume-run.ts";
 import { stopOnSignals } from "../session/signals.ts";
 import { printLines, windowOf } from "../text/print-lines.ts";
 import { statusLines } from "../text/status-text.ts";
@@ -41,16 +38,6 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     }
     return stop.reason?.exitCode ?? ExitCode.ok;
   });
-}
-
-/** Null where the run's settings are wrong, too: that is for `resume` to say. */
-async function endAhead(invocation: Invocation, store: StoreReader, run: Run): Promise<StopReason | null> {
-  try {
-    return await stopAhead(store, run, resumeOptions(invocation, run), invocation.context.clock);
-  } catch (error) {
-    if (error instanceof LlmBatchError) return null;
-    throw error;
-  }
 }
 
 /** Shows a run until no process works on it or a signal comes, and leaves the terminal as it was. */

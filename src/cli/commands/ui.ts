@@ -1,9 +1,11 @@
 import { port as readPort } from "../../config/parse.ts";
 import { ExitCode } from "../../domain/errors.ts";
+import type { Advise } from "../../report/figures.ts";
 import type { Wanted } from "../../ui/live-run.ts";
 import { startUi } from "../../ui/server.ts";
 import type { Invocation } from "../context.ts";
 import { choice } from "../program/choice.ts";
+import { adviceOn } from "../session/advice.ts";
 import { findRun } from "../session/find-run.ts";
 import { withReader, withStore } from "../session/open-database.ts";
 import { untilSignal } from "../session/signals.ts";
@@ -15,7 +17,10 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
   return withReader(invocation, async (store) => {
     const run = await findRun(store, args[0], globals.db);
     const retry = (id: string, wanted: Wanted): Promise<number> => retryRows(invocation, id, wanted);
-    const ui = await startUi({ store, run, clock: context.clock, dbFlag: globals.sameFlags, retry }, port);
+    const { clock } = context;
+    const dbFlag = globals.sameFlags;
+    const advise: Advise = (run, look) => adviceOn(invocation, store, { run, look, flags: dbFlag });
+    const ui = await startUi({ store, run, clock, dbFlag, advise, retry }, port);
     const { url } = ui;
     context.stdout.write(globals.json ? `${JSON.stringify({ url, run: run.id })}\n` : `${url}\n`);
     if (!globals.quiet)

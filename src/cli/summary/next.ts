@@ -54,7 +54,8 @@ function otherSteps(end: NonNullable<DrainEnd>): Step[] {
   return [{ what: "with another model or address it is another run: `llm-batch run …`", command: null }];
 }
 
-function stepsAfter({ status, output }: NextOptions): Step[] {
+/** Of a run that has come to its end. */
+export function stepsAfter({ status, output }: Pick<NextOptions, "status" | "output">): Step[] {
   const { run } = status;
   const results =
     output === null

@@ -43,10 +43,18 @@ function groupBudgetSteps(resume: string): Step[] {
 
 /** @param flags that the commands need, with a space before each */
 export function stepLines(steps: readonly Step[], flags: string, columns: number | null): Line[] {
-  return steps.flatMap(({ what, command }) => [
-    ...textLines([span(`  ${withSameFlags(what, flags)}`)], columns, "    "),
-    ...(command === null ? [] : commandOf(command + flags, columns)),
+  return flagged(steps, flags).flatMap(({ what, command }) => [
+    ...textLines([span(`  ${what}`)], columns, "    "),
+    ...(command === null ? [] : commandOf(command, columns)),
   ]);
+}
+
+/** @param flags that the commands need, with a space before each */
+export function flagged(steps: readonly Step[], flags: string): Step[] {
+  return steps.map(({ what, command }) => ({
+    what: withSameFlags(what, flags),
+    command: command === null ? null : command + flags,
+  }));
 }
 
 function commandOf(command: string, columns: number | null): Line[] {

@@ -47,7 +47,7 @@ export function statusLines(
     ...fields.flatMap((field) => fieldLines(field, columns)),
     ...figureLines(status, columns),
     ...failureLines(status, flags, columns),
-    ...stepLines(status.state === "stopped" ? stepsOn(run, endpoints, end) : [], flags, columns),
+    ...stepLines(status.state === "stopped" ? stepsWhenStopped(run, endpoints, end) : [], flags, columns),
   ];
 }
 
@@ -55,7 +55,12 @@ function headline({ sources }: Run, { run, state }: RunStatus): string {
   return `${run} ${state}: ${inputNames(sources.map(({ path }) => path))}`;
 }
 
-function stepsOn({ id, state }: Run, endpoints: readonly SeenEndpoint[], end: StopReason | null): Step[] {
+/** @param end why it would stop at once if it were resumed; null where it would go on */
+export function stepsWhenStopped(
+  { id, state }: Run,
+  endpoints: readonly SeenEndpoint[],
+  end: StopReason | null,
+): Step[] {
   if (state === "importing")
     return [{ what: "its import was cut off: the same `llm-batch run …` starts it over", command: null }];
   const why = end === null ? [] : [{ what: end.message, command: null }];

@@ -1,28 +1,46 @@
-import type { ReportedFigures } from "../report-data.ts";
-import { el, show } from "./dom.ts";
+import type { ReportedFigures, ReportedStep } from "../report-data.ts";
+import { adopt, el } from "./dom.ts";
 import { count, dateTime } from "./format.ts";
+import { type Verdict, verdictOf } from "./verdict.ts";
 
 const PARTS = ["succeeded", "failed", "cancelled", "running", "pending"] as const;
 const LEFT_TOLD_AS: Readonly<Record<string, string>> = { running: "in hand", pending: "to do" };
 
 /** What run this is, and how far it has come. */
 export function showHeader(header: HTMLElement, figures: ReportedFigures, isLive: boolean): void {
-  document.title = `${figures.input} · ${figures.state} · llm-batch`;
-  show(
-    header,
+  const { input, state, jobs } = figures;
+  const failed = jobs.failed === 0 ? "" : `, ${count(jobs.failed)} failed`;
+  document.title = `${input} · ${state}${failed} · llm-batch`;
+  const told = isLive && state === "running" ? "running, live" : state;
+  const verdict = verdictOf(figures);
+  const fresh = el(
+    "header",
+    { id: header.id },
     el(
       "div",
       { class: "title" },
-      el("h1", {}, figures.input),
-      el(
-        "p",
-        { class: `state ${figures.state}` },
-        isLive && figures.state === "running" ? "running, live" : figures.state,
-      ),
+      el("h1", {}, input),
+      el("p", { class: `state ${state} ${verdict.tone}` }, told),
     ),
     el("p", { class: "meta" }, ...metaOf(figures).map((part) => el("span", {}, part))),
+    ...verdictParts(verdict, figures.steps),
     progressOf(figures),
   );
+  adopt(header, fresh);
+}
+
+/** The sentence, and what can be done now with the commands that do it. */
+function verdictParts({ tone, text, why }: Verdict, next: readonly ReportedStep[]): (HTMLElement | null)[] {
+  const steps = [...(why ? [{ what: why, command: null }] : []), ...next];
+  return [
+    el("p", { class: `verdict ${tone}` }, text),
+    steps.length === 0 ? null : el("ul", { class: "advice" }, ...steps.map(stepItem)),
+  ];
+}
+
+function stepItem({ what, command }: ReportedStep): HTMLElement {
+  const said = what.split("`").map((part, at) => (at % 2 === 1 ? el("code", {}, part) : part));
+  return el("li", {}, el("span", {}, ...said), command === null ? null : el("code", {}, command));
 }
 
 function metaOf({ run, targets, createdAt, finishedAt }: ReportedFigures): string[] {
