@@ -38,6 +38,10 @@ export const ROW_ERRORS: Readonly<Record<RowErrorCode, { meaning: string; remedy
     meaning: "the row holds messages, and the API takes a text",
     remedy: 'write rows as {"prompt": "…"}, or choose another --api',
   },
+  NO_EQUIVALENT: {
+    meaning: "the row holds something that the API of its endpoint has nothing like",
+    remedy: "take it out of the row, or send it with --api to the API it is written for",
+  },
   MIXED_FORMS: {
     meaning: "the row has another form than the first row of its file",
     remedy: "put batch lines and other rows in files of their own, and give both files",

@@ -1,11 +1,13 @@
 import { LlmBatchError } from "../domain/errors.ts";
 import { withMember } from "../domain/raw-json.ts";
-import type { RequestSettings } from "../domain/request.ts";
+import type { Api, RequestSettings } from "../domain/request.ts";
 import { isObject, type Row } from "../domain/row.ts";
 import { readSchema } from "./answer-schema.ts";
 import type { BodyForm } from "./bodies/body-form.ts";
+import { isConversational } from "./conversation/conversation.ts";
+import { choiceFor, toolsFor } from "./conversation/tools.ts";
 import { ownNumber, ownTools } from "./overrides.ts";
-import { badParam, checkParams } from "./params.ts";
+import { badParam, checkParams, paramFields } from "./params.ts";
 
 /** The fields of a body besides model and prompt: name to JSON text, in their order. */
 export type BodyFields = ReadonlyMap<string, string>;
@@ -25,7 +27,9 @@ export function runFields(settings: RequestSettings, form: BodyForm): BodyFields
   set(temperature, settings.temperature);
   set(maxTokens, settings.maxTokens ?? form.defaultMaxTokens);
   set(serviceTier, settings.serviceTier);
-  for (const [name, value] of Object.entries(settings.params)) fields.set(name, value);
+  for (const [name, text] of Object.entries(settings.params)) {
+    for (const [field, value] of paramFields(name, text, settings.api)) fields.set(field, value);
+  }
   if (settings.jsonSchema !== null) addSchema(fields, settings.jsonSchema, form);
   return fields;
 }
@@ -38,7 +42,7 @@ export function withOwnFields(
   run: BodyFields,
   { names }: BodyForm,
   row: Row,
-  { hasMessages, isData }: { hasMessages: boolean; isData(field: string): boolean },
+  { api, hasMessages, isData }: { api: Api; hasMessages: boolean; isData(field: string): boolean },
 ): BodyFields {
   let fields = run;
   const own = (field: "temperature" | "max_tokens", name: string | null): void => {
@@ -47,17 +51,17 @@ export function withOwnFields(
   };
   own("temperature", names.temperature);
   own("max_tokens", names.maxTokens);
-  return hasMessages && row.has("tools") ? withTools(fields, row) : fields;
+  return hasMessages && row.has("tools") ? withTools(fields, row, api) : fields;
 }
 
 /** An empty list, which providers refuse, is none. */
-function withTools(fields: BodyFields, row: Row): BodyFields {
+function withTools(fields: BodyFields, row: Row, api: Api): BodyFields {
+  if (!isConversational(api)) return fields;
   const tools = ownTools(row);
   if (tools === null) return fields;
   const choice = row.value("tool_choice") ?? null;
-  const own: [string, string][] = [["tools", tools]];
-  if (choice !== null) own.push(["tool_choice", row.json("tool_choice")!]);
-  return new Map([...fields, ...own]);
+  const chosen = choice === null ? [] : choiceFor(api, choice, row.json("tool_choice")!);
+  return new Map([...fields, ["tools", toolsFor(api, tools, row.json("tools")!)], ...chosen]);
 }
 
 /** The fields as they follow the first members of a body. */

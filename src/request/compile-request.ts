@@ -75,7 +75,7 @@ function compilePromptRequest(settings: RequestSettings): (row: Row, model: stri
     const named = model ?? rowModel;
     const modelJson = named === null ? (modelOfRun ?? noModel()) : JSON.stringify(named);
     const prompt = prompts.build(row);
-    const fields = withOwnFields(ofRun, form, row, { hasMessages: prompt.messages !== null, isData });
+    const fields = withOwnFields(ofRun, form, row, { api, hasMessages: prompt.messages !== null, isData });
     const text = fields === ofRun ? ofRunText : fieldsText(fields);
     const body = bodyOf(modelJson, prompt, text);
     const charge = {

@@ -43,14 +43,14 @@ export function ownNumber(row: Row, field: "temperature" | "max_tokens"): string
 }
 
 /**
- * The JSON text of the tools that a row brings; null where it brings none.
+ * The tools that a row brings; null where it brings none.
  * @throws RowError BAD_FIELD_TYPE.
  */
-export function ownTools(row: Row): string | null {
+export function ownTools(row: Row): readonly unknown[] | null {
   const tools = row.value("tools");
   if (isUnset(tools)) return null;
   if (!Array.isArray(tools)) throw badType("tools", tools, "an array");
-  return tools.length === 0 ? null : row.json("tools")!;
+  return tools.length === 0 ? null : tools;
 }
 
 /** An empty cell of a CSV sets nothing. */

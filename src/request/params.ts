@@ -1,6 +1,9 @@
 import { LlmBatchError } from "../domain/errors.ts";
-import type { RequestSettings } from "../domain/request.ts";
+import type { Api, RequestSettings } from "../domain/request.ts";
 import type { BodyForm } from "./bodies/body-form.ts";
+import { isConversational } from "./conversation/conversation.ts";
+import { choiceFor, toolsFor } from "./conversation/tools.ts";
+import { RowError } from "./row-error.ts";
 
 /** Body fields that would change how an answer comes. */
 const DELIVERY = ["stream", "background"];
@@ -29,6 +32,22 @@ function otherWay(name: string, promptFields: readonly string[]): string | null 
   if (name === "model") return "use --model, or a model in the row";
   if (DELIVERY.includes(name)) return "leave it out: answers are always read whole";
   return promptFields.includes(name) ? "use --template, --system, or a prompt or messages in the row" : null;
+}
+
+/**
+ * What a `--param` is in the body: tools may be written as any API has them.
+ * @throws LlmBatchError BAD_PARAM.
+ */
+export function paramFields(name: string, text: string, api: Api): [name: string, json: string][] {
+  if (!isConversational(api)) return [[name, text]];
+  try {
+    const value: unknown = JSON.parse(text);
+    if (name === "tools" && Array.isArray(value)) return [[name, toolsFor(api, value, text)]];
+    return name === "tool_choice" && value !== null ? choiceFor(api, value, text) : [[name, text]];
+  } catch (cause) {
+    if (!(cause instanceof RowError)) throw cause;
+    throw badParam(`--param ${name}: ${cause.message}`, "leave it out, or write it as the API has it", cause);
+  }
 }
 
 export function badParam(message: string, hint: string, cause?: unknown): LlmBatchError {

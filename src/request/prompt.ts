@@ -1,7 +1,9 @@
 import { jsonBytes } from "../domain/json-string.ts";
 import type { RequestSettings } from "../domain/request.ts";
 import { describe, type Row } from "../domain/row.ts";
-import { beginsWithSystem, checkMessages } from "./messages.ts";
+import { isConversational } from "./conversation/conversation.ts";
+import { messagesFor } from "./conversation/convert.ts";
+import { beginsWithSystem, checkItems } from "./messages.ts";
 import { RowError } from "./row-error.ts";
 import { compileTemplate, listNames, type Template } from "./template.ts";
 
@@ -13,7 +15,7 @@ export interface Prompt {
   text: string | null;
   /** How long `text` is in UTF-8; 0 without one. */
   textBytes: number;
-  /** An array of messages, as it stands in the row. */
+  /** An array of messages, as it stands in the row, or as the API has it where the row has another's. */
   messages: string | null;
   /** Whether `messages` begins with a system message. */
   bringsSystem: boolean;
@@ -30,7 +32,7 @@ export interface PromptBuilder {
  * How a run makes prompts of its rows: by template, by prompt field, or of the row's own prompt or messages.
  * @throws LlmBatchError BAD_TEMPLATE.
  */
-export function compilePrompt({ template, system, promptField }: RequestSettings): PromptBuilder {
+export function compilePrompt({ template, system, promptField, api }: RequestSettings): PromptBuilder {
   const text = template === null ? null : compileTemplate(template);
   const instructions = system === null ? null : compileTemplate(system);
   const systemOf = (row: Row): string | null =>
@@ -51,13 +53,14 @@ export function compilePrompt({ template, system, promptField }: RequestSettings
           messages: null,
           bringsSystem: false,
         };
-      const messages = checkMessages(row.value("messages"), "messages");
+      const messages = checkItems(row.value("messages"), "messages");
       const bringsSystem = beginsWithSystem(messages);
+      const json = row.json("messages")!;
       return {
         system: bringsSystem ? null : systemOf(row),
         text: null,
         textBytes: 0,
-        messages: row.json("messages")!,
+        messages: isConversational(api) ? messagesFor(api, messages, json) : json,
         bringsSystem,
       };
     },

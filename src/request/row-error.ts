@@ -9,6 +9,7 @@ export type RowErrorCode =
   | "AMBIGUOUS_ROW"
   | "UNKNOWN_FIELD"
   | "UNSUPPORTED_ROW"
+  | "NO_EQUIVALENT"
   | "MIXED_FORMS"
   | "BAD_BATCH_LINE"
   | "UNKNOWN_URL"

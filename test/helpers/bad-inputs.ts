@@ -105,6 +105,12 @@ const UNFIT_ROWS: Record<string, Defect> = {
     hint: /choose another --api/,
     flags: ["--api", "embeddings"],
   },
+  "sound.jsonl": {
+    code: ROWS,
+    says: /:1 NO_EQUIVALENT messages\[0\]\.content\[0\], of type "input_audio"/,
+    hint: /--api/,
+    flags: ["--api", "responses"],
+  },
   "unknown-field.jsonl": {
     code: ROWS,
     says: /:2 UNKNOWN_FIELD .*"city".*did you mean "ctiy"/,
