@@ -1,5 +1,13 @@
 import { percentilesOf } from "../domain/compact-histogram.ts";
-import { type BreakerMove, coarsened, type HistorySpan, type QuotaName } from "../domain/history.ts";
+import {
+  type BreakerMove,
+  coarsened,
+  emptySpan,
+  FINEST_MS,
+  type HistorySpan,
+  joined,
+  type QuotaName,
+} from "../domain/history.ts";
 import { toUsd } from "../domain/nano-usd.ts";
 import type { Run } from "../domain/run.ts";
 import type { BreakerSpan, ReportedHistory } from "./report-data.ts";
@@ -10,22 +18,20 @@ const MOST_SPANS = 240;
 const FEW_SPANS = 24;
 /** A rate over fewer calls than this jumps between nothing and much. */
 const CALLS_A_SPAN = 5;
+/** And over this part of what its neighbour tells of, or less, as at the begin and the end of a run. */
+const LEAST_PART = 0.5;
 /** A process at work leaves a span at least so often, though nothing happened in it. */
 const NEXT_SPAN_MS = 3_000;
 const TOKENS: readonly QuotaName[] = ["inputTokens/minute", "outputTokens/minute"];
 
 /** A run's history as a page plots it; null where there is none. */
-export function historyColumns(
-  spans: readonly HistorySpan[],
-  run: Pick<Run, "createdAt" | "finishedAt">,
-): ReportedHistory | null {
+export function historyColumns(spans: readonly HistorySpan[], run: Bounds): ReportedHistory | null {
   if (spans.length === 0) return null;
-  const shown = fewer(spans);
+  const shown = withoutStubs(fewer(withIdle(spans)), run);
   const each = <T>(value: (span: HistorySpan) => T): T[] => shown.map(value);
   return {
-    at: each(({ at }) => at),
-    spanMs: each(({ lengthMs }) => lengthMs),
-    workedMs: workedMs(shown, run),
+    at: each(({ at }) => Math.max(at, run.createdAt)),
+    spanMs: each((span) => workedMs(span, run) || span.lengthMs),
     calls: each(({ sent }) => sent),
     throttled: each(({ ended }) => (ended.throttled ?? 0) + (ended.exhausted ?? 0)),
     inputTokens: each(({ inputTokens }) => inputTokens),
@@ -39,16 +45,48 @@ export function historyColumns(
   };
 }
 
-/** What each span tells of, with the seconds after it that were left out, as nothing happened in them. */
-function workedMs(
-  spans: readonly HistorySpan[],
-  { createdAt, finishedAt }: Pick<Run, "createdAt" | "finishedAt">,
-): number[] {
-  return spans.map(({ at, lengthMs }, index) => {
-    const next = spans[index + 1]?.at ?? Number.POSITIVE_INFINITY;
-    const end = next - at - lengthMs < NEXT_SPAN_MS ? next : at + lengthMs;
-    return Math.max(0, Math.min(end, finishedAt ?? end) - Math.max(at, createdAt));
+type Bounds = Pick<Run, "createdAt" | "finishedAt">;
+
+/** How much of a span the run was there. */
+function workedMs({ at, lengthMs }: HistorySpan, { createdAt, finishedAt }: Bounds): number {
+  const end = at + lengthMs;
+  return Math.max(0, Math.min(end, finishedAt ?? end) - Math.max(at, createdAt));
+}
+
+/** With the seconds that were left out, as nothing happened in them while a process was at work. What is missing then is a pause. */
+function withIdle(spans: readonly HistorySpan[]): readonly HistorySpan[] {
+  return spans.flatMap((span, index) => {
+    const end = span.at + span.lengthMs;
+    const next = spans[index + 1]?.at ?? end;
+    const seconds = next - end < NEXT_SPAN_MS ? Math.ceil((next - end) / FINEST_MS) : 0;
+    const idle = Array.from({ length: seconds }, (_, second) => ({
+      ...emptySpan(end + second * FINEST_MS, FINEST_MS),
+      limits: span.limits,
+    }));
+    return [span, ...idle];
   });
+}
+
+/** Joins the first and the last span to their neighbours where the run was there for a small part of them. */
+function withoutStubs(spans: readonly HistorySpan[], run: Bounds): readonly HistorySpan[] {
+  const isStub = (span: HistorySpan, beside: HistorySpan): boolean =>
+    workedMs(span, run) <= workedMs(beside, run) * LEAST_PART;
+  const [first, second] = spans;
+  if (first && second && follows(first, second) && isStub(first, second))
+    return withoutStubs([spanning(first, second), ...spans.slice(2)], run);
+  const [last, before] = [spans.at(-1), spans.at(-2)];
+  if (last && before && follows(before, last) && isStub(last, before))
+    return withoutStubs([...spans.slice(0, -2), spanning(before, last)], run);
+  return spans;
+}
+
+function follows(before: HistorySpan, after: HistorySpan): boolean {
+  return before.at + before.lengthMs === after.at;
+}
+
+/** Both as one span, as long as both. */
+function spanning(first: HistorySpan, second: HistorySpan): HistorySpan {
+  return { ...joined(first, second), lengthMs: first.lengthMs + second.lengthMs };
 }
 
 /** Joins the shortest spans until there are few enough, with enough calls in each. */

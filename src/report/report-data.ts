@@ -60,12 +60,13 @@ export interface ReportedStep {
   command: string | null;
 }
 
-/** What happened when: one entry of each list for each span of time, in their order. Spans may differ in length, and leave gaps. */
+/**
+ * What happened when: one entry of each list for each span of time, in their order. Spans may differ in length, and begin and end
+ * with the run; gaps are pauses.
+ */
 export interface ReportedHistory {
   at: readonly number[];
   spanMs: readonly number[];
-  /** How long the run was worked on from each to the next: of the first and the last second mostly a part. */
-  workedMs: readonly number[];
   /** Calls that were sent. */
   calls: readonly number[];
   /** Calls that ended as refused by a limit. */

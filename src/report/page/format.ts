@@ -52,6 +52,13 @@ export function dateTime(wallMs: number): string {
   return DATE_TIME.format(wallMs);
 }
 
+/** A moment among others: the day is left out where it is the same for all. */
+export function momentAmong(wallMs: number, first: number, last: number): string {
+  const [day, time = ""] = dateTime(wallMs).split(" ");
+  const isOneDay = [first, last].every((other) => dateTime(other).startsWith(`${day} `));
+  return isOneDay ? time : `${day} ${time}`;
+}
+
 const MIDNIGHT = "00:00:00";
 
 /** Moments of an axis by their times of day, midnight by the day that begins. Of those that read alike the first is told. */

@@ -11,6 +11,9 @@ const HEADROOM = 1.08;
 /** Where a scale ends that has zeros alone: its ticks are whole numbers. */
 const MOST_OF_NOTHING = 4;
 const AREA_OPACITY = 0.12;
+const DASHES = { dashed: [6, 4], dotted: [2, 3] };
+/** Durations that people know, for the ticks of a logarithmic scale. */
+const TICKS_MS = [1, 10, 100, 1_000, 10_000, 60_000, 600_000, 3_600_000, 36_000_000, 360_000_000];
 
 /** A plot as the plotter wants it. */
 export function plotOptions(
@@ -27,7 +30,7 @@ export function plotOptions(
     // Half of a time of day may stand beyond the last tick.
     padding: [10, spec.right ? 4 : 26, 0, 0],
     scales: {
-      left: spec.isLog ? { distr: 3 } : { range: fromZero },
+      left: spec.isLog ? { distr: 3, range: aroundDurations } : { range: fromZero },
       right: { range: fromZero },
     },
     axes: axesOf(spec, palette),
@@ -50,11 +53,12 @@ function axesOf(spec: PlotSpec, palette: Palette): uPlot.Axis[] {
     },
     {
       ...base,
-      grid: spec.isLog ? { ...grid, filter: decades } : grid,
+      ...(spec.isLog && { splits: knownDurations, filter: all }),
+      grid: spec.isLog ? { ...grid, filter: all } : grid,
       scale: "left",
       size: 58,
       gap: 6,
-      space: 34,
+      space: spec.isLog ? 1 : 34,
       values: (_plot, values) => values.map((value) => (value === null ? null : spec.left(value))),
     },
   ];
@@ -77,27 +81,34 @@ function fromZero(_plot: uPlot, _least: number, most: number): uPlot.Range.MinMa
   return [0, most > 0 ? most * HEADROOM : MOST_OF_NOTHING];
 }
 
-/** On a logarithmic scale a line for each power of ten is enough. */
-function decades(_plot: uPlot, splits: number[]): (number | null)[] {
-  return splits.map((value) => (Number.isInteger(Math.log10(value)) ? value : null));
+/** Those within the scale. */
+function knownDurations({ scales }: uPlot): number[] {
+  const { min = 0, max = 0 } = scales.left ?? {};
+  return TICKS_MS.filter((ms) => ms >= (min ?? 0) && ms <= (max ?? 0));
 }
 
-function seriesOf({ label, color, form, scale = "left" }: SeriesSpec, palette: Palette): uPlot.Series {
+/** The plotter would leave out some. */
+function all(_plot: uPlot, splits: number[]): number[] {
+  return splits;
+}
+
+/** From one of the ticks to another, so that at least these two are told. */
+function aroundDurations(_plot: uPlot, least: number, most: number): uPlot.Range.MinMax {
+  return [TICKS_MS.findLast((ms) => ms <= least) ?? TICKS_MS[0]!, TICKS_MS.find((ms) => ms >= most) ?? most];
+}
+
+function seriesOf(spec: SeriesSpec, palette: Palette): uPlot.Series {
+  const { label, color, dash, isFilled, scale = "left" } = spec;
   const stroke = palette[color];
-  const isFilled = form === "area" || form === "steps";
   const series: uPlot.Series = {
     label,
     scale,
     stroke,
-    width: form === "limit" ? 1 : 1.5,
+    width: 1.5,
     points: { show: false },
     spanGaps: false,
   };
   if (isFilled) series.fill = translucent(stroke, AREA_OPACITY);
-  if (form === "limit") series.dash = [5, 4];
-  if (form === "steps" || form === "limit") {
-    const steps = uPlot.paths.stepped?.({ align: 1 });
-    if (steps) series.paths = steps;
-  }
+  if (dash) series.dash = DASHES[dash];
   return series;
 }

@@ -5,8 +5,9 @@ import type { Timeline, Values } from "./timeline.ts";
 export interface SeriesSpec {
   label: string;
   color: keyof Palette;
-  /** How it is drawn. */
-  form: "line" | "steps" | "area" | "limit";
+  /** Lines are told apart by more than their colours. Default: an unbroken one. */
+  dash?: "dashed" | "dotted";
+  isFilled?: boolean;
   /** The scale it goes by; `right` has its axis on the right. Default: `left`. */
   scale?: "left" | "right";
   values: Values;

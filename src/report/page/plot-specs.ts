@@ -2,17 +2,14 @@ import type { ReportedHistory } from "../report-data.ts";
 import { dateTime, duration, percent, plural, short, usd } from "./format.ts";
 import type { PlotSpec, SeriesSpec } from "./plot-spec.ts";
 import { quotaUse } from "./quota-use.ts";
-import { stepsAlong, type Timeline } from "./timeline.ts";
-
-/** Durations below are drawn as this: a logarithmic scale has no zero. */
-const LEAST_MS = 1;
+import { along, sumAlong, type Timeline } from "./timeline.ts";
 
 /** What is plotted of a run's history. */
 export function plotSpecs(history: ReportedHistory, timeline: Timeline): PlotSpec[] {
   return [
     rateSpec(history, timeline, {
       id: "requests",
-      title: "Calls a minute against the limit",
+      title: "Calls a minute",
       unit: "calls/min",
       units: history.calls,
       limits: history.requestLimit,
@@ -20,7 +17,7 @@ export function plotSpecs(history: ReportedHistory, timeline: Timeline): PlotSpe
     }),
     rateSpec(history, timeline, {
       id: "tokens",
-      title: "Tokens a minute against the limit",
+      title: "Tokens a minute",
       unit: "tokens/min",
       units: history.inputTokens.map((input, span) => input + history.outputTokens[span]!),
       limits: history.tokenLimit,
@@ -46,20 +43,30 @@ function rateSpec(history: ReportedHistory, timeline: Timeline, rate: Rate): Plo
   const perMinute = (span: number): number => (units[span]! * 60_000) / history.spanMs[span]!;
   const text = (value: number): string => `${short(value)} ${unit}`;
   const series: SeriesSpec[] = [
-    { label: unit, color, form: "steps", values: stepsAlong(timeline, perMinute), text },
+    { label: unit, color, isFilled: true, values: along(timeline, perMinute), text },
   ];
-  if (limits.some((limit) => limit !== null)) {
-    const values = stepsAlong(timeline, (span) => limits[span] ?? null);
-    series.push({ label: "limit", color: "ink", form: "limit", values, text });
+  const isLimited = limits.some((limit) => limit !== null);
+  if (isLimited) {
+    const values = along(timeline, (span) => limits[span] ?? null);
+    series.push({ label: "limit", color: "ink", dash: "dashed", values, text: short });
   }
-  return { id, title, summary: rateSummary(history, rate), series, left: short, hasMarks: true };
+  return {
+    id,
+    title: isLimited ? `${title} against the limit` : title,
+    summary: rateSummary(history, rate),
+    series,
+    left: short,
+    hasMarks: true,
+  };
 }
 
 function rateSummary(history: ReportedHistory, { unit, units, limits }: Rate): string {
   const use = quotaUse(history, units, limits);
   if (!use) return "Nothing was sent.";
   const share = use.share === null ? "; no limit was known" : `; ${percent(use.share)} of the limit was used`;
-  const pace = `${short(use.perMinute)} ${unit} on average, ${short(use.peakPerMinute)} at most${share}.`;
+  const { perMinute, ms } = use.peak;
+  const peak = units.length > 1 ? `, ${short(perMinute)} in the busiest ${duration(ms)}` : "";
+  const pace = `${short(use.perMinute)} ${unit} on average${peak}${share}.`;
   return [pace, refusalSummary(history), breakerSummary(history)].filter(Boolean).join(" ");
 }
 
@@ -85,18 +92,15 @@ function spreadSpec(
   title: string,
 ): PlotSpec {
   const values = (percentile: "p50" | "p95" | "p99") =>
-    stepsAlong(timeline, (span) => {
-      const ms = history[what][span]![percentile];
-      return ms === null ? null : Math.max(ms, LEAST_MS);
-    });
+    along(timeline, (span) => history[what][span]![percentile]);
   return {
     id: what,
     title,
     summary: spreadSummary(history, what),
     series: [
-      { label: "p99", color: "third", form: "line", values: values("p99"), text: duration },
-      { label: "p95", color: "second", form: "line", values: values("p95"), text: duration },
-      { label: "median", color: "accent", form: "line", values: values("p50"), text: duration },
+      { label: "p99", color: "third", dash: "dotted", values: values("p99"), text: duration },
+      { label: "p95", color: "second", dash: "dashed", values: values("p95"), text: duration },
+      { label: "median", color: "accent", values: values("p50"), text: duration },
     ],
     left: duration,
     isLog: true,
@@ -115,27 +119,15 @@ function spreadSummary(history: ReportedHistory, what: "latency" | "wait"): stri
 }
 
 function totalsSpec(history: ReportedHistory, timeline: Timeline): PlotSpec {
-  const input = runningTotal(history.inputTokens);
-  const output = runningTotal(history.outputTokens);
-  const tokens = (value: number): string => `${short(value)} tokens`;
-  const series: SeriesSpec[] = [
-    {
-      label: "input",
-      color: "accent",
-      form: "area",
-      values: stepsAlong(timeline, (span) => input[span]!),
-      text: tokens,
-    },
-    {
-      label: "output",
-      color: "second",
-      form: "area",
-      values: stepsAlong(timeline, (span) => output[span]!),
-      text: tokens,
-    },
-  ];
-  const summary = `${short(input.at(-1) ?? 0)} input tokens and ${short(output.at(-1) ?? 0)} output tokens in all`;
-  if (history.costUsd.some((cost) => cost === null)) {
+  const { inputTokens, outputTokens, costUsd } = history;
+  const told = (value: number): string => `${short(value)} tokens`;
+  const tokens = (label: string, color: SeriesSpec["color"], values: readonly number[]): SeriesSpec => {
+    return { label, color, isFilled: true, values: sumAlong(timeline, values), text: told };
+  };
+  const series = [tokens("input", "accent", inputTokens), tokens("output", "second", outputTokens)];
+  const summary = `${short(sum(inputTokens))} input tokens and ${short(sum(outputTokens))} output tokens in all`;
+  const known = costUsd.filter((cost) => cost !== null);
+  if (known.length < costUsd.length)
     return {
       id: "totals",
       title: "Tokens",
@@ -143,18 +135,18 @@ function totalsSpec(history: ReportedHistory, timeline: Timeline): PlotSpec {
       series,
       left: short,
     };
-  }
-  const cost = runningTotal(history.costUsd as readonly number[]);
-  const values = stepsAlong(timeline, (span) => cost[span]!);
-  series.push({ label: "cost", color: "ink", form: "line", scale: "right", values, text: usd });
-  const told = `${summary}, for ${usd(cost.at(-1) ?? 0)}.`;
-  return { id: "totals", title: "Tokens and cost", summary: told, series, left: short, right: usd };
+  const values = sumAlong(timeline, known);
+  series.push({ label: "cost", color: "ink", dash: "dashed", scale: "right", values, text: usd });
+  return {
+    id: "totals",
+    title: "Tokens and cost",
+    summary: `${summary}, for ${usd(sum(known))}.`,
+    series,
+    left: short,
+    right: usd,
+  };
 }
 
-function runningTotal(values: readonly number[]): number[] {
-  let sum = 0;
-  return values.map((value) => {
-    sum += value;
-    return sum;
-  });
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
 }

@@ -1,17 +1,21 @@
+import type { BreakerSpan } from "../report-data.ts";
 import { el, show, tableOf } from "./dom.ts";
-import { dateTime } from "./format.ts";
+import { count, dateTime, momentAmong } from "./format.ts";
 import { type Palette, readPalette } from "./palette.ts";
 import { plotOptions } from "./plot-options.ts";
 import type { PlotData, PlotSpec } from "./plot-spec.ts";
-import { along, type Values } from "./timeline.ts";
+import { endOf, type Values } from "./timeline.ts";
 
 const LEAST_WIDTH = 200;
+/** Durations below are drawn as this: a logarithmic scale has no zero. */
+const LEAST_MS = 1;
 /** Lines of a plot's table of values at most. */
 const TABLE_LINES = 24;
 
 /** One plot, with its legend, its summary and its values as a table. */
 export class Plot {
   readonly root: HTMLElement;
+  readonly #title = el("h3");
   readonly #canvas: HTMLElement;
   readonly #readout: HTMLElement;
   readonly #summary: HTMLElement;
@@ -37,7 +41,7 @@ export class Plot {
     this.root = el(
       "figure",
       { id: `plot-${spec.id}` },
-      el("figcaption", {}, el("h3", {}, spec.title), this.#legend, this.#readout),
+      el("figcaption", {}, this.#title, this.#legend, this.#readout),
       this.#canvas,
       this.#summary,
       this.#table,
@@ -68,7 +72,10 @@ export class Plot {
   }
 
   #columns(): uPlot.AlignedData {
-    return [this.#data.timeline.seconds, ...this.#spec.series.map(({ values }) => values)];
+    const { series, isLog } = this.#spec;
+    const drawn = (values: Values): Values =>
+      isLog ? values.map((ms) => (ms === null ? null : Math.max(ms, LEAST_MS))) : values;
+    return [this.#data.timeline.seconds, ...series.map(({ values }) => drawn(values))];
   }
 
   #resize(): void {
@@ -78,17 +85,18 @@ export class Plot {
 
   #describe(): void {
     const { title, summary } = this.#spec;
+    show(this.#title, title);
     show(this.#summary, summary);
     this.#canvas.setAttribute("aria-label", `${title}: moment`);
     this.#canvas.setAttribute("aria-valuemin", "0");
-    this.#canvas.setAttribute("aria-valuemax", String(Math.max(0, this.#data.timeline.seconds.length - 1)));
+    this.#canvas.setAttribute("aria-valuemax", String(this.#data.history.at.length - 1));
     this.#onCursor(this.#plot?.cursor.idx ?? null);
     if (this.#table.hasAttribute("open")) this.#fillTable();
   }
 
   #showLegend(palette: Palette): void {
-    const keys = this.#spec.series.map(({ label, color, form }) => {
-      const key = el("span", { class: form === "limit" ? "key dashed" : "key" }, label);
+    const keys = this.#spec.series.map(({ label, color, dash, isFilled }) => {
+      const key = el("span", { class: `key ${isFilled ? "" : (dash ?? "line")}` }, label);
       key.style.setProperty("--key", palette[color]);
       return key;
     });
@@ -100,69 +108,91 @@ export class Plot {
     show(this.#legend, ...keys);
   }
 
-  #onCursor(at: number | null): void {
-    const text = at === null ? "" : this.#textAt(at);
+  #onCursor(moment: number | null): void {
+    const span = this.#spanAt(moment);
+    const text = moment === null ? "" : span === null ? "not worked on" : this.#textOf(span);
     show(this.#readout, text);
     this.#legend.hidden = text !== "";
     this.#readout.hidden = text === "";
-    this.#canvas.setAttribute("aria-valuenow", String(at ?? 0));
+    this.#canvas.setAttribute("aria-valuenow", String(span ?? 0));
     this.#canvas.setAttribute("aria-valuetext", text || "arrow keys move through time");
   }
 
-  #textAt(at: number): string {
-    const { seconds, spans } = this.#data.timeline;
-    const parts = this.#spec.series.map(({ label, values, text }) => {
-      const value = values[at] ?? null;
+  #spanAt(moment: number | null): number | null {
+    return moment === null ? null : (this.#data.timeline.spans[moment] ?? null);
+  }
+
+  #textOf(span: number): string {
+    const { history, timeline } = this.#data;
+    const moment = endOf(timeline, span);
+    const marks = this.#spec.hasMarks ? marksIn(history, span) : [];
+    const values = this.#spec.series.map(({ label, values, text }) => {
+      const value = values[moment] ?? null;
       return value === null ? null : `${label} ${text(value).replace(` ${label}`, "")}`;
     });
-    const span = spans[at] ?? null;
-    const refused = span === null || !this.#spec.hasMarks ? 0 : this.#data.history.throttled[span]!;
-    if (refused > 0) parts.push(`${refused} × 429`);
-    return [dateTime(seconds[at]! * 1_000), ...parts.filter(Boolean)].join(" · ");
+    const time = momentAmong(history.at[span]!, history.at[0]!, history.at.at(-1)!);
+    return [time, ...marks, ...values].filter(Boolean).join(" · ");
   }
 
   #onKey(event: Event): void {
     const plot = this.#plot;
-    const last = this.#data.timeline.seconds.length - 1;
-    const now = plot?.cursor.idx ?? -1;
+    const { at, spanMs } = this.#data.history;
+    const now = this.#spanAt(plot?.cursor.idx ?? null) ?? -1;
     const moves: Readonly<Record<string, number>> = {
       ArrowRight: now + 1,
-      ArrowLeft: now < 0 ? last : now - 1,
+      ArrowLeft: now < 0 ? at.length - 1 : now - 1,
       PageUp: now + 10,
       PageDown: now - 10,
       Home: 0,
-      End: last,
+      End: at.length - 1,
     };
     const target = moves[(event as KeyboardEvent).key];
     if (!plot || target === undefined) return;
     event.preventDefault();
-    const at = Math.min(Math.max(target, 0), last);
-    plot.setCursor({ left: plot.valToPos(this.#data.timeline.seconds[at]!, "x"), top: 10 });
+    const span = Math.min(Math.max(target, 0), at.length - 1);
+    plot.setCursor({ left: plot.valToPos((at[span]! + spanMs[span]! / 2) / 1_000, "x"), top: 10 });
   }
 
   #fillTable(): void {
     if (!this.#table.hasAttribute("open")) return;
-    const { timeline } = this.#data;
-    const step = Math.max(1, Math.ceil(timeline.seconds.length / TABLE_LINES));
-    const lines = along(timeline, (span) => span).flatMap((span, at) =>
-      span !== null && span % step === 0 ? [at] : [],
-    );
+    const { timeline, history } = this.#data;
+    const step = Math.max(1, Math.ceil(history.at.length / TABLE_LINES));
+    const lines = history.at.flatMap((_, span) => (span % step === 0 ? [span] : []));
     const columns = this.#spec.series.map(({ label, values, text }) => ({
       head: label,
       isNumber: true,
-      cell: (at: number) => valueText(values, at, text),
+      cell: (span: number) => valueText(values[endOf(timeline, span)] ?? null, text),
     }));
+    const marks = [
+      { head: "429", isNumber: true, cell: (span: number) => count(history.throttled[span]!) },
+      { head: "Breaker", cell: (span: number) => breakerIn(history, span) ?? "closed" },
+    ];
     const caption = `${this.#spec.title}${step > 1 ? `, every ${step}th moment` : ""}`;
-    const moment = { head: "Time", cell: (at: number) => dateTime(timeline.seconds[at]! * 1_000) };
-    show(this.#table, this.#table.querySelector("summary"), tableOf(caption, [moment, ...columns], lines));
+    const moment = { head: "Time", cell: (span: number) => dateTime(history.at[span]!) };
+    const all = [moment, ...columns, ...(this.#spec.hasMarks ? marks : [])];
+    show(this.#table, this.#table.querySelector("summary"), tableOf(caption, all, lines));
   }
+}
+
+function marksIn(history: PlotData["history"], span: number): string[] {
+  const refused = history.throttled[span]!;
+  const state = breakerIn(history, span);
+  return [
+    ...(refused > 0 ? [`${count(refused)} × 429`] : []),
+    ...(state === null ? [] : [`breaker ${state}`]),
+  ];
+}
+
+/** The state of a breaker that let less through in a span; null where none did. */
+function breakerIn({ breaker, at, spanMs }: PlotData["history"], span: number): BreakerSpan["state"] | null {
+  const end = at[span]! + spanMs[span]!;
+  return breaker.find(({ from, to }) => from < end && (to === null || to > at[span]!))?.state ?? null;
 }
 
 function labelsOf(spec: PlotSpec): string {
   return spec.series.map(({ label }) => label).join();
 }
 
-function valueText(values: Values, at: number, text: (value: number) => string): string {
-  const value = values[at] ?? null;
+function valueText(value: number | null, text: (value: number) => string): string {
   return value === null ? "–" : text(value);
 }

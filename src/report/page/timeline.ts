@@ -2,39 +2,47 @@ import type { ReportedHistory } from "../report-data.ts";
 
 export type Values = (number | null)[];
 
-/**
- * The moments of all plots, in seconds, as the plotter wants them: where each span starts, and one more wherever nothing
- * follows it, so that gaps stay empty and the last span has its width.
- */
+/** The moments of all plots, in seconds, as the plotter wants them: the start and the end of each span, and the start of each pause. */
 export interface Timeline {
   seconds: number[];
-  /** The span of each moment; null at an end. */
+  /** The span that a moment starts or ends; null in a pause. */
   spans: (number | null)[];
 }
 
-export function timelineOf({ at, spanMs }: ReportedHistory): Timeline {
-  const seconds: number[] = [];
-  const spans: (number | null)[] = [];
+/** A span ends so long before the next one starts, as a moment has one value. */
+const APART_S = 0.001;
+
+export function timelineOf({ at, spanMs }: Pick<ReportedHistory, "at" | "spanMs">): Timeline {
+  const timeline: Timeline = { seconds: [], spans: [] };
+  const add = (second: number, span: number | null): void => {
+    timeline.seconds.push(second);
+    timeline.spans.push(span);
+  };
   at.forEach((start, span) => {
-    seconds.push(start / 1_000);
-    spans.push(span);
     const end = start + spanMs[span]!;
-    if (at[span + 1] === end) return;
-    seconds.push(end / 1_000);
-    spans.push(null);
+    const next = at[span + 1];
+    add(start / 1_000, span);
+    add(end / 1_000 - APART_S, span);
+    if (next !== undefined && next > end) add(end / 1_000, null);
   });
-  return { seconds, spans };
+  return timeline;
 }
 
-/** A value of each span, on the timeline; null at ends. */
+/** A value of each span, from its start to its end; null in a pause. */
 export function along({ spans }: Timeline, value: (span: number) => number | null): Values {
   return spans.map((span) => (span === null ? null : value(span)));
 }
 
-/** The same for steps: the last value is held to the end of its span. */
-export function stepsAlong({ spans }: Timeline, value: (span: number) => number | null): Values {
+/** A sum that grows within each span, and stays in a pause. */
+export function sumAlong({ spans }: Timeline, values: readonly number[]): Values {
+  let sum = 0;
   return spans.map((span, at) => {
-    const held = span ?? spans[at - 1] ?? null;
-    return held === null ? null : value(held);
+    if (span !== null && span === spans[at - 1]) sum += values[span]!;
+    return sum;
   });
+}
+
+/** The moment at which a span has ended. */
+export function endOf({ spans }: Timeline, span: number): number {
+  return spans.indexOf(span) + 1;
 }
