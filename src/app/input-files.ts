@@ -51,6 +51,8 @@ export async function withInputFiles<T>(
   }
 }
 
+const JSON_FORMATS: readonly InputFormat[] = ["jsonl", "json"];
+
 /**
  * Refuses a `--delimiter` that nothing would read. Where the environment or the config file gives one, it is for those runs
  * that read CSV.
@@ -63,7 +65,7 @@ export function refuseIdleDelimiter(
   inputs: readonly string[],
   format: InputFormat | null,
 ): void {
-  if (flag === undefined || inputs.some((path) => (format ?? formatOf(path)) !== "jsonl")) return;
+  if (flag === undefined || inputs.some((path) => !JSON_FORMATS.includes(format ?? formatOf(path)))) return;
   throw new LlmBatchError({
     code: "BAD_OPTION",
     message: `--delimiter: expected CSV or TSV as input, got ${JSON.stringify(flag)} for JSONL: ${inputs.join(" ")}`,

@@ -30,7 +30,7 @@ export function inputNames(paths: readonly string[]): string {
   return paths.map((path) => (path === "-" ? "standard input" : path)).join(" ");
 }
 
-export type InputFormat = "jsonl" | "csv" | "tsv";
+export type InputFormat = "jsonl" | "json" | "csv" | "tsv";
 
 /** Lines of a provider's batch file, or rows of our own. */
 export type InputForm = "openai-batch" | "anthropic-batch" | "rows";

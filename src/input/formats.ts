@@ -4,6 +4,7 @@ import type { InputFormat } from "../domain/run.ts";
 const ENDINGS: Readonly<Record<string, InputFormat>> = {
   ".jsonl": "jsonl",
   ".ndjson": "jsonl",
+  ".json": "json",
   ".csv": "csv",
   ".tsv": "tsv",
 };
@@ -19,7 +20,6 @@ export function compressionOf(path: string): "gz" | "zst" | null {
 
 /** How other files that hold prompts become JSONL. */
 function conversion(name: string, path: string): string {
-  if (name.endsWith(".json")) return `; make an array into lines with: jq -c '.[]' ${path} > rows.jsonl`;
   return name.endsWith(".txt")
     ? `; make each line a prompt with: jq -Rc '{prompt: .}' ${path} > rows.jsonl`
     : "";
@@ -36,10 +36,10 @@ export function formatOf(path: string): InputFormat {
   const name = path.toLowerCase().replace(COMPRESSED, "");
   const ending = Object.keys(ENDINGS).find((known) => name.endsWith(known));
   if (ending !== undefined) return ENDINGS[ending]!;
-  const told = `say what it is with --format jsonl|csv|tsv${conversion(name, path)}`;
+  const told = `say what it is with --format jsonl|json|csv|tsv${conversion(name, path)}`;
   throw new LlmBatchError({
     code: "UNKNOWN_FORMAT",
-    message: `${path}: ends in none of .jsonl, .ndjson, .csv, .tsv, with or without .gz or .zst`,
+    message: `${path}: ends in none of .jsonl, .ndjson, .json, .csv, .tsv, with or without .gz or .zst`,
     hint: WORKBOOKS.test(name) ? `save it as CSV, and give that; or ${told}` : told,
   });
 }

@@ -6,6 +6,7 @@ import type { InputFormat, Source } from "../domain/run.ts";
 import { BadRows } from "./bad-rows.ts";
 import { compileCheck, type FileCheck } from "./check.ts";
 import { formatOf } from "./formats.ts";
+import { jsonLines } from "./json-lines.ts";
 import { readJsonl } from "./jsonl.ts";
 import { openInput } from "./open-input.ts";
 import type { InputRecord } from "./records.ts";
@@ -130,6 +131,7 @@ export class InputReader {
 
   async #openReader(file: OpenFile, chunks: AsyncIterable<Buffer>): Promise<AsyncIterable<InputRecord[]>> {
     if (file.format === "jsonl") return readJsonl(chunks);
+    if (file.format === "json") return readJsonl(jsonLines(chunks));
     // Its library is loaded only where it is needed.
     const { readCsv } = await import("./csv.ts");
     const given = this.#options.delimiter;

@@ -4,7 +4,8 @@ import type { RowErrorCode } from "../request/row-error.ts";
 export const ROW_ERRORS: Readonly<Record<RowErrorCode, { meaning: string; remedy: string }>> = {
   BAD_JSON: {
     meaning: "the line is not valid JSON",
-    remedy: "write one JSON object a line, without line breaks inside",
+    remedy:
+      "write one JSON object a line, without line breaks inside; or say --format json of a list of objects",
   },
   NOT_AN_OBJECT: {
     meaning: "the line is JSON, but not an object",

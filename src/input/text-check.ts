@@ -23,7 +23,7 @@ export function checkIsText(path: string, start: Buffer): void {
     throw new LlmBatchError({
       code: "UNKNOWN_FORMAT",
       message: `${path}: is not a text file`,
-      hint: "give JSONL, CSV or TSV in UTF-8; the name of a compressed file must end in .gz or .zst",
+      hint: "give JSONL, JSON, CSV or TSV in UTF-8; the name of a compressed file must end in .gz or .zst",
     });
   }
 }

@@ -86,6 +86,12 @@ function renderedText(template: Template, row: Row): PromptText {
 function ownPrompt(row: Row): PromptText | null {
   if (!row.has("messages")) {
     if (row.has("prompt")) return fieldText(row, "prompt");
+    if (Array.isArray(row.value("requests"))) {
+      throw new RowError(
+        "BAD_BATCH_LINE",
+        'the line is a whole batch of "requests": --format json reads each',
+      );
+    }
     throw new RowError("MISSING_FIELD", `no "prompt" or "messages"; the row has ${listNames(row.names())}`);
   }
   if (!row.has("prompt")) return null;

@@ -40,11 +40,8 @@ const BROKEN_LINES: Record<string, Defect> = {
 
 /** Files that are not what their names say, or nothing that can be read. */
 const WRONG_FILES: Record<string, Defect> = {
-  "array.json": {
-    code: "UNKNOWN_FORMAT",
-    says: /array\.json: ends in none of \.jsonl/,
-    hint: /--format.*jq -c/,
-  },
+  "cut-off.json": { code: ROWS, says: /:4 BAD_JSON .*ends too early/, hint: /--format json of a list/ },
+  "whole-batch.jsonl": { code: ROWS, says: /:1 BAD_BATCH_LINE .*--format json reads each/, hint: /"params"/ },
   "lines.txt": {
     code: "UNKNOWN_FORMAT",
     says: /lines\.txt: ends in none/,

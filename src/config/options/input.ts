@@ -7,9 +7,9 @@ export const INPUT_OPTIONS = {
     {
       group: "input",
       flags: "--format <format>",
-      description: "jsonl, csv or tsv; else by the file's ending",
+      description: "jsonl, json, csv or tsv; else by the file's ending",
     },
-    oneOf("jsonl", "csv", "tsv"),
+    oneOf("jsonl", "json", "csv", "tsv"),
   ),
   delimiter: optional(
     {
