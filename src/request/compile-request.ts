@@ -55,7 +55,7 @@ export function compileRequest(settings: RequestSettings): BuildRequest {
 
 function compilePromptRequest(settings: RequestSettings): (row: Row, model: string | null) => BuiltRequest {
   const { api } = settings;
-  const form = bodyFor(api, settings.baseUrl);
+  const form = bodyFor(settings);
   const prompts = compilePrompt(settings);
   // A field that a template shows to the model is data, even if it is called "temperature".
   const isData = (field: string): boolean => prompts.shown.has(field);

@@ -125,6 +125,13 @@ describe("the body of a request", () => {
     },
   );
 
+  test("calls them so behind a gateway too where OpenAI is named, and not by an address alone", () => {
+    const gateway = { provider: "openai", baseUrl: "https://gateway.example.org/v1", maxTokens: 7 };
+    expect(bodyOf({ prompt: "Hi" }, { ...gateway, isNamed: true }).max_completion_tokens).toBe(7);
+    expect(bodyOf({ prompt: "Hi" }, { ...gateway, isNamed: false }).max_tokens).toBe(7);
+    expect(bodyOf({ prompt: "Hi" }, { ...gateway, provider: "vllm", isNamed: true }).max_tokens).toBe(7);
+  });
+
   test("calls them what every server knows where others serve the same API", () => {
     for (const baseUrl of ["https://api.openai.com.example.org/v1", "http://127.0.0.1:8000/v1", "sim:"]) {
       expect(bodyOf({ prompt: "Hi" }, { baseUrl, maxTokens: 7 }).max_tokens).toBe(7);
