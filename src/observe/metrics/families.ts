@@ -1,3 +1,4 @@
+import type { Metric, Registry } from "prom-client";
 import type { Bucketed } from "./bucketed.ts";
 
 /** What is counted call by call, of this process. */
@@ -35,31 +36,32 @@ const COUNTED = {
 export type CountedName = keyof typeof COUNTED;
 export type Labels = Readonly<Record<string, string>>;
 
-/** A metric with its values, in the form in which prom-client takes those of other processes. */
+/** A metric with its values, as a registry of prom-client asks for it. */
 interface Family {
   name: string;
   help: string;
   type: "counter" | "histogram";
-  aggregator: "sum";
   values: { labels: Labels; value: number; metricName?: string }[];
+  get(): Family;
 }
 
-/** Gathers what was counted, for one scrape. */
+/** Hands what was counted to a registry, scrape by scrape. */
 export class Families {
   readonly #common: Labels;
   readonly #byName: ReadonlyMap<CountedName, Family>;
 
   /** @param common labels that every series has */
-  constructor(common: Labels) {
+  constructor(registry: Pick<Registry, "registerMetric">, common: Labels) {
     this.#common = common;
-    const families = Object.entries(COUNTED).map(([name, { type, help }]): [CountedName, Family] => {
-      return [name as CountedName, { name, help, type, aggregator: "sum", values: [] }];
-    });
-    this.#byName = new Map(families);
+    const names = Object.keys(COUNTED) as CountedName[];
+    this.#byName = new Map(names.map((name) => [name, familyOf(name)]));
+    // It asks for no more than a family has.
+    for (const family of this.#byName.values()) registry.registerMetric(family as unknown as Metric);
   }
 
-  get all(): Family[] {
-    return [...this.#byName.values()];
+  /** Before the values of another scrape. */
+  clear(): void {
+    for (const family of this.#byName.values()) family.values = [];
   }
 
   add(name: CountedName, own: Labels, value: number): void {
@@ -75,4 +77,9 @@ export class Families {
   #push(name: CountedName, metricName: string, own: Labels, value: number): void {
     this.#byName.get(name)!.values.push({ metricName, labels: { ...this.#common, ...own }, value });
   }
+}
+
+function familyOf(name: CountedName): Family {
+  const family: Family = { name, ...COUNTED[name], values: [], get: () => family };
+  return family;
 }

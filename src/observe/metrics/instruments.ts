@@ -1,19 +1,16 @@
-import { Counter, Gauge, Registry } from "./prom-client.ts";
+import type { Registry } from "prom-client";
+import { Counter, Gauge } from "./prom-client.ts";
 
 /** What is not counted call by call: of this process, or of the whole run whichever processes work on it, as the help says. */
 export type Instruments = ReturnType<typeof createInstruments>;
 
-/** @param labels that every metric has */
-export function createInstruments(labels: Readonly<Record<string, string>>) {
-  const registry = new Registry();
-  registry.setDefaultLabels(labels);
+export function createInstruments(registry: Registry) {
   const registers = [registry];
   const counter = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
     new Counter<T>({ name, help, labelNames: [...labelNames], registers });
   const gauge = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
     new Gauge<T>({ name, help, labelNames: [...labelNames], registers });
   return {
-    registry,
     breakerMoves: counter(
       "llm_batch_breaker_moves_total",
       "Moves of the breaker that this process saw, by where to.",

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 
-type PromClient = Pick<typeof import("prom-client"), "Counter" | "Gauge" | "Registry" | "AggregatorRegistry">;
+type PromClient = Pick<typeof import("prom-client"), "Counter" | "Gauge" | "Registry">;
 
 const require = createRequire(import.meta.url);
 
@@ -11,7 +11,6 @@ function loadPromClient(): PromClient {
       Counter: require("prom-client/lib/counter.js"),
       Gauge: require("prom-client/lib/gauge.js"),
       Registry: require("prom-client/lib/registry.js"),
-      AggregatorRegistry: require("prom-client/lib/cluster.js"),
     };
   } catch {
     // A later version may keep them elsewhere.
@@ -19,4 +18,4 @@ function loadPromClient(): PromClient {
   }
 }
 
-export const { Counter, Gauge, Registry, AggregatorRegistry } = loadPromClient();
+export const { Counter, Gauge, Registry } = loadPromClient();

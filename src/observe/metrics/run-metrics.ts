@@ -6,9 +6,9 @@ import type { Lane } from "../../scheduler/lane.ts";
 import { VERSION } from "../../version.ts";
 import { runStatus } from "../status.ts";
 import { EndpointSeries } from "./endpoint-series.ts";
-import { Families, type Labels } from "./families.ts";
+import { Families } from "./families.ts";
 import { createInstruments, type Instruments } from "./instruments.ts";
-import { AggregatorRegistry } from "./prom-client.ts";
+import { Registry } from "./prom-client.ts";
 
 /** What the OpenTelemetry conventions call each API. */
 const OPERATIONS: Readonly<Record<Api, string>> = {
@@ -27,16 +27,19 @@ type WatchedLane = Pick<Lane, "endpoint" | "model" | "gate">;
 export class RunMetrics {
   readonly #store: StoreReader;
   readonly #run: Run;
-  readonly #labels: Labels;
+  readonly #registry = new Registry();
   readonly #instruments: Instruments;
+  readonly #families: Families;
   readonly #series = new Map<string, EndpointSeries>();
   #lanes: readonly WatchedLane[] = [];
 
   constructor(store: StoreReader, run: Run) {
     this.#store = store;
     this.#run = run;
-    this.#labels = { run: run.id, gen_ai_operation_name: OPERATIONS[run.request.api] };
-    this.#instruments = createInstruments(this.#labels);
+    const labels = { run: run.id, gen_ai_operation_name: OPERATIONS[run.request.api] };
+    this.#registry.setDefaultLabels(labels);
+    this.#families = new Families(this.#registry, labels);
+    this.#instruments = createInstruments(this.#registry);
     this.#instruments.build.set({ version: VERSION, node: process.versions.node }, 1);
   }
 
@@ -57,14 +60,13 @@ export class RunMetrics {
   async text(): Promise<string> {
     await this.#readRun();
     for (const lane of this.#lanes) this.#readLane(lane);
-    const families = new Families(this.#labels);
-    for (const series of this.#series.values()) series.describe(families);
-    const others = await this.#instruments.registry.getMetricsAsJSON();
-    return AggregatorRegistry.aggregate([families.all, others]).metrics();
+    this.#families.clear();
+    for (const series of this.#series.values()) series.describe(this.#families);
+    return this.#registry.metrics();
   }
 
   get contentType(): string {
-    return this.#instruments.registry.contentType;
+    return this.#registry.contentType;
   }
 
   #seriesOf(endpoint: string, provider: string): EndpointSeries {
