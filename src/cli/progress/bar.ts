@@ -1,10 +1,11 @@
-import { MultiBar, type Options, type SingleBar } from "cli-progress";
+import type { MultiBar, Options, SingleBar } from "cli-progress";
 import type { OutputStream } from "../context.ts";
 import { painted, span } from "../text/line.ts";
 import type { Paint, Tone } from "../text/paint.ts";
 import { wrapWords } from "../text/width.ts";
 import type { Display, Forms } from "./display.ts";
 import type { Glyphs } from "./frame.ts";
+import { loadMultiBar } from "./multi-bar.ts";
 import { Screen } from "./screen.ts";
 
 /** What a window needs to show the whole frame and a line above it. */
@@ -47,7 +48,7 @@ export class Bar<Shown> implements Display<Shown> {
       forceRedraw: true,
       autopadding: false,
     };
-    this.#bars = new MultiBar(barOptions);
+    this.#bars = new (loadMultiBar())(barOptions);
     this.#bars.on("update-post", () => this.#screen.flush());
     this.#bars.on("stop", () => this.#screen.flush());
   }
