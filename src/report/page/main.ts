@@ -6,6 +6,7 @@ import { showFigures } from "./figures.ts";
 import { dateTime } from "./format.ts";
 import { showHeader } from "./header.ts";
 import { followRun } from "./live.ts";
+import { onPlace, type Place, readPlace } from "./place.ts";
 import { Plots } from "./plots.ts";
 import { RetryPanel } from "./retry.ts";
 import { RowBrowser } from "./row-browser.ts";
@@ -49,7 +50,14 @@ function keepingRows(change: () => void): void {
   if (top < innerHeight / 2) scrollBy(0, byId("rows").getBoundingClientRect().top - top);
 }
 
+function follow(place: Place): void {
+  browser.follow(place);
+  view.follow(place.row);
+}
+
 update(data.figures, data.history);
+follow(readPlace());
+onPlace(follow);
 show(
   byId("footer"),
   el("p", {}, `llm-batch ${data.version}, ${data.isLive ? "opened" : "made"} ${dateTime(data.madeAt)}. `),

@@ -1,6 +1,7 @@
 import type { ReportedFigures } from "../report-data.ts";
 import { el, show } from "./dom.ts";
 import { plural } from "./format.ts";
+import { goTo, retell } from "./place.ts";
 import type { RetryPanel } from "./retry.ts";
 import { RowLines } from "./row-lines.ts";
 import { RowPages } from "./row-pages.ts";
@@ -41,7 +42,10 @@ export class RowBrowser {
     this.#lines = new RowLines({ ...parts, rows: this.#pages.rows });
     for (const state of STATES) this.#state.append(el("option", { value: state }, state));
     for (const field of [this.#search, this.#state, this.#code])
-      field.addEventListener("input", () => this.#restart());
+      field.addEventListener("input", () => {
+        retell(this.#query());
+        this.#restart();
+      });
     show(
       section,
       section.querySelector("h2"),
@@ -75,12 +79,21 @@ export class RowBrowser {
     if (page) await this.#alone((signal) => this.#read(page.after, signal));
   }
 
+  /** Narrows the rows down as the page's address says. */
+  follow({ state, code, text }: RowQuery): void {
+    const before = JSON.stringify(this.#query());
+    this.#search.value = text;
+    this.#state.value = STATES.includes(state) ? state : "";
+    this.#code.value = code;
+    if (this.#code.value !== code) this.#code.value = "";
+    if (JSON.stringify(this.#query()) !== before) this.#restart();
+  }
+
   /** Shows the rows that failed with a code. */
   showCode(code: string): void {
-    this.#search.value = "";
-    this.#state.value = "";
-    this.#code.value = code;
-    this.#restart();
+    const query = { state: "", code, text: "" };
+    goTo(query);
+    this.follow(query);
     this.#code.scrollIntoView({ block: "center" });
     this.#code.focus({ preventScroll: true });
   }

@@ -17,7 +17,7 @@ export interface RowSource {
   /** The next rows that fit, above the cursor of the answer before; few or none of them where there is more to look at. */
   find(query: RowQuery, from: number, signal: AbortSignal): Promise<RowList>;
   /** A row with its attempts. */
-  whole(row: ReportedRow): Promise<ReportedRow>;
+  whole(row: Pick<ReportedRow, "number">): Promise<ReportedRow>;
 }
 
 const PAGE_ROWS = 50;
@@ -42,7 +42,9 @@ export class EmbeddedRows implements RowSource {
     return { rows, next: at < this.#rows.length ? at : null };
   }
 
-  async whole(row: ReportedRow): Promise<ReportedRow> {
+  async whole({ number }: Pick<ReportedRow, "number">): Promise<ReportedRow> {
+    const row = this.#rows.find((one) => one.number === number);
+    if (!row) throw new Error("it is not among the rows of this file");
     return row;
   }
 }
@@ -56,8 +58,8 @@ export class ServedRows implements RowSource {
     return (await getJson(`rows?${query}`, signal)) as RowList;
   }
 
-  async whole(row: ReportedRow): Promise<ReportedRow> {
-    return (await getJson(`row?number=${row.number}`)) as ReportedRow;
+  async whole({ number }: Pick<ReportedRow, "number">): Promise<ReportedRow> {
+    return (await getJson(`row?number=${number}`)) as ReportedRow;
   }
 }
 

@@ -2,6 +2,7 @@ import { withArgument } from "../../domain/shell-word.ts";
 import type { ReportData, ReportedAttempt, ReportedRow, ReportedText } from "../report-data.ts";
 import { el, show, tableOf } from "./dom.ts";
 import { count, dateTime, duration, orUnknown, usd } from "./format.ts";
+import { goTo, leaveRow, retell } from "./place.ts";
 import type { RowSource } from "./row-source.ts";
 
 /** One row with all there is to see, over the page. */
@@ -19,6 +20,7 @@ export class RowView {
     dialog.addEventListener("click", (event) => {
       if (event.target === dialog) this.#dialog.close();
     });
+    dialog.addEventListener("close", leaveRow);
     dialog.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
@@ -31,11 +33,26 @@ export class RowView {
     return el("button", { type: "button", class: "link", click: () => this.open(row, rows) }, row.id);
   }
 
+  /** Shows the row that the page's address names; null for none. */
+  async follow(number: number | null): Promise<void> {
+    if (number === null) this.#dialog.close();
+    else if (number !== this.#row?.number || !this.isOpen) {
+      const row = await this.#source.whole({ number }).catch(() => null);
+      if (row) await this.#enter(row, [row]);
+    }
+  }
+
   async open(row: ReportedRow, rows: readonly ReportedRow[]): Promise<void> {
+    const tell = this.isOpen ? retell : goTo;
+    tell({ row: row.number });
+    await this.#enter(row, rows);
+  }
+
+  async #enter(row: ReportedRow, rows: readonly ReportedRow[]): Promise<void> {
     this.#rows = rows;
     this.#row = row;
     this.#show(row);
-    if (!this.#dialog.open) this.#dialog.showModal();
+    if (!this.isOpen) this.#dialog.showModal();
     if (row.history !== null) return;
     try {
       const whole = await this.#source.whole(row);
@@ -48,6 +65,7 @@ export class RowView {
   }
 
   #show(row: ReportedRow): void {
+    const focused = this.#dialog.contains(document.activeElement) && document.activeElement?.textContent;
     show(
       this.#dialog,
       this.#head(row),
@@ -66,6 +84,13 @@ export class RowView {
           el("details", {}, el("summary", {}, "The row as it was read"), this.#text(row.input, row)),
       ),
     );
+    if (focused) this.#focus(focused);
+  }
+
+  /** The button of this text, or the view itself: without the focus no key would get here. */
+  #focus(text: string): void {
+    const buttons = [...this.#dialog.querySelectorAll<HTMLButtonElement>("button:enabled")];
+    (buttons.find(({ textContent }) => textContent === text) ?? this.#dialog).focus();
   }
 
   #head({ id, state }: ReportedRow): HTMLElement {
