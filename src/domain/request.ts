@@ -48,6 +48,8 @@ export interface RequestSettings extends Omit<Target, "name"> {
   maxTokens: number | null;
   /** Further body fields: name to JSON text. */
   params: Readonly<Record<string, string>>;
+  /** Fields of the rows that are sent as body fields of the same name. */
+  paramFields: readonly string[];
   /** What the provider charges and hurries by, e.g. `flex`; null leaves it to the provider. */
   serviceTier: string | null;
   /** JSON text of the JSON Schema (2020-12) that answers must fit; null lets any text pass. */
@@ -64,6 +66,7 @@ export const LATER_SETTINGS = {
   everyModel: false,
   others: [],
   fallback: [],
+  paramFields: [],
   serviceTier: null,
   jsonSchema: null,
   samples: 1,

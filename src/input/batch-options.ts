@@ -8,6 +8,7 @@ const FLAGS: readonly [flag: string, isGiven: (settings: RequestSettings) => boo
   ["--temperature", ({ temperature }) => temperature !== null],
   ["--max-tokens", ({ maxTokens }) => maxTokens !== null],
   ["--param", ({ params }) => Object.keys(params).length > 0],
+  ["--param-fields", ({ paramFields }) => paramFields.length > 0],
   ["--service-tier", ({ serviceTier }) => serviceTier !== null],
   ["--json-schema", ({ jsonSchema }) => jsonSchema !== null],
 ];

@@ -5,9 +5,9 @@ import { isObject, type Row } from "../domain/row.ts";
 import { readSchema } from "./answer-schema.ts";
 import type { BodyForm } from "./bodies/body-form.ts";
 import { isConversational } from "./conversation/conversation.ts";
-import { choiceFor, toolsFor } from "./conversation/tools.ts";
-import { ownNumber, ownTools } from "./overrides.ts";
-import { badParam, checkParams, paramFields } from "./params.ts";
+import { choiceFor, fieldsFor, toolsFor } from "./conversation/tools.ts";
+import { ownNumber, ownParam, ownTools } from "./overrides.ts";
+import { badParam, checkParamFields, checkParams, paramMembers } from "./params.ts";
 
 /** The fields of a body besides model and prompt: name to JSON text, in their order. */
 export type BodyFields = ReadonlyMap<string, string>;
@@ -19,6 +19,7 @@ export type BodyFields = ReadonlyMap<string, string>;
 export function runFields(settings: RequestSettings, form: BodyForm): BodyFields {
   refuseWhatHasNoField(settings, form);
   checkParams(settings.params, form);
+  checkParamFields(settings.paramFields, form);
   const { temperature, maxTokens, serviceTier } = form.names;
   const fields = new Map<string, string>();
   const set = (name: string | null, value: unknown): void => {
@@ -28,30 +29,56 @@ export function runFields(settings: RequestSettings, form: BodyForm): BodyFields
   set(maxTokens, settings.maxTokens ?? form.defaultMaxTokens);
   set(serviceTier, settings.serviceTier);
   for (const [name, text] of Object.entries(settings.params)) {
-    for (const [field, value] of paramFields(name, text, settings.api)) fields.set(field, value);
+    for (const [field, value] of paramMembers(name, text, settings.api)) fields.set(field, value);
   }
   if (settings.jsonSchema !== null) addSchema(fields, settings.jsonSchema, form);
   return fields;
 }
 
+/** What is to be known of a run and a row to give the row's own fields. */
+export interface OwnFields {
+  settings: RequestSettings;
+  form: BodyForm;
+  hasMessages: boolean;
+  /** Whether a field is shown to the model, and so is no setting. */
+  isData(field: string): boolean;
+}
+
 /**
- * The row's own numbers go before the run's, and so do the tools that stand beside its messages. A row without any gets the run's
- * fields themselves.
+ * The row's own numbers go before the run's, and so do the fields that the run takes of rows, and the tools that stand beside its
+ * messages. A row without any gets the run's fields themselves.
  */
 export function withOwnFields(
   run: BodyFields,
-  { names }: BodyForm,
   row: Row,
-  { api, hasMessages, isData }: { api: Api; hasMessages: boolean; isData(field: string): boolean },
+  { settings, form, hasMessages, isData }: OwnFields,
 ): BodyFields {
+  const { api, paramFields } = settings;
+  const { names } = form;
   let fields = run;
+  const set = (more: readonly [string, string][]): void => {
+    fields = new Map([...fields, ...more]);
+  };
   const own = (field: "temperature" | "max_tokens", name: string | null): void => {
     const value = name === null || isData(field) ? null : ownNumber(row, field);
-    if (value !== null) fields = new Map([...fields, [name!, value]]);
+    if (value !== null) set([[name!, value]]);
   };
   own("temperature", names.temperature);
   own("max_tokens", names.maxTokens);
-  return hasMessages && row.has("tools") ? withTools(fields, row, api) : fields;
+  if (hasMessages && row.has("tools")) fields = withTools(fields, row, api);
+  for (const field of paramFields) {
+    const value = isOwnNumber(field, form) ? null : ownParam(row, field);
+    if (value !== null) set(fieldsFor(api, field, value));
+  }
+  return fields;
+}
+
+/** Rows' own numbers are sent anyway, under the API's names for them. */
+function isOwnNumber(field: string, { names }: BodyForm): boolean {
+  return (
+    (field === "temperature" && names.temperature !== null) ||
+    (field === "max_tokens" && names.maxTokens !== null)
+  );
 }
 
 /** An empty list, which providers refuse, is none. */

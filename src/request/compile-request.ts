@@ -58,7 +58,8 @@ function compilePromptRequest(settings: RequestSettings): (row: Row, model: stri
   const form = bodyFor(settings);
   const prompts = compilePrompt(settings);
   // A field that a template shows to the model is data, even if it is called "temperature".
-  const isData = (field: string): boolean => prompts.shown.has(field);
+  const isData = (field: string): boolean =>
+    prompts.shown.has(field) && !settings.paramFields.includes(field);
   const ofRun = runFields(settings, form);
   const ofRunText = fieldsText(ofRun);
   const boundOf = (fields: BodyFields): number => outputBound(api, (name) => fields.get(name));
@@ -75,7 +76,12 @@ function compilePromptRequest(settings: RequestSettings): (row: Row, model: stri
     const named = model ?? rowModel;
     const modelJson = named === null ? (modelOfRun ?? noModel()) : JSON.stringify(named);
     const prompt = prompts.build(row);
-    const fields = withOwnFields(ofRun, form, row, { api, hasMessages: prompt.messages !== null, isData });
+    const fields = withOwnFields(ofRun, row, {
+      settings,
+      form,
+      hasMessages: prompt.messages !== null,
+      isData,
+    });
     const text = fields === ofRun ? ofRunText : fieldsText(fields);
     const body = bodyOf(modelJson, prompt, text);
     const charge = {

@@ -1,3 +1,4 @@
+import { compactJson } from "../domain/raw-json.ts";
 import { describe, type Row } from "../domain/row.ts";
 import { RowError } from "./row-error.ts";
 
@@ -51,6 +52,35 @@ export function ownTools(row: Row): readonly unknown[] | null {
   if (isUnset(tools)) return null;
   if (!Array.isArray(tools)) throw badType("tools", tools, "an array");
   return tools.length === 0 ? null : tools;
+}
+
+/** Body fields that are texts, even where the text looks like a number. */
+const TEXT_PARAMS: readonly string[] = ["stop", "user", "safety_identifier", "prompt_cache_key"];
+/** As programs write them into tables. */
+const BOOLEAN = /^(?:true|false)$/i;
+
+/** The JSON text of a body field that a row gives; null where it gives none. A text may be the JSON of what is meant. */
+export function ownParam(row: Row, field: string): string | null {
+  const value = row.value(field);
+  if (isUnset(value)) return null;
+  return typeof value === "string" ? meantBy(value, field) : row.json(field)!;
+}
+
+function meantBy(text: string, field: string): string {
+  if (/^\s*[[{]/.test(text) && isJson(text)) return compactJson(text);
+  if (TEXT_PARAMS.includes(field)) return JSON.stringify(text);
+  if (BOOLEAN.test(text)) return text.toLowerCase();
+  // As for the most tokens: `7.0` in a table is a whole number.
+  return NUMBER.test(text) ? text.replace(/\.0+$/, "") : JSON.stringify(text);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** An empty cell of a CSV sets nothing. */

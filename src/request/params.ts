@@ -1,8 +1,7 @@
 import { LlmBatchError } from "../domain/errors.ts";
 import type { Api, RequestSettings } from "../domain/request.ts";
 import type { BodyForm } from "./bodies/body-form.ts";
-import { isConversational } from "./conversation/conversation.ts";
-import { choiceFor, toolsFor } from "./conversation/tools.ts";
+import { fieldsFor } from "./conversation/tools.ts";
 import { RowError } from "./row-error.ts";
 
 /** Body fields that would change how an answer comes. */
@@ -28,6 +27,17 @@ export function checkParams(params: RequestSettings["params"], { promptFields }:
   }
 }
 
+/**
+ * Checks the names that `--param-fields` gives.
+ * @throws LlmBatchError BAD_PARAM.
+ */
+export function checkParamFields(names: readonly string[], { promptFields }: BodyForm): void {
+  for (const name of names) {
+    const way = otherWay(name, promptFields);
+    if (way !== null) throw badParam(`--param-fields can't send ${name}`, way);
+  }
+}
+
 function otherWay(name: string, promptFields: readonly string[]): string | null {
   if (name === "model") return "use --model, or a model in the row";
   if (DELIVERY.includes(name)) return "leave it out: answers are always read whole";
@@ -35,15 +45,12 @@ function otherWay(name: string, promptFields: readonly string[]): string | null 
 }
 
 /**
- * What a `--param` is in the body: tools may be written as any API has them.
+ * What a `--param` is in the body.
  * @throws LlmBatchError BAD_PARAM.
  */
-export function paramFields(name: string, text: string, api: Api): [name: string, json: string][] {
-  if (!isConversational(api)) return [[name, text]];
+export function paramMembers(name: string, text: string, api: Api): [name: string, json: string][] {
   try {
-    const value: unknown = JSON.parse(text);
-    if (name === "tools" && Array.isArray(value)) return [[name, toolsFor(api, value, text)]];
-    return name === "tool_choice" && value !== null ? choiceFor(api, value, text) : [[name, text]];
+    return fieldsFor(api, name, text);
   } catch (cause) {
     if (!(cause instanceof RowError)) throw cause;
     throw badParam(`--param ${name}: ${cause.message}`, "leave it out, or write it as the API has it", cause);

@@ -24,6 +24,7 @@ export function requestSettings(options: RunOptions, env: NodeJS.ProcessEnv): Re
     temperature: options.temperature,
     maxTokens: options.maxTokens,
     params: Object.fromEntries(options.param),
+    paramFields: options.paramFields,
     serviceTier: options.serviceTier,
     jsonSchema: options.jsonSchema === null ? null : readText(options.jsonSchema, "--json-schema"),
     samples: options.samples,

@@ -1,5 +1,5 @@
 import { option, optional, pairs } from "../option.ts";
-import { count, decimal, oneOf, text } from "../parse.ts";
+import { count, decimal, names, oneOf, text } from "../parse.ts";
 
 /** To whom rows are sent, and as what. */
 export const REQUEST_OPTIONS = {
@@ -44,6 +44,15 @@ export const REQUEST_OPTIONS = {
     flags: "--param <key=json>",
     description: "any further body field; may be repeated",
   }),
+  paramFields: option(
+    {
+      group: "request",
+      flags: "--param-fields <names>",
+      description: "fields of the rows that are sent as body fields, e.g. top_p,seed",
+    },
+    names,
+    [],
+  ),
   serviceTier: optional(
     {
       group: "request",

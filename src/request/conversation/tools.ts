@@ -1,5 +1,6 @@
+import type { Api } from "../../domain/request.ts";
 import { isObject } from "../../domain/row.ts";
-import { type ConversationApi, noEquivalent } from "./conversation.ts";
+import { type ConversationApi, isConversational, noEquivalent } from "./conversation.ts";
 import { badType, Fields, objectsOf } from "./fields.ts";
 import { isForeignChoice, isForeignTool } from "./foreign.ts";
 
@@ -85,6 +86,17 @@ export function choiceFor(api: ConversationApi, choice: unknown, json: string): 
   const called = api === "chat" ? { type: "function", function: { name } } : { type: "function", name };
   const fields: NamedJson = [["tool_choice", JSON.stringify(mode === "function" ? called : mode)]];
   return isSingle ? [...fields, ["parallel_tool_calls", "false"]] : fields;
+}
+
+/**
+ * What a body field of that name and value is as an API has it: tools may be written as any of them does.
+ * @throws RowError NO_EQUIVALENT, BAD_FIELD_TYPE.
+ */
+export function fieldsFor(api: Api, name: string, json: string): NamedJson {
+  if (!isConversational(api) || (name !== "tools" && name !== "tool_choice")) return [[name, json]];
+  const value: unknown = JSON.parse(json);
+  if (name === "tools") return [[name, Array.isArray(value) ? toolsFor(api, value, json) : json]];
+  return value === null ? [[name, json]] : choiceFor(api, value, json);
 }
 
 const MODES: Readonly<Record<string, Choice["mode"]>> = {
