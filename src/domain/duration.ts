@@ -25,3 +25,8 @@ export function formatDuration(ms: number): string {
     .map(([value, unit]) => `${value}${unit}`)
     .join(" ");
 }
+
+/** A time that was measured: 450ms, 1.3s, 12s, 3m 20s. */
+export function spanText(ms: number): string {
+  return ms >= 999.5 && ms < 9_950 ? `${(ms / 1_000).toFixed(1)}s` : formatDuration(ms);
+}

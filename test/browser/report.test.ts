@@ -58,7 +58,9 @@ describe.skipIf(!hasChromium)("the report of a run", () => {
       const plots = page.locator("#plots figure");
       expect(await plots.count()).toBeGreaterThanOrEqual(4);
       expect(await page.evaluate(HAS_INK)).toBe(true);
-      expect(await page.textContent("#header .meta")).toMatch(/started [-\d]+ [:\d]+finished [-\d]+ [:\d]+$/);
+      expect(await page.textContent("#header .meta")).toMatch(
+        /started [-\d]+ [:\d]+ [A-Z]+[-+:\d]*finished [-\d]+ [:\d]+ [A-Z]+[-+:\d]*$/,
+      );
       expect(await page.locator("#header").textContent()).toContain("57 succeeded");
       expect(await page.textContent("#header .verdict")).toBe(
         "3 of 60 rows failed, with invalid_request_error.",

@@ -1,9 +1,6 @@
 import { formatDuration } from "../../domain/duration.ts";
 
-/** A time that was measured: 450ms, 1.3s, 12s, 3m 20s. */
-export function spanText(ms: number): string {
-  return ms >= 999.5 && ms < 9_950 ? `${(ms / 1_000).toFixed(1)}s` : formatDuration(ms);
-}
+export { spanText } from "../../domain/duration.ts";
 
 /** What is still to be waited: whole seconds, rounded up, as a countdown shows them. */
 export function waitSpan(ms: number): string {

@@ -1,35 +1,16 @@
-import { formatDuration } from "../../domain/duration.ts";
+import { spanText } from "../../domain/duration.ts";
+import { grouped } from "../../domain/grouped.ts";
 import { dollars } from "../../domain/nano-usd.ts";
 
-const GROUPED = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+/** As the summary and `status` write them. */
+export { grouped as count } from "../../domain/grouped.ts";
+export { percent, short } from "../../domain/numbers.ts";
+
 const UNKNOWN = "–";
-/** Keeps a unit on the line of its number. */
-const SPACE = "\u00a0";
 
-export function count(value: number): string {
-  return GROUPED.format(value);
-}
-
-/** `12.3K`, `4.56M`. */
-export function short(value: number): string {
-  return value < 1_000 ? GROUPED.format(value) : SHORT.format(value);
-}
-
-/** No 0 and no 100 for what only comes near it. */
-export function percent(share: number): string {
-  if (!Number.isFinite(share)) return UNKNOWN;
-  if (share > 0 && share < 0.001) return `<${SPACE}0.1${SPACE}%`;
-  if (share > 0.999 && share < 1) return `>${SPACE}99.9${SPACE}%`;
-  const isNearEnd = (share > 0 && share < 0.1) || (share > 0.99 && share < 1);
-  return `${(share * 100).toFixed(isNearEnd ? 1 : 0)}${SPACE}%`;
-}
-
-/** `812 ms`, `1.43 s`, then as everywhere else. */
+/** `812ms`, `1.4s`, `3m 20s`. */
 export function duration(ms: number | null): string {
-  if (ms === null) return UNKNOWN;
-  if (ms < 1_000) return `${Math.round(ms)}${SPACE}ms`;
-  return ms < 60_000 ? `${(ms / 1_000).toPrecision(3)}${SPACE}s` : formatDuration(ms);
+  return ms === null ? UNKNOWN : spanText(ms);
 }
 
 /** Null stands for a price that is unknown, which is never shown as 0. */
@@ -38,11 +19,11 @@ export function usd(value: number | null): string {
 }
 
 export function orUnknown(value: number | null): string {
-  return value === null ? UNKNOWN : count(value);
+  return value === null ? UNKNOWN : grouped(value);
 }
 
 export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)} ${value === 1 ? one : many}`;
+  return `${grouped(value)} ${value === 1 ? one : many}`;
 }
 
 const DATE_TIME = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle: "medium" });
@@ -50,6 +31,13 @@ const DATE_TIME = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeStyle:
 /** The reader's own time zone: `2026-11-25 14:03:20`. */
 export function dateTime(wallMs: number): string {
   return DATE_TIME.format(wallMs);
+}
+
+const ZONE = new Intl.DateTimeFormat("en", { timeZoneName: "short" });
+
+/** The reader's time zone as it was at a moment: `GMT+1`. */
+export function zone(wallMs: number): string {
+  return ZONE.formatToParts(wallMs).find(({ type }) => type === "timeZoneName")?.value ?? "";
 }
 
 /** A moment among others: the day is left out where it is the same for all. */

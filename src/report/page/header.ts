@@ -1,6 +1,6 @@
 import type { ReportedFigures, ReportedStep } from "../report-data.ts";
 import { adopt, el } from "./dom.ts";
-import { count, dateTime } from "./format.ts";
+import { count, dateTime, zone } from "./format.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
 const PARTS = ["succeeded", "failed", "cancelled", "running", "pending"] as const;
@@ -44,8 +44,8 @@ function stepItem({ what, command }: ReportedStep): HTMLElement {
 }
 
 function metaOf({ run, targets, createdAt, finishedAt }: ReportedFigures): string[] {
-  const finished = finishedAt === null ? [] : [`finished ${dateTime(finishedAt)}`];
-  return [run, ...targets, `started ${dateTime(createdAt)}`, ...finished];
+  const finished = finishedAt === null ? [] : [`finished ${dateTime(finishedAt)} ${zone(finishedAt)}`];
+  return [run, ...targets, `started ${dateTime(createdAt)} ${zone(createdAt)}`, ...finished];
 }
 
 function progressOf({ jobs }: ReportedFigures): HTMLElement {

@@ -3,7 +3,7 @@ import { byId, el, show } from "./dom.ts";
 import { ErrorList } from "./error-list.ts";
 import { showExtremes } from "./extremes.ts";
 import { showFigures } from "./figures.ts";
-import { dateTime } from "./format.ts";
+import { dateTime, zone } from "./format.ts";
 import { showHeader } from "./header.ts";
 import { followRun } from "./live.ts";
 import { onPlace, type Place, readPlace } from "./place.ts";
@@ -60,7 +60,11 @@ follow(readPlace());
 onPlace(follow);
 show(
   byId("footer"),
-  el("p", {}, `llm-batch ${data.version}, ${data.isLive ? "opened" : "made"} ${dateTime(data.madeAt)}. `),
+  el(
+    "p",
+    {},
+    `llm-batch ${data.version}, ${data.isLive ? "opened" : "made"} ${dateTime(data.madeAt)} ${zone(data.madeAt)}. `,
+  ),
   el(
     "p",
     {},

@@ -1,5 +1,6 @@
 import type { ReportedFigures, ReportedHistory } from "../report-data.ts";
 import { el, show } from "./dom.ts";
+import { zone } from "./format.ts";
 import { onPaletteChange } from "./palette.ts";
 import { Plot } from "./plot.ts";
 import type { PlotData } from "./plot-spec.ts";
@@ -33,11 +34,9 @@ export class Plots {
       return;
     }
     this.#plots = specs.map((spec) => new Plot(spec, data));
-    show(
-      this.#section,
-      this.#section.querySelector("h2"),
-      el("div", { class: "plots" }, ...this.#plots.map(({ root }) => root)),
-    );
+    const head = this.#section.querySelector("h2")!;
+    show(head, "Over time ", el("small", {}, `in ${zone(history.at[0]!)}`));
+    show(this.#section, head, el("div", { class: "plots" }, ...this.#plots.map(({ root }) => root)));
     for (const plot of this.#plots) plot.draw();
   }
 

@@ -1,7 +1,7 @@
 import { withArgument } from "../../domain/shell-word.ts";
 import type { ReportData, ReportedAttempt, ReportedRow, ReportedText } from "../report-data.ts";
 import { el, show, tableOf } from "./dom.ts";
-import { count, dateTime, duration, orUnknown, usd } from "./format.ts";
+import { count, dateTime, duration, orUnknown, usd, zone } from "./format.ts";
 import { goTo, leaveRow, retell } from "./place.ts";
 import type { RowSource } from "./row-source.ts";
 
@@ -164,7 +164,7 @@ function attemptsOf(attempts: readonly ReportedAttempt[]): HTMLElement {
     "Attempts",
     [
       { head: "#", isNumber: true, cell: ({ attempt }) => count(attempt) },
-      { head: "Sent", cell: ({ sentAt }) => (sentAt === null ? "–" : dateTime(sentAt)) },
+      { head: sentHead(attempts), cell: ({ sentAt }) => (sentAt === null ? "–" : dateTime(sentAt)) },
       { head: "End", cell: ({ kind }) => kind },
       {
         head: "Status",
@@ -176,6 +176,11 @@ function attemptsOf(attempts: readonly ReportedAttempt[]): HTMLElement {
     ],
     attempts,
   );
+}
+
+function sentHead(attempts: readonly ReportedAttempt[]): string {
+  const sentAt = attempts.find((attempt) => attempt.sentAt !== null)?.sentAt;
+  return typeof sentAt === "number" ? `Sent (${zone(sentAt)})` : "Sent";
 }
 
 function saidBy({ code, message, requestId, retryAfterMs }: ReportedAttempt): string {

@@ -1,14 +1,28 @@
 import { describe, expect, test } from "vitest";
-import { percent, ticks, usd } from "../../../../src/report/page/format.ts";
+import { duration, percent, short, ticks, usd } from "../../../../src/report/page/format.ts";
 
-const plain = (text: string): string => text.replaceAll("\u00a0", " ");
 /** Local time: the time zone of who reads. */
 const at = (day: number, hour: number, second = 0): number =>
   new Date(2026, 10, day, hour, 0, second).getTime();
 
-test("a share that only comes near all or nothing is told as neither", () => {
-  const texts = [0, 0.0004, 0.004, 0.5, 0.996, 0.9996, 1].map((share) => plain(percent(share)));
-  expect(texts).toEqual(["0 %", "< 0.1 %", "0.4 %", "50 %", "99.6 %", "> 99.9 %", "100 %"]);
+test("numbers, shares and durations read as in the summary", () => {
+  expect([950, 3_740, 12_345, 4_560_000].map(short)).toEqual(["950", "3,740", "12.3k", "4.6M"]);
+  expect([0, 0.0004, 0.004, 0.5, 0.996, 1].map(percent)).toEqual([
+    "0%",
+    "0.1%",
+    "0.4%",
+    "50%",
+    "99%",
+    "100%",
+  ]);
+  expect([null, 0, 812, 1_430, 17_922, 200_000].map(duration)).toEqual([
+    "–",
+    "0ms",
+    "812ms",
+    "1.4s",
+    "18s",
+    "3m 20s",
+  ]);
 });
 
 test("an amount reads as in the summary, however small", () => {
