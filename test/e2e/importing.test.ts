@@ -8,6 +8,9 @@ import { BIN } from "../helpers/start-cli.ts";
 import { stopProcess } from "../helpers/stop-process.ts";
 import { databaseFor, openDatabase } from "../helpers/test-database.ts";
 
+/** Node 22 and later keep what they compiled among the temporary files. */
+const NO_COMPILE_CACHE = { NODE_DISABLE_COMPILE_CACHE: "1" };
+
 /** The id of a run whose rows are not all in yet; null while there is none, or no database. */
 async function importingIn(cwd: string): Promise<string | null> {
   const store = await openDatabase(cwd).catch(() => null);
@@ -59,7 +62,7 @@ test.each(["run", "plan"])(
     const folder = tempFolder();
     const child = spawn(process.execPath, [BIN, command, "-", "--provider", "sim"], {
       cwd,
-      env: { PATH: process.env.PATH, TMPDIR: folder, ...databaseFor(cwd) },
+      env: { PATH: process.env.PATH, TMPDIR: folder, ...NO_COMPILE_CACHE, ...databaseFor(cwd) },
     });
     child.stdin.write('{"prompt":"Hello"}\n');
     const copied = (): boolean => readdirSync(folder, { recursive: true }).length > 1;
@@ -79,7 +82,7 @@ test.each([
   const folder = tempFolder();
   spawnSync("sh", ["-c", "mkfifo pipe"], { cwd });
   const args = [command, "pipe", "--format", "jsonl", "--provider", "sim"];
-  const reader = startCli(args, { cwd, env: { TMPDIR: folder } });
+  const reader = startCli(args, { cwd, env: { TMPDIR: folder, ...NO_COMPILE_CACHE } });
   onTestFinished(() => void reader.process.kill("SIGKILL"));
   await vi.waitUntil(() => readdirSync(folder).length > 0, { timeout: 20_000, interval: 5 });
   reader.process.kill(signal);

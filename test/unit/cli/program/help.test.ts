@@ -21,7 +21,13 @@ function program(): { program: Command; printed(): string } {
     readingThread: null,
     withLargeHeap: <T>(work: () => Promise<T>) => work(),
   };
-  return { program: buildProgram(context, () => {}), printed: () => String(stdout.read() ?? "") };
+  // Node 26 reads one write at a time.
+  const printed = (): string => {
+    let text = "";
+    for (let piece = stdout.read(); piece !== null; piece = stdout.read()) text += piece;
+    return text;
+  };
+  return { program: buildProgram(context, () => {}), printed };
 }
 
 function helpOf(name: string): string {
