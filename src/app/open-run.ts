@@ -20,6 +20,7 @@ import { compilePriceCheck } from "./settings/budget-settings.ts";
 import { checkPriceFile } from "./settings/prices.ts";
 import { apiKey } from "./settings/request-settings.ts";
 import { simulatorSettings } from "./settings/simulation.ts";
+import { unsentNotes } from "./unsent-notes.ts";
 import { checkOutput, refuseInputAsOutput } from "./write-results.ts";
 
 export interface OpenRunOptions {
@@ -189,7 +190,7 @@ async function importNew(
   const { output } = options;
   const begun = { fingerprint: identity, request, options: given, sources, output };
   const newRun = { ...begun, sharing, mayRepeat: fresh };
-  const { run, rows, bad } = await importRun({
+  const { run, rows, bad, unsent } = await importRun({
     inputs: files,
     newRun,
     options,
@@ -202,5 +203,6 @@ async function importNew(
   });
   const kept = bad > 0 ? `, ${bad} of them bad and kept as failed` : "";
   say(`${run.id}: ${grouped(rows)} ${rows === 1 ? "row" : "rows"} from ${inputNames(inputs)}${kept}`);
+  for (const note of unsentNotes(unsent)) say(note);
   return run;
 }

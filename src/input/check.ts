@@ -13,6 +13,7 @@ import { FieldNames } from "./field-names.ts";
 import type { InputRecord } from "./records.ts";
 import { rowGroup } from "./row-group.ts";
 import { rowId } from "./row-id.ts";
+import type { UnsentFields } from "./unsent-fields.ts";
 
 export interface CheckOptions {
   /** The largest estimate of input and output together; null for no limit. */
@@ -21,6 +22,8 @@ export interface CheckOptions {
   budgetBy: string | null;
   /** Whether rows get their `requestHash`. */
   hash: boolean;
+  /** Gets each good row that is no line of a batch file. */
+  unsent: UnsentFields;
 }
 
 const FORM_NAMES: Readonly<Record<InputForm, string>> = {
@@ -115,6 +118,7 @@ export class FileCheck {
     if (most !== null && tokens > most) {
       throw new RowError("ROW_TOO_LARGE", `about ${tokens} tokens, above --max-request-tokens ${most}`);
     }
+    if (this.#form === "rows" || this.#form === null) options.unsent.add(parsed);
     if (options.hash) row.requestHash = requestHash(settings.baseUrl, request);
   }
 

@@ -11,6 +11,7 @@ import { readJsonl } from "./jsonl.ts";
 import { openInput } from "./open-input.ts";
 import type { InputRecord } from "./records.ts";
 import type { RowSink } from "./row-sink.ts";
+import { type UnsentCounts, UnsentFields } from "./unsent-fields.ts";
 
 export interface InputFile {
   /** As the user gave it, for messages and the run's record; `-` for standard input. */
@@ -51,6 +52,7 @@ export interface ImportCounts {
   /** All that were taken, bad ones included. */
   rows: number;
   bad: number;
+  unsent: UnsentCounts;
 }
 
 export interface ReadInputs extends ImportCounts {
@@ -79,6 +81,7 @@ export class InputReader {
   readonly #first: number;
   readonly #last: number;
   readonly #bad = new BadRows();
+  readonly #unsent: UnsentFields;
   /** Records read so far, over all inputs. */
   #records = 0;
   /** Of the inputs that were read before this one. */
@@ -90,7 +93,8 @@ export class InputReader {
     this.#inputs = inputs;
     this.#formats = inputs.map(({ path }) => options.format ?? formatOf(path));
     this.#options = options;
-    this.#checkFile = compileCheck(settings, { ...options, hash });
+    this.#unsent = new UnsentFields(settings, options.budgetBy);
+    this.#checkFile = compileCheck(settings, { ...options, hash, unsent: this.#unsent });
     const { from, to } = options.range ?? { from: 1, to: Number.POSITIVE_INFINITY };
     this.#first = from;
     this.#last = options.limit === null ? to : Math.min(to, from + options.limit - 1);
@@ -111,7 +115,7 @@ export class InputReader {
       const message = `--range: starts at record ${this.#first}, and there are ${this.#records}`;
       throw new LlmBatchError({ code: "EMPTY_INPUT", message, hint: "records are numbered from 1" });
     }
-    return { sources, rows: this.#rows, bad: this.#bad.count };
+    return { sources, rows: this.#rows, bad: this.#bad.count, unsent: this.#unsent.get() };
   }
 
   async #readInput(sink: RowSink, source: number, { path, file, hash }: InputFile): Promise<Source> {

@@ -61,8 +61,10 @@ export const jsonlRows: Fuzz = (parameters) =>
 export const jsonlChunks: Fuzz = (parameters) =>
   fc.assert(
     fc.asyncProperty(anyFile, cuts, async (bytes, places) => {
-      const whole = await readRows("jsonl", cutAt(bytes, []));
-      assert.deepEqual(comparable(await readRows("jsonl", cutAt(bytes, places))), comparable(whole));
+      for (const format of ["jsonl", "json"] as const) {
+        const whole = await readRows(format, cutAt(bytes, []));
+        assert.deepEqual(comparable(await readRows(format, cutAt(bytes, places))), comparable(whole));
+      }
     }),
     parameters,
   );

@@ -4,6 +4,7 @@ import { type InputFile, importRun } from "../../input/import.ts";
 import type { ImportRow, NewRun, ReadSoFar, RunImport } from "../../ports/import.ts";
 import { answerCheckOf } from "../settings/answer-check.ts";
 import { isPaced, pacedFor } from "../settings/limits.ts";
+import { unsentNotes } from "../unsent-notes.ts";
 import type { ModelPlan } from "./model-tally.ts";
 import { type PartSettings, PlanParts } from "./plan-parts.ts";
 
@@ -29,6 +30,8 @@ interface PlannedRequest {
 export interface Plan {
   rows: number;
   badRows: number;
+  /** Of fields that are not sent. */
+  notes: readonly string[];
   /** Whether any limit was told, for some endpoint at least. */
   isPaced: boolean;
   /** Each model's part, in the order in which the input names them. They are sent to side by side. */
@@ -51,9 +54,16 @@ export async function planRun(plan: PlanRequest): Promise<Plan> {
   const begun = { fingerprint: "", request, options: {}, sources: [], output: null };
   const newRun: NewRun = { ...begun, sharing, mayRepeat: true };
   const store = { beginImport: async () => tallies };
-  const { rows, bad } = await importRun({ inputs: files, newRun, options, store, thread, seeRead });
+  const { rows, bad, unsent } = await importRun({ inputs: files, newRun, options, store, thread, seeRead });
   const isTold = poolOf(request).some((target) => isPaced(pacedFor(target, options)));
-  return { rows, badRows: bad, isPaced: isTold, models: tallies.end(), requests: tallies.requests };
+  return {
+    rows,
+    badRows: bad,
+    notes: unsentNotes(unsent),
+    isPaced: isTold,
+    models: tallies.end(),
+    requests: tallies.requests,
+  };
 }
 
 /** An import that keeps of each row only what it adds to the tally of who would send it. */

@@ -44,6 +44,7 @@ export function planLines(plan: Plan, told: Told, columns: number | null): Line[
   const total = totalOf(models);
   const fields = planFields(plan, total, told);
   const notes = [
+    ...plan.notes,
     ...budgetNotes(plan, total, told),
     ...(told.isShared ? ["every row is taken to be sent: --dedupe and --reuse may spare calls"] : []),
     ...(isPaced ? [] : ["no limits were told: with --rpm, --tpm, … the time is that under your quota"]),
