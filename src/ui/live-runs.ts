@@ -19,6 +19,13 @@ export class LiveRuns {
     return run && new LiveRun({ ...this.#parts, run });
   }
 
+  /** A run if it is still there, else the newest one; null where there is none. */
+  async known(id: string): Promise<string | null> {
+    const { store } = this.#parts;
+    const run = (await store.findRun({ id })) ?? (await store.listRuns()).at(0);
+    return run?.id ?? null;
+  }
+
   /** The newest runs, newest first, and the one whose page is shown, whatever its age. */
   async list(shown: string): Promise<RunList> {
     const { store } = this.#parts;

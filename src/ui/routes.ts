@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Clock } from "../ports/clock.ts";
 import { type Admitted, admit } from "./admission.ts";
 import { Feed } from "./feed.ts";
+import { GONE_PAGE, NOTHING_HERE } from "./gone.ts";
 import type { LiveRun, RowQuery } from "./live-run.ts";
 import type { LiveRuns } from "./live-runs.ts";
 import { readWanted } from "./wanted.ts";
@@ -30,6 +31,8 @@ const HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
 };
 
+const HTML = { "content-type": "text/html; charset=utf-8" };
+
 /** Answers the requests of pages. Each run has its own, and all that its page asks for is below its address. */
 export function createRoutes({ runs, first, clock, token, port }: RouteParts): Routes {
   const feeds = new Map<string, Feed>();
@@ -42,10 +45,12 @@ export function createRoutes({ runs, first, clock, token, port }: RouteParts): R
     listener: (request, response) => {
       for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
       const admitted = admit(request, { port: port(), token });
-      if (typeof admitted === "number") response.writeHead(admitted).end();
-      else if (request.method === "GET" && admitted.path === "")
-        response.writeHead(303, { location: `${first}/` }).end();
-      else answer({ runs, feedOf, request, response, ...admitted }).catch((error) => fail(response, error));
+      if (typeof admitted === "number")
+        response.writeHead(admitted).end(admitted === 404 ? NOTHING_HERE : undefined);
+      else
+        answer({ runs, first, feedOf, request, response, ...admitted }).catch((error) =>
+          fail(response, error),
+        );
     },
     close: () => {
       for (const feed of feeds.values()) feed.close();
@@ -55,22 +60,31 @@ export function createRoutes({ runs, first, clock, token, port }: RouteParts): R
 
 interface Exchange extends Admitted {
   runs: LiveRuns;
+  first: string;
   feedOf: (live: LiveRun) => Feed;
   request: IncomingMessage;
   response: ServerResponse;
 }
 
-async function answer({ runs, feedOf, request, response, path, query }: Exchange): Promise<void> {
+async function answer(exchange: Exchange): Promise<void> {
+  const { runs, first, feedOf, request, response, path, query } = exchange;
+  if (request.method === "GET" && path === "") {
+    response.writeHead(303, { location: `${(await runs.known(first)) ?? first}/` }).end();
+    return;
+  }
   // The page of a run that was deleted can still be left for another.
   if (`${request.method} ${path}` === "GET runs")
     return json(response, await runs.list(query.get("shown") ?? ""));
   const [run = "", asked] = path.split(/\/(.*)/s);
   const live = await runs.find(run);
+  if (live === null && asked === "") {
+    response.writeHead(404, HTML).end(GONE_PAGE);
+    return;
+  }
   if (live === null) return json(response, { error: `there is no run ${run} in this database` }, 404);
   switch (`${request.method} ${asked}`) {
     case "GET ":
-      response.setHeader("content-type", "text/html; charset=utf-8");
-      response.end(await live.page());
+      response.writeHead(200, HTML).end(await live.page());
       return;
     case "GET events":
       return feedOf(live).join(response);

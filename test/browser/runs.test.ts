@@ -69,6 +69,11 @@ describe.skipIf(!hasChromium)("the switch of runs", () => {
     await page.click("button:text('Open run')");
     await page.getByRole("heading", { level: 1, name: "newest.jsonl" }).waitFor();
     expect(complaints).toEqual([]);
+
+    expect((await page.goto(url))?.status()).toBe(404);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole("link", { name: "Open the newest run" }).click();
+    await page.getByRole("heading", { level: 1, name: "newest.jsonl" }).waitFor();
   });
 
   test("has nothing serious for axe and fits, in the light and in the dark, wide and narrow", async () => {

@@ -29,6 +29,7 @@ export function followRun({ update, beat }: Follower): void {
   });
   events.addEventListener("error", () => {
     lost.hidden = false;
-    lost.textContent = "llm-batch ui has ended or can't be reached; what is shown stands still.";
+    lost.textContent =
+      "llm-batch ui has ended or can't be reached; what is shown stands still. Started again, it prints a new address.";
   });
 }
