@@ -23,6 +23,7 @@ const openPage = withChromium();
 async function batch(cwd: string, flags: readonly string[] = []) {
   const prompts = Array.from({ length: ROWS }, (_, row) => `question ${row}`);
   prompts[7] = HOSTILE;
+  prompts[40] = "שלום 40";
   for (const row of [10, 20, 30]) prompts[row] = `${REFUSED} ${row}`;
   const lines = prompts.map((prompt, row) => `${JSON.stringify({ id: `q-${row}`, prompt })}\n`);
   writeFileSync(join(cwd, "in.jsonl"), lines.join(""));
@@ -38,6 +39,15 @@ const HAS_INK = `(() => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return data.some((value) => value !== 0);
 })()`;
+
+/** Where the prompt and the id of the first row begin. */
+const SIDES = `[".said p", "button.link"].map((place) => {
+  const element = document.querySelector("#rows tbody " + place);
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  const [all, text] = [element, range].map((one) => one.getBoundingClientRect());
+  return text.left - all.left > all.right - text.right + 1 ? "right" : "left";
+})`;
 
 describe.skipIf(!hasChromium)("the report of a run", () => {
   const folder = mkdtempSync(join(tmpdir(), "llm-batch-report-"));
@@ -93,6 +103,12 @@ describe.skipIf(!hasChromium)("the report of a run", () => {
     expect(await view.locator("table").count()).toBe(1);
     await page.keyboard.press("Escape");
     expect(await view.isVisible()).toBe(false);
+  });
+
+  test("shows each text in its own direction", async () => {
+    const { page } = await openPage(url);
+    await page.fill("#row-search", "q-40");
+    expect(await page.evaluate(SIDES)).toEqual(["right", "left"]);
   });
 
   test("fits a telephone", async () => {
@@ -176,6 +192,7 @@ describe("the live page's door", () => {
       (await fetch(origin + path, init)).status;
     expect(await status(pathname)).toBe(200);
     expect(await status("/")).toBe(404);
+    expect(await (await fetch(origin)).text()).toMatch(/^Nothing is served here\. llm-batch ui prints/);
     expect(await status(pathname.replace("/", "/x"))).toBe(404);
     const retry = {
       method: "POST",

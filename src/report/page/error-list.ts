@@ -49,7 +49,7 @@ export class ErrorList {
       el(
         "button",
         { type: "button", class: "link code", click: () => browser.showCode(failure.code) },
-        failure.code,
+        ...breakable(failure.code),
       );
     return tableOf(
       "Failed rows by error code",
@@ -63,6 +63,11 @@ export class ErrorList {
       failures,
     );
   }
+}
+
+/** A code breaks between its words, where it has to. */
+function breakable(code: string): (Node | string)[] {
+  return code.split(/(?<=_)/).flatMap((word, at) => (at === 0 ? [word] : [el("wbr"), word]));
 }
 
 function exampleOf(example: Failure["example"]): HTMLElement | string {
