@@ -1,5 +1,6 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { serve } from "../helpers/loopback.ts";
@@ -93,6 +94,26 @@ test("a row that an endpoint's API can't say is refused at import, by its place"
   );
   expect(stderr).toContain("--api");
   expect(sent).toEqual([]);
+});
+
+test("a row that an earlier version has let in fails by itself, and is passed over by --reuse", async () => {
+  const { url, sent } = await everyApi({ refusesChat: true });
+  const cwd = tempFolder();
+  const sound = { type: "input_audio", input_audio: { data: "AA", format: "wav" } };
+  const rows = [[sound], "Hi"].map((content) => JSON.stringify({ messages: [{ role: "user", content }] }));
+  writeFileSync(join(cwd, "rows.jsonl"), rows.join("\n"));
+  expect((await runCli(["run", "rows.jsonl", "--base-url", `${url}/v1`, "-m", "m"], { cwd })).code).toBe(3);
+  const db = new Database(join(cwd, "llm-batch.db"));
+  db.prepare(`UPDATE runs SET request = json_set(request, '$.api', 'messages', '$.baseUrl', ?)`).run(url);
+  db.close();
+  const { code, stderr } = await runCli(["retry"], { cwd });
+  expect(code, stderr).toBe(3);
+  expect(stderr).toMatch(/NO_EQUIVALENT/);
+  expect(sent.filter(({ path }) => path === "/v1/messages")).toHaveLength(1);
+  writeFileSync(join(cwd, "more.jsonl"), rows[1]!);
+  const reuse = ["--base-url", url, "--api", "messages", "-m", "m", "--reuse", "-o", "results.jsonl"];
+  expect((await runCli(["run", "more.jsonl", ...reuse], { cwd })).code).toBe(0);
+  expect(sent.filter(({ path }) => path === "/v1/messages")).toHaveLength(1);
 });
 
 test("what a row asks in another form is the same request with --reuse", async () => {

@@ -16,6 +16,7 @@ import { chargingOf, limitsOf, pacedFor, slotsOf, timeoutOf } from "./limits.ts"
 import { mostCosting, pricing } from "./prices.ts";
 import { apiKey } from "./request-settings.ts";
 import { SIMULATOR_URL } from "./targets.ts";
+import { withRefusals } from "./with-refusals.ts";
 
 export interface OutletContext {
   run: Run;
@@ -85,22 +86,24 @@ function openOutlet(
   const build = compileRequest({ ...run.request, ...target });
   const concurrency = slotsOf(paced);
   const priced = { target, model, tier: run.request.serviceTier };
-  const provider = createProvider({
-    baseUrl: target.baseUrl === SIMULATOR_URL ? simulatorUrl! : target.baseUrl,
-    name: target.baseUrl,
-    key: apiKey(target, env),
-    provider: target.name,
-    model,
-    run: run.id,
-    check,
-    ...(prices && { costOf: pricing(prices, priced, clock) }),
-    build: (job) => build(job.row, model),
-    dialect: findPreset(target.provider)?.dialect ?? null,
-    timeoutMs: timeoutOf(paced),
-    concurrency,
-    clock,
-    bodies,
-  });
+  const provider = withRefusals(
+    createProvider({
+      baseUrl: target.baseUrl === SIMULATOR_URL ? simulatorUrl! : target.baseUrl,
+      name: target.baseUrl,
+      key: apiKey(target, env),
+      provider: target.name,
+      model,
+      run: run.id,
+      check,
+      ...(prices && { costOf: pricing(prices, priced, clock) }),
+      build: (job) => build(job.row, model),
+      dialect: findPreset(target.provider)?.dialect ?? null,
+      timeoutMs: timeoutOf(paced),
+      concurrency,
+      clock,
+      bodies,
+    }),
+  );
   return {
     provider,
     limits: limitsOf(paced),
