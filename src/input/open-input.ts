@@ -1,7 +1,8 @@
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { closeSync, createReadStream, openSync, readSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import type { Duplex, Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { LlmBatchError } from "../domain/errors.ts";
 import { fileTrouble } from "../domain/file-error.ts";
 import { shellWord } from "../domain/shell-word.ts";
@@ -11,8 +12,10 @@ import { checkIsText } from "./text-check.ts";
 
 /** A block of so many bytes is decoded to a string that V8 still takes for a young object; longer ones live longer. */
 const CHUNK_BYTES = 64 * 1024;
-/** What is hashed at once. */
-const HASHED_BYTES = 256 * 1024;
+/** What is hashed at once: so little that it is still in the core's cache. */
+const HASHED_BYTES = 64 * 1024;
+/** After so many of those the event loop turns, or a signal would wait for the end of the file. */
+const TURN_BLOCKS = 64;
 
 /** An input that is open for reading, once. */
 export interface OpenInput {
@@ -55,22 +58,27 @@ export async function hashFile(path: string): Promise<string> {
   await checkIsFile(path);
   const hash = createHash("sha256");
   try {
-    const file = await open(path);
-    try {
-      // One buffer for all of the file: V8 lets 32 MB of them add up.
-      const buffer = Buffer.allocUnsafe(HASHED_BYTES);
-      for (;;) {
-        const { bytesRead } = await file.read(buffer);
-        if (bytesRead === 0) break;
-        hash.update(buffer.subarray(0, bytesRead));
-      }
-    } finally {
-      await file.close();
-    }
+    await eachBlock(path, (bytes) => hash.update(bytes));
   } catch (error) {
     throw inputError(path, error);
   }
   return hash.digest("hex");
+}
+
+/** Without the thread pool: to hand each block over took as long as to hash it. One buffer for all: V8 lets 32 MB of them add up. */
+async function eachBlock(path: string, see: (bytes: Buffer) => void): Promise<void> {
+  const file = openSync(path, "r");
+  try {
+    const buffer = Buffer.allocUnsafe(HASHED_BYTES);
+    for (let blocks = 1; ; blocks++) {
+      const bytes = readSync(file, buffer, 0, HASHED_BYTES, null);
+      if (bytes === 0) return;
+      see(buffer.subarray(0, bytes));
+      if (blocks % TURN_BLOCKS === 0) await setImmediate();
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 async function checkIsFile(path: string): Promise<void> {

@@ -2,9 +2,9 @@ import type { Durability } from "../../ports/store.ts";
 import { durabilityOf, setDurability } from "./connection.ts";
 import type { Database } from "./driver.ts";
 
-/** Of the log, before it is moved into the database: SQLite's own 4 MB, and 8 MB while much is written at once. */
+/** Of the log, before it is moved into the database: SQLite's own 4 MB, and 32 MB while much is written at once. */
 const PAGES = 1_000;
-const RELAXED_PAGES = 2_000;
+const RELAXED_PAGES = 8_000;
 
 /**
  * How safe commits are. A relaxed one survives a power cut only when a commit as safe as was asked for follows it, which makes
