@@ -66,15 +66,15 @@ describe("a provider in trouble", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 40);
     const simulator = await simulate(["latency", "60s"]);
-    const bounds = ["--timeout", "100ms", "--stall-timeout", "2s", "--breaker-failures", "2"];
+    const bounds = ["--timeout", "500ms", "--stall-timeout", "3s", "--breaker-failures", "2"];
     const { code, stderr } = await runCli(["run", "prompts.jsonl", ...at(simulator), ...bounds, ...QUICK], {
       cwd,
     });
     expect(code).toBe(75);
-    expect(stderr).toContain("2 failures in a row, the last no answer within 100ms (--timeout)");
-    expect(stderr).toContain("a probe failed: no answer within 100ms (--timeout)");
+    expect(stderr).toContain("2 failures in a row, the last no answer within 500ms (--timeout)");
+    expect(stderr).toContain("a probe failed: no answer within 500ms (--timeout)");
     expect(stderr).toContain(
-      "no call succeeded for 2s: --stall-timeout; all got no answer within 100ms (--timeout)",
+      "no call succeeded for 3s: --stall-timeout; all got no answer within 500ms (--timeout)",
     );
     expect(stderr).toMatch(/go on:\n +llm-batch resume \S+ --timeout LONGER/);
   });
