@@ -16,7 +16,7 @@ import { compileForms } from "./row-forms.ts";
 export interface BuiltRequest {
   /** The API it is made to. */
   api: Api;
-  /** JSON text. What comes from the row stands in it byte for byte. */
+  /** JSON text. What the row has as the API has it stands in it byte for byte. */
   body: string;
   /** A guess before anything was learned. */
   charge: Charge;

@@ -8,7 +8,7 @@ type Apis = readonly ConversationApi[];
 const PARTS: ReadonlyMap<unknown, Apis> = new Map<unknown, Apis>([
   ["text", ["chat", "messages"]],
   ["refusal", ["chat", "responses"]],
-  ...known(["image_url", "input_audio", "file", "audio_url", "video_url"], "chat"),
+  ...known(["image_url", "input_audio", "file", "audio_url", "video_url", "document_url"], "chat"),
   ...known(["image", "document", "tool_use", "tool_result", "search_result"], "messages"),
   ...known(["thinking", "redacted_thinking"], "messages"),
   ...known(["input_text", "input_image", "input_file", "output_text"], "responses"),
@@ -16,6 +16,7 @@ const PARTS: ReadonlyMap<unknown, Apis> = new Map<unknown, Apis>([
 /** Members that only messages of chat completions have. */
 const CHAT_MEMBERS = [
   ...["tool_calls", "tool_call_id", "function_call", "refusal", "audio", "annotations", "name"],
+  ...["reasoning_content", "reasoning", "reasoning_details"],
 ];
 const CHAT_ROLES: readonly unknown[] = ["tool", "function"];
 const CHOICES_OF_MESSAGES: readonly unknown[] = ["auto", "any", "tool", "none"];
