@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
 import { at, simulate } from "../helpers/simulate.ts";
@@ -8,7 +8,7 @@ import { at, simulate } from "../helpers/simulate.ts";
 /** USD per million tokens. */
 const STANDARD = { input: 1.25, cached_input: 0.125, output: 10 };
 const FLEX = { input: 0.625, cached_input: 0.0625, output: 5 };
-const ROWS = 10_000;
+const ROWS = 2_000;
 
 describe("the cost that is reported", () => {
   test(`equals prices times usage, to the cent and the row, over ${ROWS} rows of cached and flex use`, async () => {
@@ -38,7 +38,7 @@ describe("the cost that is reported", () => {
     expect(jobs.succeeded).toBe(ROWS);
     expect(farthest).toBeLessThanOrEqual(0.5 + 1e-6);
     expect(Math.min(cached.standard, cached.flex)).toBeGreaterThan(1_000);
-    expect(cost_usd).toBeGreaterThan(30);
+    expect(cost_usd).toBeGreaterThan(ROWS * 0.003);
     expect(cost_usd.toFixed(2)).toBe((nanoUsd / 1e9).toFixed(2));
     expect(Math.abs(cost_usd - nanoUsd / 1e9)).toBeLessThan(ROWS * 0.5e-9);
   });
@@ -128,7 +128,7 @@ describe("--max-cost", () => {
     const { cwd, simulator, args } = await begin(["latency", "60ms"]);
     for (const calls of [10, 25, 40]) {
       const started = startCli(args, { cwd });
-      await seen(simulator, calls);
+      await vi.waitUntil(() => simulator.stats().calls >= calls, { timeout: 20_000, interval: 5 });
       started.process.kill("SIGKILL");
       await started.ended;
     }
@@ -150,8 +150,3 @@ describe("--max-cost", () => {
     expect(succeeded).toBeLessThan(MOST_CALLS - SLOTS);
   });
 });
-
-/** Resolves once the provider has seen so many calls. */
-async function seen(simulator: Awaited<ReturnType<typeof simulate>>, calls: number): Promise<void> {
-  while (simulator.stats().calls < calls) await new Promise((resolve) => setImmediate(resolve));
-}

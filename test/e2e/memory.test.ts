@@ -9,13 +9,13 @@ import { runCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
-const ROWS = 10_000;
+const ROWS = 4_000;
 const CONCURRENCY = 16;
 /** What a process holds before its first call: its streams, the database's files, and Node's own. */
 const OWN_FDS = 40;
 
 /** The short form of `npm run test:soak`, which also measures memory. */
-describe.runIf(process.platform === "linux")("a run of 10,000 rows", () => {
+describe.runIf(process.platform === "linux")("a run of 4,000 rows", () => {
   let peak: Sample;
 
   test("keeps to its connections", async () => {
