@@ -22,8 +22,8 @@ function freshDatabase(): string {
   return url.href;
 }
 
-async function detached(cwd: string) {
-  const prompts = writePrompts(cwd, ROWS);
+async function detached(cwd: string, rows = ROWS) {
+  const prompts = writePrompts(cwd, rows);
   const simulator = await simulate(["answer", "echo"], ["latency", "uniform:20ms-60ms"]);
   const env = { LLM_BATCH_DB: freshDatabase() };
   const cli = (...args: string[]) => runCli(args, { cwd, env });
@@ -98,7 +98,7 @@ describe.skipIf(server === null)("workers on one PostgreSQL database", () => {
 
   test("the password reaches no output and no file", async () => {
     const cwd = tempFolder();
-    const { cli, worker } = await detached(cwd);
+    const { cli, worker } = await detached(cwd, 10);
     const said = [await worker().ended];
     for (const args of [
       ["status"],

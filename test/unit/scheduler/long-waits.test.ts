@@ -5,14 +5,16 @@ import { outcomeOf } from "../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../helpers/scripted-provider.ts";
 
 const SECOND = 1_000;
+/** Longer than a breaker ever waits before it probes by itself. */
+const STALL = 330 * SECOND;
 
 test("a quota used up for the day is waited for, whatever the stall timeout", async () => {
   const rig = await rigWith(10);
-  const resetAt = 1_200 * SECOND;
+  const resetAt = 2 * STALL;
   const provider = new ScriptedProvider(rig.clock, 100, (_, at) =>
     at < resetAt ? outcomeOf("exhausted", { retryAfterMs: resetAt }) : outcomeOf("succeeded"),
   );
-  const bounds = { deadlineMs: null, stallTimeoutMs: 600 * SECOND, maxFailures: null };
+  const bounds = { deadlineMs: null, stallTimeoutMs: STALL, maxFailures: null };
   expect(await rig.drain(() => provider, { bounds })).toBeNull();
   expect(provider.sentAt.length).toBeLessThanOrEqual(10 + 8);
 });
@@ -31,17 +33,16 @@ test.each([
   ["the breaker opens by it", 30, "overloaded"],
   ["it is a quota that is used up", 30, "exhausted"],
 ] as const)(
-  "half an hour that the provider asked for is no stall, nor after a restart, where %s",
+  "twenty minutes that the provider asked for is no stall, nor after a restart, where %s",
   async (_, rows, kind) => {
     const rig = await rigWith(rows);
-    const half = 1_800 * SECOND;
+    const wait = 1_200 * SECOND;
     const provider = new ScriptedProvider(rig.clock, 100, (_job, at) =>
-      at < half ? outcomeOf(kind, { retryAfterMs: half - at }) : outcomeOf("succeeded"),
+      at < wait ? outcomeOf(kind, { retryAfterMs: wait - at }) : outcomeOf("succeeded"),
     );
-    const stallTimeoutMs = 600 * SECOND;
-    const first = { deadlineMs: 720 * SECOND, stallTimeoutMs, maxFailures: null };
+    const first = { deadlineMs: 400 * SECOND, stallTimeoutMs: STALL, maxFailures: null };
     expect(await rig.drain(() => provider, { bounds: first })).toMatchObject({ code: "DEADLINE" });
-    const next = { deadlineMs: null, stallTimeoutMs, maxFailures: null };
+    const next = { deadlineMs: null, stallTimeoutMs: STALL, maxFailures: null };
     expect(await rig.drain(() => provider, { bounds: next, stop: new StopSwitch() })).toBeNull();
   },
 );
@@ -52,7 +53,7 @@ test.each([{ requestsPerDay: 50 }, { tokensPerDay: 500 }])(
     const rig = await rigWith(120);
     const provider = new ScriptedProvider(rig.clock, 100);
     const limits = { ...UNLIMITED, ...limit };
-    const bounds = { deadlineMs: 600 * SECOND, stallTimeoutMs: 60 * SECOND, maxFailures: null };
+    const bounds = { deadlineMs: 150 * SECOND, stallTimeoutMs: 60 * SECOND, maxFailures: null };
     for (const stop of [new StopSwitch(), new StopSwitch()]) {
       const end = await rig.drain(() => provider, { limits, bounds, stop });
       expect(end).toMatchObject({ code: "DEADLINE" });
@@ -77,13 +78,13 @@ test("a told daily quota is kept over restarts, and gone on with at its reset", 
   const provider = new ScriptedProvider(rig.clock, 100);
   const limits = { ...UNLIMITED, requestsPerDay: 50 };
   const day = 24 * 3_600 * SECOND;
-  const bounds = { deadlineMs: 300 * SECOND, stallTimeoutMs: null, maxFailures: null };
+  const bounds = { deadlineMs: 60 * SECOND, stallTimeoutMs: null, maxFailures: null };
   const drain = () => rig.drain(() => provider, { limits, bounds, stop: new StopSwitch() });
   expect(await drain()).toMatchObject({ code: "DEADLINE", exitCode: 75 });
   expect(provider.sentAt).toHaveLength(50);
   expect(await drain()).toMatchObject({ code: "DEADLINE" });
   expect(provider.sentAt).toHaveLength(50);
-  rig.clock.advance(day - 100 * SECOND - rig.clock.now());
+  rig.clock.advance(day - 20 * SECOND - rig.clock.now());
   expect(await drain()).toMatchObject({ code: "DEADLINE" });
   expect(provider.sentAt).toHaveLength(100);
   expect(provider.sentAt[50]).toBeGreaterThanOrEqual(day);
