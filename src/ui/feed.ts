@@ -2,6 +2,8 @@ import type { ServerResponse } from "node:http";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 
 const EVERY_MS = 1_000;
+/** How often a page is told that isn't looked at. */
+const GLANCE_EVERY_MS = 15_000;
 /** A database that is away is waited for, so that its answer may take minutes: what is shown stands still for so long at most. */
 const LATE_MS = 5_000;
 /** A reader that is behind by more than this gets the next state instead of every one. */
@@ -38,6 +40,13 @@ export class Feed {
     this.#readers.set(response, this.#last);
     response.on("close", () => this.#leave(response));
     if (this.#readers.size === 1) this.#next();
+  }
+
+  /** Tells a page that isn't looked at how the run stands, and no more: it asks again by itself. */
+  async glance(response: ServerResponse): Promise<void> {
+    const event = await this.#event();
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.end(`retry: ${GLANCE_EVERY_MS}\n${event}`);
   }
 
   close(): void {

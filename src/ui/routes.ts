@@ -87,7 +87,7 @@ async function answer(exchange: Exchange): Promise<void> {
       response.writeHead(200, HTML).end(await live.page());
       return;
     case "GET events":
-      return feedOf(live).join(response);
+      return query.has("unseen") ? feedOf(live).glance(response) : feedOf(live).join(response);
     case "GET extremes":
       return json(response, await live.extremes());
     case "GET rows":

@@ -10,6 +10,12 @@ const HOSTILE = "<img src=x onerror=alert(1)>\u202e.jsonl";
 
 const openPage = withChromium();
 
+/** As if another tab had come before the page. */
+const HIDE = `{
+  Object.defineProperty(document, "hidden", { value: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}`;
+
 /** The page of the newest of two runs: one of a single row under a hostile name, then one of two rows. */
 async function serve(): Promise<{ cwd: string; url: string }> {
   const cwd = tempFolder();
@@ -74,6 +80,21 @@ describe.skipIf(!hasChromium)("the switch of runs", () => {
     expect(await seriousFindings(page)).toEqual([]);
     await page.getByRole("link", { name: "Open the newest run" }).click();
     await page.getByRole("heading", { level: 1, name: "newest.jsonl" }).waitFor();
+  });
+
+  test("leads on however many pages are open, as those that aren't looked at hold no connection", async () => {
+    const { url } = await serve();
+    const { page, complaints } = await openPage(url);
+    for (let open = 0; open < 7; open++) {
+      const [other] = await Promise.all([page.waitForEvent("popup"), page.evaluate("void open(location)")]);
+      await other.locator("#rows tbody button.link").first().waitFor();
+      const told = other.waitForResponse((response) => response.url().endsWith("/events?unseen"));
+      await other.evaluate(HIDE);
+      await (await told).finished();
+    }
+    await page.reload();
+    await page.locator("#rows tbody button.link").first().waitFor();
+    expect(complaints).toEqual([]);
   });
 
   test("has nothing serious for axe and fits, in the light and in the dark, wide and narrow", async () => {

@@ -7,11 +7,24 @@ interface Follower {
   beat: () => void;
 }
 
-/** Follows the run through `llm-batch ui`; says when that has ended. */
-export function followRun({ update, beat }: Follower): void {
+/**
+ * Follows the run through `llm-batch ui`; says when that has ended. A browser has six connections to a server, so a page keeps
+ * one only while it is looked at; else it asks from time to time, for its title.
+ */
+export function followRun(follower: Follower): void {
   const lost = el("p", { class: "note lost", role: "status", hidden: true });
   byId("footer").before(lost);
-  const events = new EventSource("events");
+  let events: EventSource | null = null;
+  const follow = (): void => {
+    events?.close();
+    events = new EventSource(document.hidden ? "events?unseen" : "events");
+    listen(events, follower, lost);
+  };
+  document.addEventListener("visibilitychange", follow);
+  follow();
+}
+
+function listen(events: EventSource, { update, beat }: Follower, lost: HTMLElement): void {
   events.addEventListener("state", (event) => {
     lost.hidden = true;
     const { figures, history } = JSON.parse(event.data) as {
@@ -28,6 +41,8 @@ export function followRun({ update, beat }: Follower): void {
     lost.textContent = `The run can't be read: ${JSON.parse(event.data)}`;
   });
   events.addEventListener("error", () => {
+    // The end of each answer is an error.
+    if (document.hidden) return;
     lost.hidden = false;
     lost.textContent =
       "llm-batch ui has ended or can't be reached; what is shown stands still. Started again, it prints a new address.";
