@@ -11,7 +11,7 @@ export type Advise = (run: Run, look: Look) => Promise<readonly ReportedStep[]>;
 export async function readFigures(store: StoreReader, run: Run, advise: Advise): Promise<ReportedFigures> {
   const look = await lookAt(store, run, false);
   const { status, endpoints } = look;
-  const { state, jobs, attempts, tokens, cost_usd, rate, latency_ms, wait_ms, total_ms } = status;
+  const { state, jobs, attempts, tokens, cost_usd, unpriced, rate, latency_ms, wait_ms, total_ms } = status;
   const { eta_seconds, failures } = status;
   return {
     run: run.id,
@@ -24,6 +24,7 @@ export async function readFigures(store: StoreReader, run: Run, advise: Advise):
     attempts,
     tokens,
     cost_usd,
+    unpriced,
     rate,
     latency_ms,
     wait_ms,

@@ -35,6 +35,8 @@ export interface ReportedFigures {
   attempts: { total: number; succeeded: number; throttled: number; retried: number; in_doubt: number };
   tokens: { input: number; cached_input: number; output: number };
   cost_usd: number | null;
+  /** Answers whose price is unknown. */
+  unpriced: number;
   rate: { requests_per_minute: number; tokens_per_minute: number };
   latency_ms: Percentiles;
   wait_ms: Percentiles;

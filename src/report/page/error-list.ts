@@ -3,6 +3,7 @@ import { adopt, el, show, tableOf } from "./dom.ts";
 import { count, percent } from "./format.ts";
 import type { RetryPanel } from "./retry.ts";
 import type { RowBrowser } from "./row-browser.ts";
+import { withoutFailures } from "./verdict.ts";
 
 type Failure = ReportedFigures["failures"][number];
 
@@ -24,8 +25,10 @@ export class ErrorList {
     this.#parts = parts;
   }
 
-  show({ failures, jobs }: ReportedFigures): void {
-    const shown = JSON.stringify(failures);
+  show(figures: ReportedFigures): void {
+    const { failures, jobs } = figures;
+    const none = withoutFailures(figures);
+    const shown = JSON.stringify([failures, none]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     const title = this.#section.querySelector("h2");
@@ -36,8 +39,7 @@ export class ErrorList {
     }
     this.#codes = codes;
     if (failures.length === 0) {
-      const none = jobs.succeeded > 0 ? "No row has failed." : "Nothing has failed.";
-      show(this.#section, title, el("p", { class: "note good" }, none));
+      show(this.#section, title, el("p", { class: `note ${none.tone}` }, none.text));
       return;
     }
     show(this.#section, title, this.#table(failures, jobs.failed));

@@ -81,8 +81,9 @@ function tokens({ tokens: { input, cached_input: cached, output } }: ReportedFig
   };
 }
 
-function cost({ cost_usd: total, jobs }: ReportedFigures): Figure {
-  if (total === null) return { label: "Cost", value: "–", aside: "the price is unknown" };
+function cost({ cost_usd: total, jobs, unpriced, attempts: { succeeded } }: ReportedFigures): Figure {
+  const part = unpriced < succeeded ? `for ${count(unpriced)} of ${plural(succeeded, "answer")}` : "is known";
+  if (total === null) return { label: "Cost", value: "–", aside: `no price ${part}` };
   const each = jobs.succeeded > 0 ? `${usd((total / jobs.succeeded) * 1_000)} per 1,000 rows` : "so far";
   return { label: "Cost", value: usd(total), aside: each };
 }

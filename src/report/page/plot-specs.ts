@@ -11,6 +11,7 @@ export function plotSpecs(history: ReportedHistory, timeline: Timeline): PlotSpe
       id: "requests",
       title: "Calls a minute",
       unit: "calls/min",
+      none: "No call was sent.",
       units: history.calls,
       limits: history.requestLimit,
       color: "accent",
@@ -19,6 +20,7 @@ export function plotSpecs(history: ReportedHistory, timeline: Timeline): PlotSpe
       id: "tokens",
       title: "Tokens a minute",
       unit: "tokens/min",
+      none: "No tokens were used.",
       units: history.inputTokens.map((input, span) => input + history.outputTokens[span]!),
       limits: history.tokenLimit,
       color: "second",
@@ -33,6 +35,7 @@ interface Rate {
   id: string;
   title: string;
   unit: string;
+  none: string;
   units: readonly number[];
   limits: readonly (number | null)[];
   color: SeriesSpec["color"];
@@ -60,9 +63,9 @@ function rateSpec(history: ReportedHistory, timeline: Timeline, rate: Rate): Plo
   };
 }
 
-function rateSummary(history: ReportedHistory, { unit, units, limits }: Rate): string {
+function rateSummary(history: ReportedHistory, { unit, none, units, limits }: Rate): string {
   const use = quotaUse(history, units, limits);
-  if (!use) return "Nothing was sent.";
+  if (!use) return none;
   const share = use.share === null ? "; no limit was known" : `; ${percent(use.share)} of the limit was used`;
   const { perMinute, ms } = use.peak;
   const peak = units.length > 1 ? `, ${short(perMinute)} in the busiest ${duration(ms)}` : "";

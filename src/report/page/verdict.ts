@@ -42,6 +42,17 @@ function whenStopped({ jobs, attempts, breaker }: ReportedFigures): Verdict {
   return { tone: "bad", text: `Stopped: ${lowered(calls)} failed. ${left}`, why };
 }
 
+/** What is said where no row has failed for good, which isn't always good news. */
+export function withoutFailures({ attempts, jobs }: ReportedFigures): Pick<Verdict, "tone" | "text"> {
+  if (attempts.total === 0 && jobs.succeeded === 0) return { tone: "plain", text: "Nothing was sent." };
+  if (attempts.retried === 0) return { tone: "good", text: "No row has failed." };
+  const calls = plural(attempts.retried, "call");
+  return {
+    tone: "plain",
+    text: `No row has failed for good; ${calls} failed, and their rows were put back.`,
+  };
+}
+
 /** The breaker, where none lets calls through; null else. */
 function heldBack(breakers: ReportedFigures["breaker"]): string | null {
   const [first] = breakers;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Verdict, verdictOf } from "../../../../src/report/page/verdict.ts";
+import { type Verdict, verdictOf, withoutFailures } from "../../../../src/report/page/verdict.ts";
 import type { ReportedFigures } from "../../../../src/report/report-data.ts";
 
 type Jobs = ReportedFigures["jobs"];
@@ -72,5 +72,16 @@ test("a breaker is told only where none lets calls through", () => {
   expect(verdict({ state: "running", jobs, breaker: [...breakers, breaker("c", "closed")] })).toEqual({
     tone: "plain",
     text: "In progress.",
+  });
+});
+
+test("that no row has failed is good news only where something was done at the first try", () => {
+  const told = (total: number, retried: number, succeeded: number) =>
+    withoutFailures({ attempts: { total, retried }, jobs: { succeeded } } as ReportedFigures);
+  expect(told(10, 0, 10)).toEqual({ tone: "good", text: "No row has failed." });
+  expect(told(0, 0, 0)).toEqual({ tone: "plain", text: "Nothing was sent." });
+  expect(told(5, 5, 0)).toEqual({
+    tone: "plain",
+    text: "No row has failed for good; 5 calls failed, and their rows were put back.",
   });
 });
