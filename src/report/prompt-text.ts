@@ -30,6 +30,8 @@ function messageText(message: unknown): string {
   if (typeof message === "string") return message;
   if (!isObject(message)) return JSON.stringify(message);
   const { role, content } = message;
+  // Calls of tools, and their results in a response, are said beside a content or without one.
+  if (content === undefined || content === null) return JSON.stringify(message);
   const text = Array.isArray(content) ? content.map(partText).join("\n") : partText(content);
   return role === undefined || role === "user" ? text : `${role}: ${text}`;
 }
