@@ -10,11 +10,12 @@ import type { RunStatus } from "../status.ts";
 import type { EventBody } from "./event.ts";
 import type { LaneNews } from "./lane-news.ts";
 
-/** What happens in a drain as lines of the event stream: none, one, or for the last failure of a row two. */
-export function describeNews(news: RunEvent | LaneNews, clock: Clock): readonly EventBody[] {
+/** What happens in a drain, but for the ends of calls, as lines of the event stream: none or one. */
+export function describeNews(
+  news: Exclude<RunEvent, { type: "recorded" }> | LaneNews,
+  clock: Clock,
+): readonly EventBody[] {
   switch (news.type) {
-    case "recorded":
-      return describeEnding(news.ending);
     case "superseded": {
       const { job, outcome, provider } = news.ending;
       return [{ type: "superseded", id: job.key, attempt: job.attempt, kind: outcome.kind, provider }];
@@ -79,42 +80,8 @@ export function describeLane({ endpoint, gate }: Pick<Lane, "endpoint" | "gate">
   };
 }
 
-function describeEnding(ending: Ending): readonly EventBody[] {
-  switch (ending.decision.state) {
-    case "succeeded":
-      return [rowDone(ending, "succeeded")];
-    case "failed":
-      return [attemptFailed(ending), rowDone(ending, "failed")];
-    case "pending":
-      return [attemptFailed(ending)];
-  }
-}
-
-function rowDone(
-  { job, outcome, timing, provider }: Ending,
-  status: "succeeded" | "failed",
-): Extract<EventBody, { type: "row_done" }> {
-  const usage = outcome.answer?.usage;
-  const tokens = usage && {
-    input: usage.inputTokens,
-    cached_input: usage.cachedInputTokens,
-    output: usage.outputTokens,
-  };
-  return {
-    type: "row_done",
-    id: job.key,
-    status,
-    code: status === "failed" ? outcome.code : null,
-    attempts: job.attempt,
-    latency_ms: Math.round(timing.latencyMs),
-    wait_ms: Math.round(timing.waitMs),
-    tokens: tokens ?? null,
-    model: outcome.answer?.model ?? null,
-    provider,
-  };
-}
-
-function attemptFailed({ job, outcome, decision, timing, provider }: Ending): EventBody {
+/** A call that didn't bring its row to success. */
+export function attemptFailed({ job, outcome, decision, timing, provider }: Ending): EventBody {
   return {
     type: "attempt_failed",
     id: job.key,

@@ -1,10 +1,11 @@
+import type { Ending } from "../../domain/ending.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RunEvent } from "../../scheduler/events.ts";
-import { describeNews } from "./describe.ts";
+import { attemptFailed, describeNews } from "./describe.ts";
 import { EVENT_VERSION, type EventBody } from "./event.ts";
-import { eventText } from "./event-text.ts";
 import type { LaneNews } from "./lane-news.ts";
 import type { LineWriter } from "./line-writer.ts";
+import { rowDoneFields } from "./row-done.ts";
 
 interface EventLogOptions {
   run: string;
@@ -36,17 +37,17 @@ export class EventLog {
 
   see(news: RunEvent | LaneNews): void {
     if (!this.isOn) return;
-    for (const body of describeNews(news, this.#options.clock)) this.write(body);
+    if (news.type === "recorded") this.#ended(news.ending);
+    else for (const body of describeNews(news, this.#options.clock)) this.write(body);
   }
 
   write(body: EventBody): void {
-    const line = this.#line(body);
-    for (const writer of this.#options.writers) writer.write(line);
+    this.#tell(fieldsOf(body));
   }
 
   /** Writes what only a close look at a run asks for. */
   detail(body: EventBody): void {
-    this.#options.detailed?.write(this.#line(body));
+    this.#options.detailed?.write(this.#headNow() + fieldsOf(body));
   }
 
   /** Hands on what has gathered: for a process that ends at once. */
@@ -59,9 +60,17 @@ export class EventLog {
     await Promise.all(this.#options.writers.map((writer) => writer.close()));
   }
 
-  /** Joined as text: an object made of both parts costs five times as much, and there is a line for every row. */
-  #line(body: EventBody): string {
-    return this.#headNow() + eventText(body).slice(1);
+  /** The last failure of a row is told twice: as that of a call, and as the row's. */
+  #ended(ending: Ending): void {
+    const { state } = ending.decision;
+    if (state !== "succeeded") this.write(attemptFailed(ending));
+    if (state !== "pending") this.#tell(rowDoneFields(ending));
+  }
+
+  /** @param fields as JSON, with the closing brace: an object made of both parts costs five times as much as to join them as text */
+  #tell(fields: string): void {
+    const line = this.#headNow() + fields;
+    for (const writer of this.#options.writers) writer.write(line);
   }
 
   #headNow(): string {
@@ -72,4 +81,9 @@ export class EventLog {
     }
     return this.#head;
   }
+}
+
+/** An event as JSON, without its opening brace. */
+function fieldsOf(body: EventBody): string {
+  return JSON.stringify(body).slice(1);
 }
