@@ -115,8 +115,10 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
     await beats(url, 2);
     expect(asked).not.toContain("rows");
     await page.evaluate(`getSelection().selectAllChildren(${lineOf("q-2")}.querySelector(".said p"))`);
+    await page.evaluate(`globalThis.placed = ${top("q-2")}`);
     await page.keyboard.press("Escape");
     await beats(url, 2);
+    expect(Math.abs((await page.evaluate(`placed - ${top("q-2")}`)) as number)).toBeLessThan(2);
     expect(await page.evaluate("getSelection().toString()")).toContain("question 2 ");
     expect(asked).not.toContain("rows");
     await page.evaluate("getSelection().empty()");

@@ -13,6 +13,8 @@ export function readPlace(): Place {
 
 /** Goes to another place, from which the way back leads here. */
 export function goTo(change: Partial<Place>): void {
+  // A row is shown over the page. On the way back the browser would scroll to where this was then, though more has come above it.
+  if (change.row) history.scrollRestoration = "manual";
   history.pushState({ isStep: true }, "", addressOf({ ...readPlace(), ...change }));
 }
 
@@ -31,6 +33,9 @@ export function leaveRow(): void {
 /** Calls back when the reader has gone back or forth, or has changed the address. */
 export function onPlace(changed: (place: Place) => void): void {
   addEventListener("popstate", () => changed(readPlace()));
+  addEventListener("hashchange", () => {
+    if (readPlace().row === null) history.scrollRestoration = "auto";
+  });
 }
 
 function addressOf(place: Place): string {
