@@ -49,7 +49,7 @@ export type Content =
 /** Where the bytes of an image or file are. An id is one of OpenAI's files. */
 export type Source =
   | { kind: "url"; url: string }
-  | { kind: "data"; mediaType: string; base64: string }
+  | { kind: "data" /** Parameters may follow it. */; mediaType: string; base64: string }
   | { kind: "id"; id: string };
 
 export function isConversational(api: Api): api is ConversationApi {

@@ -69,10 +69,10 @@ export class Fields {
     for (const name of names) this.#taken.add(name);
   }
 
-  /** @throws RowError NO_EQUIVALENT for the first member that is set and that nobody asked for. */
+  /** @throws RowError NO_EQUIVALENT for the first member that says something and that nobody asked for. */
   end(api: ConversationApi): void {
     const left = Object.keys(this.#values).find(
-      (name) => !this.#taken.has(name) && !isUnset(this.#values[name]),
+      (name) => !this.#taken.has(name) && !isUnset(this.#values[name]) && this.#values[name] !== "",
     );
     if (left !== undefined) throw noEquivalent(`${this.place}.${left}`, api);
   }

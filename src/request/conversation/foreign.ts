@@ -19,6 +19,7 @@ const CHAT_MEMBERS = [
   ...["reasoning_content", "reasoning", "reasoning_details"],
 ];
 const CHAT_ROLES: readonly unknown[] = ["tool", "function"];
+const INSTRUCTORS: readonly unknown[] = ["system", "developer"];
 const CHOICES_OF_MESSAGES: readonly unknown[] = ["auto", "any", "tool", "none"];
 
 function known(types: readonly string[], api: ConversationApi): [string, Apis][] {
@@ -27,16 +28,23 @@ function known(types: readonly string[], api: ConversationApi): [string, Apis][]
 
 /** Whether anything in a list of messages is written as another API has it. What is not, is sent as it stands. */
 export function isForeignList(messages: readonly Json[], api: ConversationApi): boolean {
-  return messages.some(
-    (message, index) => isForeignMessage(message, api, index === 0) || hasForeignPart(message.content, api),
+  return (
+    messages.some((message) => isForeignMessage(message, api) || hasForeignPart(message.content, api)) ||
+    (api === "messages" && hasInstructionsToPut(messages))
   );
 }
 
-function isForeignMessage(message: Json, api: ConversationApi, isFirst: boolean): boolean {
+function isForeignMessage(message: Json, api: ConversationApi): boolean {
   if (message.role === undefined || message.type === "message") return api !== "responses";
   if (api === "chat") return false;
-  if (CHAT_ROLES.includes(message.role) || CHAT_MEMBERS.some((name) => name in message)) return true;
-  return api === "messages" && message.role === "developer" && !isFirst;
+  return CHAT_ROLES.includes(message.role) || CHAT_MEMBERS.some((name) => name in message);
+}
+
+/** The first message may become the system prompt. Anthropic takes no other as the list's first, and none of a developer. */
+function hasInstructionsToPut([first, second, ...others]: readonly Json[]): boolean {
+  const isSecond =
+    second?.role === "developer" || (second?.role === "system" && INSTRUCTORS.includes(first?.role));
+  return isSecond || others.some(({ role }) => role === "developer");
 }
 
 function hasForeignPart(content: unknown, api: ConversationApi): boolean {

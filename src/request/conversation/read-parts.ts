@@ -115,10 +115,10 @@ function anthropicSource(part: Fields, api: ConversationApi): Source {
 }
 
 /** Looks at the head alone: what follows may be megabytes. */
-const DATA_URL = /^data:([^;,]+);base64,/;
+const DATA_URL = /^data:([^,]+?);base64,/i;
 
 function sourceAt(place: string, url: string): Source {
-  if (/^https?:/.test(url)) return { kind: "url", url };
+  if (/^https?:/i.test(url)) return { kind: "url", url };
   const head = DATA_URL.exec(url.slice(0, 200));
   if (head !== null) return { kind: "data", mediaType: head[1]!, base64: url.slice(head[0].length) };
   const start = JSON.stringify(url.slice(0, 30));

@@ -28,7 +28,7 @@ function readMessage(message: Fields, api: ConversationApi): Item[] {
   if (!ROLES.includes(role)) throw noEquivalent(`${message.place}, of role ${JSON.stringify(role)},`, api);
   if (message.value("type") === "message") message.skip(...BOOKKEEPING);
   const said = saidIn(message, role, api);
-  const refusal = message.json("refusal");
+  const refusal = message.string("refusal") ? message.json("refusal") : null;
   const { place } = message;
   const refused: Item[] =
     refusal === null

@@ -35,12 +35,18 @@ function readTool(tool: Fields, api: ConversationApi): Tool {
   const read: Tool = {
     name: holder.neededString("name"),
     description: holder.string("description"),
-    parameters: holder.json(isAnthropic ? "input_schema" : "parameters"),
+    parameters: schemaIn(holder, isAnthropic ? "input_schema" : "parameters"),
     isStrict: holder.boolean("strict") ?? false,
   };
   holder.end(api);
   tool.end(api);
   return read;
+}
+
+/** OpenAI takes `{}` for a function without parameters; Anthropic wants to be told that they are an object. */
+function schemaIn(holder: Fields, name: string): string | null {
+  const value = holder.value(name);
+  return isObject(value) && Object.keys(value).length === 0 ? null : holder.json(name);
 }
 
 function toolJson({ name, description, parameters, isStrict }: Tool, api: ConversationApi): string {

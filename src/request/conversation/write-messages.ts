@@ -7,6 +7,9 @@ import { contentJson, partJson, plainText } from "./write-parts.ts";
 /** The images that Anthropic reads. */
 const IMAGE_TYPES: readonly string[] = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 
+/** The JSON text of a string of white space. */
+const BLANK = /^"(?:\s|\\[nrt])*"$/;
+
 /** A message in the making: one of Anthropic's holds all that its side has to say. */
 interface Side {
   role: string;
@@ -36,20 +39,37 @@ function roleOf(item: Item): string {
 function messageJson({ role, items }: Side): string {
   const [first] = items;
   const plain = items.length === 1 && first?.kind === "turn" ? plainText(first.parts) : null;
-  return `{"role":"${role}","content":${plain ?? `[${items.flatMap((item) => blocksOf(item, role)).join(",")}]`}}`;
+  return `{"role":"${role}","content":${plain ?? blocksJson(items, role)}}`;
+}
+
+function blocksJson(items: readonly Item[], role: string): string {
+  const blocks = resultsFirst(items).flatMap((item) => blocksOf(item, role));
+  return blocks.length > 0 ? `[${blocks.join(",")}]` : '""';
+}
+
+/** Anthropic wants the results of calls before all else that is said to the model. */
+function resultsFirst(items: readonly Item[]): readonly Item[] {
+  return [...items.filter(({ kind }) => kind === "result"), ...items.filter(({ kind }) => kind !== "result")];
 }
 
 function blocksOf(item: Item, role: string): string[] {
   if (item.kind === "call") return [toolUse(item)];
   if (item.kind === "result") return [toolResult(item)];
-  // An empty text beside calls says nothing, and Anthropic takes none.
-  return item.parts
-    .filter((part) => part.kind !== "text" || part.text !== '""')
-    .map((part) => block(part, role));
+  return item.parts.filter(isSaying).map((part) => block(part, role));
+}
+
+/** A blank text beside calls or other parts says nothing, and Anthropic takes none. */
+function isSaying(part: Part): boolean {
+  return part.kind !== "text" || !BLANK.test(part.text);
 }
 
 function toolUse({ id, name, arguments: args, place }: Call): string {
-  return `{"type":"tool_use","id":${JSON.stringify(id)},"name":${JSON.stringify(name)},"input":${inputOf(args, place)}}`;
+  return `{"type":"tool_use","id":${idJson(id)},"name":${JSON.stringify(name)},"input":${inputOf(args, place)}}`;
+}
+
+/** Anthropic takes no other signs in ids than these; some servers write `functions.f:0`. What is put for one tells which it was. */
+function idJson(id: string): string {
+  return JSON.stringify(id.replace(/[^\w-]/g, (sign) => `_${sign.charCodeAt(0).toString(16)}_`));
 }
 
 /** Models write no arguments at all for a tool without parameters. */
@@ -72,9 +92,10 @@ function parsed(json: string): unknown {
 }
 
 function toolResult({ id, parts, isError }: Result): string {
-  const content = contentJson(parts, (part) => block(part, "user"));
+  const said = parts.length > 1 ? parts.filter(isSaying) : parts;
+  const content = contentJson(said, (part) => block(part, "user"));
   const error = isError ? ',"is_error":true' : "";
-  return `{"type":"tool_result","tool_use_id":${JSON.stringify(id)},"content":${content}${error}}`;
+  return `{"type":"tool_result","tool_use_id":${idJson(id)},"content":${content}${error}}`;
 }
 
 function block(part: Part, role: string): string {
@@ -104,8 +125,13 @@ function fileMembers({ source, name, place }: Part & { kind: "file" }): string {
 function sourceJson(source: Source, types: readonly string[], place: string): string {
   if (source.kind === "id") throw noEquivalent(`${place}.file_id`, "messages");
   if (source.kind === "url") return JSON.stringify({ type: "url", url: source.url });
-  // A name that only browsers and OpenAI forgive.
-  const type = source.mediaType === "image/jpg" ? "image/jpeg" : source.mediaType;
+  const type = bareType(source.mediaType);
   if (!types.includes(type)) throw noEquivalent(`${place}, of ${source.mediaType},`, "messages");
   return JSON.stringify({ type: "base64", media_type: type, data: source.base64 });
+}
+
+/** A type without its parameters; a JPEG may have a name that only browsers and OpenAI forgive. */
+function bareType(mediaType: string): string {
+  const type = mediaType.split(";", 1)[0]!.trim().toLowerCase();
+  return type === "image/jpg" ? "image/jpeg" : type;
 }

@@ -226,6 +226,21 @@ describe("what is written as another API has it", () => {
     );
   });
 
+  test("may be a data URL with parameters, and in capitals", () => {
+    const url = "data:image/PNG;charset=utf-8;base64,AA";
+    const source = { type: "base64", media_type: "image/png", data: "AA" };
+    expect(partOf(image({ url }), "messages").source).toEqual(source);
+    expect(partOf(image({ url: "DATA:image/png;BASE64,AA" }), "messages").source).toEqual(source);
+    expect(partOf(image({ url }), "responses").image_url).toBe(url);
+    expect(partOf(image({ url: "HTTPS://example.com/a.png" }), "messages").source.type).toBe("url");
+  });
+
+  test("has no members that are empty texts, as tables fill them in", () => {
+    const reply = { role: "assistant", content: "a", reasoning_content: "", refusal: "", name: "" };
+    expect(messagesOf([reply, user(image(URL))], "messages")[0]).toEqual({ role: "assistant", content: "a" });
+    expect(messagesOf([reply], "responses")).toEqual([{ role: "assistant", content: "a" }]);
+  });
+
   test("counts pictures as before, not by their bytes", () => {
     const messages = [user(image({ url: `data:image/png;base64,${"A".repeat(400_000)}` }))];
     const tokens = (api: Api) => build({ messages }, { api }).charge.inputTokens;
