@@ -82,11 +82,15 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("the slowest of them come up when the run has ended", async () => {
+  test("the slowest of them come up when the run has ended, and that is told", async () => {
     const { page, drain } = await serve();
     expect(await page.locator("#extremes").isHidden()).toBe(true);
     await drain();
     await expect.poll(() => page.locator("#extremes tbody tr").count(), { timeout: 20_000 }).toBe(10);
+    await page
+      .getByRole("status")
+      .getByText("finished: 3 of 60 rows failed, with invalid_request_error.")
+      .waitFor({ state: "attached" });
   });
 
   test("come to a list that is narrowed down, under the same choice and at the same place", async () => {

@@ -130,6 +130,15 @@ describe.skipIf(!hasChromium)("the live page of a run", () => {
     await page.click("button:text('Retry 1 chosen row')");
     const waiting = page.locator("#header", { hasText: "1 to do" });
     await waiting.waitFor();
+    const plot = page.locator("#plot-requests .u-over");
+    await plot.scrollIntoViewIfNeeded();
+    const area = (await plot.boundingBox())!;
+    await page.mouse.move(area.x + area.width / 4, area.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(area.x + area.width / 2, area.y + 20, { steps: 3 });
+    await page.mouse.up();
+    const all = page.getByRole("button", { name: "Show all" });
+    await expect.poll(() => all.count()).toBeGreaterThan(1);
     const moments = page.locator("#plot-requests [role=slider]");
     const plotted = await moments.getAttribute("aria-valuemax");
     const before = simulator.stats().calls;
@@ -138,6 +147,9 @@ describe.skipIf(!hasChromium)("the live page of a run", () => {
     await waiting.waitFor({ state: "detached" });
     // What happened is written by the second, after the row that it happened to.
     await expect.poll(() => moments.getAttribute("aria-valuemax")).not.toBe(plotted);
+    // What was zoomed into is still in view.
+    await all.first().click();
+    await expect.poll(() => all.count()).toBe(0);
     expect(complaints).toEqual([]);
     ui.process.kill("SIGINT");
     expect((await ui.ended).code).toBe(0);

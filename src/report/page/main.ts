@@ -13,6 +13,7 @@ import { RowBrowser } from "./row-browser.ts";
 import { EmbeddedRows, getExtremes, type RowSource, ServedRows } from "./row-source.ts";
 import { RowView } from "./row-view.ts";
 import { RunSwitch } from "./run-switch.ts";
+import { verdictOf } from "./verdict.ts";
 
 const data = JSON.parse(byId("data").textContent ?? "") as ReportData;
 const source: RowSource = data.isLive ? new ServedRows() : new EmbeddedRows(data);
@@ -30,6 +31,17 @@ function update(figures: ReportedFigures, history: ReportedHistory | null): void
   retries?.update(figures);
   browser.update(figures);
   updateExtremes(figures.state);
+  sayState(figures);
+}
+
+/** For screen readers: what the run has come to, each time it begins, stops or ends. */
+const said = el("p", { class: "unseen", role: "status" });
+let saidState = "";
+
+function sayState(figures: ReportedFigures): void {
+  if (saidState !== "" && figures.state !== saidState)
+    show(said, `${figures.state}: ${verdictOf(figures).text}`);
+  saidState = figures.state;
 }
 
 let extremesState = "";
@@ -74,6 +86,7 @@ show(
 if (data.isLive) {
   const runs = new RunSwitch(data);
   byId("header").before(runs.root);
+  byId("header").after(said);
   const beat = (): void => {
     runs.beat();
     browser.beat();

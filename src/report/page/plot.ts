@@ -16,6 +16,7 @@ const TABLE_LINES = 24;
 export class Plot {
   readonly root: HTMLElement;
   readonly #title = el("h3");
+  readonly #all: HTMLElement;
   readonly #canvas: HTMLElement;
   readonly #readout: HTMLElement;
   readonly #summary: HTMLElement;
@@ -25,8 +26,10 @@ export class Plot {
   #data: PlotData;
   #plot: uPlot | null = null;
 
-  constructor(spec: PlotSpec, data: PlotData) {
+  /** @param showAll makes all plots show the whole time again */
+  constructor(spec: PlotSpec, data: PlotData, showAll: () => void) {
     this.#spec = spec;
+    this.#all = el("button", { type: "button", class: "link", hidden: true, click: showAll }, "Show all");
     this.#data = data;
     this.#readout = el("p", { class: "readout" });
     this.#legend = el("p", { class: "legend" });
@@ -41,7 +44,7 @@ export class Plot {
     this.root = el(
       "figure",
       { id: `plot-${spec.id}` },
-      el("figcaption", {}, this.#title, this.#legend, this.#readout),
+      el("figcaption", {}, this.#title, this.#all, this.#legend, this.#readout),
       this.#canvas,
       this.#summary,
       this.#table,
@@ -55,8 +58,22 @@ export class Plot {
     this.#spec = spec;
     this.#data = data;
     this.#describe();
-    if (this.#plot && isSame) this.#plot.setData(this.#columns());
+    if (this.#plot && isSame) this.#follow(this.#plot);
     else this.draw();
+  }
+
+  /** Shows the whole time. */
+  showAll(): void {
+    const { seconds } = this.#data.timeline;
+    this.#plot?.setScale("x", { min: seconds[0]!, max: seconds.at(-1)! });
+  }
+
+  /** What was zoomed into stays in view, whatever is added behind it. */
+  #follow(plot: uPlot): void {
+    const { min, max } = plot.scales.x!;
+    const isWhole = !isZoomed(plot);
+    plot.setData(this.#columns(), isWhole);
+    if (!isWhole) plot.setScale("x", { min: min!, max: max! });
   }
 
   draw(): void {
@@ -64,7 +81,10 @@ export class Plot {
     const palette = readPalette();
     const width = Math.max(this.#canvas.clientWidth, LEAST_WIDTH);
     const options = plotOptions(this.#spec, () => this.#data, palette, width);
-    options.hooks = { setCursor: [(plot) => this.#onCursor(plot.cursor.idx ?? null)] };
+    options.hooks = {
+      setCursor: [(plot) => this.#onCursor(plot.cursor.idx ?? null)],
+      setScale: [(plot) => this.#all.toggleAttribute("hidden", !isZoomed(plot))],
+    };
     this.#plot = new uPlot(options, this.#columns(), this.#canvas);
     this.#plot.root.setAttribute("aria-hidden", "true");
     this.#describe();
@@ -187,6 +207,11 @@ function marksIn(history: PlotData["history"], span: number): string[] {
 function breakerIn({ breaker, at, spanMs }: PlotData["history"], span: number): BreakerSpan["state"] | null {
   const end = at[span]! + spanMs[span]!;
   return breaker.find(({ from, to }) => from < end && (to === null || to > at[span]!))?.state ?? null;
+}
+
+function isZoomed({ scales, data: [seconds] }: uPlot): boolean {
+  const { min, max } = scales.x!;
+  return min! > seconds[0]! || max! < seconds.at(-1)!;
 }
 
 function labelsOf(spec: PlotSpec): string {

@@ -33,7 +33,10 @@ export class Plots {
       });
       return;
     }
-    this.#plots = specs.map((spec) => new Plot(spec, data));
+    const showAll = (): void => {
+      for (const plot of this.#plots) plot.showAll();
+    };
+    this.#plots = specs.map((spec) => new Plot(spec, data, showAll));
     const head = this.#section.querySelector("h2")!;
     show(head, "Over time ", el("small", {}, `in ${zone(history.at[0]!)}`));
     show(this.#section, head, el("div", { class: "plots" }, ...this.#plots.map(({ root }) => root)));
