@@ -3,7 +3,7 @@ import { jsonString } from "../../domain/json-string.ts";
 
 /**
  * The `row_done` of a row by its last call, as JSON without the opening brace. Put together by hand: there is one for every row, and an
- * object for `JSON.stringify` takes twice as long.
+ * object for `JSON.stringify` takes a third longer.
  */
 export function rowDoneFields({ job, outcome, decision, timing, provider }: Ending): string {
   const { answer } = outcome;
