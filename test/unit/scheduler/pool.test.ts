@@ -9,12 +9,12 @@ const paced = (requestsPerMinute: number) => ({ ...UNLIMITED, requestsPerMinute 
 
 describe("a pool of endpoints", () => {
   test("uses what each has free", async () => {
-    const rig = await rigWith(3_000);
+    const rig = await rigWith(1_500);
     const big = new ScriptedProvider(rig.clock, 100, undefined, "big");
     const small = new ScriptedProvider(rig.clock, 100, undefined, "small");
     const outlets = [outletOf(big, { limits: paced(600) }), outletOf(small, { limits: paced(300) })];
     expect(await rig.drainThrough(outlets)).toBeNull();
-    const idealMs = (3_000 / 900) * MINUTE;
+    const idealMs = (1_500 / 900) * MINUTE;
     expect(idealMs / rig.clock.now()).toBeGreaterThanOrEqual(0.95);
     expect(big.sentAt.length / small.sentAt.length).toBeCloseTo(2, 1);
   });
