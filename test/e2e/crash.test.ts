@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Simulator } from "../../src/simulator/simulator.ts";
@@ -69,7 +69,10 @@ describe("kill -9 at a random moment", () => {
 
   test("while results are written: the file is whole or not there", async () => {
     const cwd = tempFolder();
-    const prompts = writePrompts(cwd, 4_000);
+    // Few calls, and yet a file that takes a while to write.
+    const prompts = Array.from({ length: 800 }, (_, row) => `${row} `.repeat(1_000));
+    const lines = prompts.map((prompt) => `${JSON.stringify({ prompt })}\n`);
+    writeFileSync(join(cwd, "prompts.jsonl"), lines.join(""));
     const simulator = await simulate(["answer", "echo"]);
     expect((await runCli(["run", "prompts.jsonl", ...at(simulator), "-c", "64"], { cwd })).code).toBe(0);
     const random = seeded(3);
