@@ -14,10 +14,10 @@ const PARTS: ReadonlyMap<unknown, Apis> = new Map<unknown, Apis>([
   ...known(["input_text", "input_image", "input_file", "output_text"], "responses"),
 ]);
 /** Members that only messages of chat completions have. */
-const CHAT_MEMBERS = [
+const CHAT_MEMBERS: ReadonlySet<string> = new Set([
   ...["tool_calls", "tool_call_id", "function_call", "refusal", "audio", "annotations", "name"],
   ...["reasoning_content", "reasoning", "reasoning_details"],
-];
+]);
 const CHAT_ROLES: readonly unknown[] = ["tool", "function"];
 const INSTRUCTORS: readonly unknown[] = ["system", "developer"];
 const CHOICES_OF_MESSAGES: readonly unknown[] = ["auto", "any", "tool", "none"];
@@ -37,14 +37,19 @@ export function isForeignList(messages: readonly Json[], api: ConversationApi): 
 function isForeignMessage(message: Json, api: ConversationApi): boolean {
   if (message.role === undefined || message.type === "message") return api !== "responses";
   if (api === "chat") return false;
-  return CHAT_ROLES.includes(message.role) || CHAT_MEMBERS.some((name) => name in message);
+  return CHAT_ROLES.includes(message.role) || hasChatMember(message);
+}
+
+/** Of every message of a run, most of which have two members. */
+function hasChatMember(message: Json): boolean {
+  for (const name in message) if (CHAT_MEMBERS.has(name)) return true;
+  return false;
 }
 
 /** The first message may become the system prompt. Anthropic takes no other as the list's first, and none of a developer. */
-function hasInstructionsToPut([first, second, ...others]: readonly Json[]): boolean {
-  const isSecond =
-    second?.role === "developer" || (second?.role === "system" && INSTRUCTORS.includes(first?.role));
-  return isSecond || others.some(({ role }) => role === "developer");
+function hasInstructionsToPut(messages: readonly Json[]): boolean {
+  const isSecond = messages[1]?.role === "system" && INSTRUCTORS.includes(messages[0]?.role);
+  return isSecond || messages.some(({ role }, index) => role === "developer" && index > 0);
 }
 
 function hasForeignPart(content: unknown, api: ConversationApi): boolean {
