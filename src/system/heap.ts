@@ -10,6 +10,8 @@ const LARGE_HALF_BYTES = 8 * MB;
 const SMALL_OLD = "--heap-growing-percent=50";
 /** Threads that help with a heap as young as ours wait for each other for longer than they work: a sixth of a drain's CPU. */
 const ALONE = "--no-parallel-scavenge";
+/** A thread begins with what it may grow to: where our own growth has been stopped, so has its. */
+const LARGE_START = `--min-semi-space-size=${SMALL_HALF_BYTES / MB}`;
 const growth = (factor: number): string => `--semi-space-growth-factor=${factor}`;
 
 /**
@@ -25,6 +27,7 @@ export class Heap {
   keepSmall(): void {
     setFlagsFromString(ALONE);
     setFlagsFromString(SMALL_OLD);
+    setFlagsFromString(LARGE_START);
     new PerformanceObserver(() => this.#stopGrowth()).observe({ entryTypes: ["gc"] });
   }
 
