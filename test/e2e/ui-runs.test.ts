@@ -67,8 +67,13 @@ test("an address without a run leads to the one that was asked for; a run that i
   expect([bare.status, bare.headers.get("location")]).toEqual([303, `${second}/`]);
   const headers = { "content-type": "application/json", origin: new URL(url).origin };
   const retry = { method: "POST", body: '{"code":"http_400"}', headers };
+  const page = await fetch(pageOf("r_missing1"));
+  expect([page.status, page.headers.get("content-type")]).toEqual([
+    404,
+    expect.stringContaining("text/html"),
+  ]);
+  expect(await page.text()).toContain('<a href="../">Open the newest run</a>');
   for (const [asked, init] of [
-    ["", {}],
     ["rows", {}],
     ["events", {}],
     ["retry", retry],
