@@ -122,3 +122,20 @@ export interface Outcome {
   /** The response body as it came. Null when nothing came. */
   raw: string | null;
 }
+
+/** The outcome of an attempt to which no reply came. */
+export function withoutReply(kind: OutcomeKind, code: string, message: string): Outcome {
+  return {
+    kind,
+    code,
+    message,
+    httpStatus: null,
+    requestId: null,
+    retryAfterMs: null,
+    blockedBy: null,
+    quota: [],
+    answer: null,
+    costNanoUsd: null,
+    raw: null,
+  };
+}

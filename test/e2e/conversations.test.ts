@@ -39,10 +39,8 @@ async function everyApi({ refusesChat = false } = {}): Promise<{ url: string; se
   return { url, sent };
 }
 
-test("rows written for chat completions are sent to a fallback in its own form", async () => {
-  const { url, sent } = await everyApi({ refusesChat: true });
-  const cwd = tempFolder();
-  cpSync(RECIPE, join(cwd, "rows.jsonl"));
+/** A pool that speaks one API, and a fallback that speaks another. */
+function writeFallback(cwd: string, url: string): void {
   const endpoints = {
     first: { "base-url": `${url}/v1`, model: "m" },
     second: { "base-url": url, model: "m", api: "messages" },
@@ -51,6 +49,13 @@ test("rows written for chat completions are sent to a fallback in its own form",
     join(cwd, "llm-batch.yaml"),
     JSON.stringify({ endpoints, pool: "first", fallback: "second" }),
   );
+}
+
+test("rows written for chat completions are sent to a fallback in its own form", async () => {
+  const { url, sent } = await everyApi({ refusesChat: true });
+  const cwd = tempFolder();
+  cpSync(RECIPE, join(cwd, "rows.jsonl"));
+  writeFallback(cwd, url);
   const { code, stderr } = await runCli(["run", "rows.jsonl", "-c", "1", "-o", "results.jsonl"], { cwd });
   expect(code, stderr).toBe(0);
   expect(readResults(cwd).map(({ provider, output }) => `${provider}: ${output}`)).toEqual([
@@ -79,14 +84,7 @@ test("a row that an endpoint's API can't say is refused at import, by its place"
   const sound = { type: "input_audio", input_audio: { data: "AA", format: "wav" } };
   const row = { messages: [{ role: "user", content: [sound] }] };
   writeFileSync(join(cwd, "rows.jsonl"), JSON.stringify(row));
-  const endpoints = {
-    first: { "base-url": `${url}/v1`, model: "m" },
-    second: { "base-url": url, model: "m", api: "messages" },
-  };
-  writeFileSync(
-    join(cwd, "llm-batch.yaml"),
-    JSON.stringify({ endpoints, pool: "first", fallback: "second" }),
-  );
+  writeFallback(cwd, url);
   const { code, stderr } = await runCli(["run", "rows.jsonl"], { cwd });
   expect(code).toBe(2);
   expect(stderr).toMatch(

@@ -1,4 +1,4 @@
-import type { Outcome } from "../../domain/outcome.ts";
+import { withoutReply } from "../../domain/outcome.ts";
 import type { PreparedCall, Provider } from "../../ports/provider.ts";
 import { RowError } from "../../request/row-error.ts";
 
@@ -25,18 +25,6 @@ export function withRefusals(provider: Provider): Provider {
 }
 
 function unsendable({ code, message }: RowError): PreparedCall {
-  const outcome: Outcome = {
-    kind: "rejected",
-    code,
-    message,
-    httpStatus: null,
-    requestId: null,
-    retryAfterMs: null,
-    blockedBy: null,
-    quota: [],
-    answer: null,
-    costNanoUsd: null,
-    raw: null,
-  };
+  const outcome = withoutReply("rejected", code, message);
   return { charge: { inputTokens: 0, outputTokens: 0 }, send: async () => outcome, release() {} };
 }

@@ -4,6 +4,7 @@ import {
   type OutcomeKind,
   type QuotaReport,
   ranIntoLimit,
+  withoutReply,
 } from "../../domain/outcome.ts";
 import type { Dialect } from "../dialects.ts";
 import { header, type Reply, type ReplyHeaders, TransportError } from "../http/reply.ts";
@@ -56,20 +57,9 @@ export function classify(end: Reply | TransportError, context: ClassifyContext):
   return errorOutcome({ ...reply, headers: { ...reply.headers, ...error?.headers } }, error, context);
 }
 
-function transportOutcome(error: TransportError, { redact }: ClassifyContext): Outcome {
-  return {
-    kind: OURS.includes(error.code) ? "aborted" : TRANSPORT_KINDS[error.phase],
-    code: error.code,
-    message: oneLine(redact.error(error.message)),
-    httpStatus: null,
-    requestId: null,
-    retryAfterMs: null,
-    blockedBy: null,
-    quota: [],
-    answer: null,
-    costNanoUsd: null,
-    raw: null,
-  };
+function transportOutcome({ code, phase, message }: TransportError, { redact }: ClassifyContext): Outcome {
+  const kind = OURS.includes(code) ? "aborted" : TRANSPORT_KINDS[phase];
+  return withoutReply(kind, code, oneLine(redact.error(message)));
 }
 
 /** Empty text is no answer, but was paid for: its usage is kept. */
