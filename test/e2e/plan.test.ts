@@ -33,6 +33,21 @@ test("plan says that it takes every row to be sent, though some may share an ans
   expect((await plan(["m"], [])).stdout).not.toContain(note);
 });
 
+test("plan --json has the notes that plan prints", async () => {
+  const rows = { "llm-batch.yaml": "dedupe: true" };
+  const flags = ["--max-cost", "0.004", "--answer-tokens", "1000", "--param-fields", "seed"];
+  const { notes } = await planJson(four("gpt-4.1-mini"), flags, rows);
+  expect(notes).toEqual([
+    "--param-fields: no row has seed",
+    expect.stringMatching(/^--max-cost \$0\.0040 stops the run after about 2 of 4 rows$/),
+    expect.stringMatching(/^every row is taken to be sent/),
+    expect.stringMatching(/^no limits were told/),
+  ]);
+  const { stdout } = await plan(four("gpt-4.1-mini"), flags, rows);
+  expect(notes.filter((note: string) => !stdout.includes(note))).toEqual([]);
+  expect((await planJson(["gpt-4.1-mini"], ["--rpm", "9"])).notes).toEqual([]);
+});
+
 test("plan stands in the place of run, and says where the budget ends", async () => {
   const bounded = [
     "-o",

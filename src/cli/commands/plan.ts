@@ -63,10 +63,10 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     ),
   );
   const { stdout } = context;
-  if (globals.json) stdout.write(`${JSON.stringify(planJson(plan))}\n`);
+  const isShared = options.dedupe || options.reuse;
+  const told = { latencyMs, isProviderTold: isTold, isShared, maxCost: options.maxCost };
+  if (globals.json) stdout.write(`${JSON.stringify(planJson(plan, told))}\n`);
   else {
-    const isShared = options.dedupe || options.reuse;
-    const told = { latencyMs, isProviderTold: isTold, isShared, maxCost: options.maxCost };
     printLines(stdout, planLines(plan, told, windowOf(stdout)), context, globals);
     for (const { id, body } of plan.requests)
       stdout.write(`\n${printableLine(id)}\n${printableLine(body)}\n`);

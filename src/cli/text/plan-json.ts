@@ -2,9 +2,11 @@ import type { CostRange } from "../../app/plan/model-tally.ts";
 import type { Plan } from "../../app/plan/plan.ts";
 import { totalOf } from "../../app/plan/plan-total.ts";
 import { toUsd } from "../../domain/nano-usd.ts";
+import { planNotes, type Told } from "./plan-notes.ts";
 
 /** A plan as `plan --json` prints it; `cost_usd` is null where it isn't known, and its `most` where nothing bounds it. */
-export function planJson({ rows, badRows, models, requests }: Plan) {
+export function planJson(plan: Plan, told: Told) {
+  const { rows, badRows, models, requests } = plan;
   const total = totalOf(models);
   const { slowest } = total;
   return {
@@ -25,6 +27,7 @@ export function planJson({ rows, badRows, models, requests }: Plan) {
       cost_usd: costJson(cost),
       price,
     })),
+    notes: planNotes(plan, told),
     ...(requests.length > 0 && { requests }),
   };
 }

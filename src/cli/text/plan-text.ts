@@ -7,6 +7,7 @@ import { WAIT_WORDS } from "../progress/wait-text.ts";
 import { fieldLines, type LabelColumn, textLines } from "./fields.ts";
 import { type Line, span } from "./line.ts";
 import { compact, counted, grouped } from "./numbers.ts";
+import { planNotes, type Told } from "./plan-notes.ts";
 import { type Column, tableLines } from "./table.ts";
 
 /** Models that are named where many have no price. */
@@ -23,45 +24,19 @@ const COLUMNS: readonly Column[] = [
   { title: "time", side: "right" },
 ];
 
-/** What was told before the plan was made. */
-export interface Told {
-  /** What a call is taken to last. */
-  latencyMs: number;
-  /** Whether a provider was named. */
-  isProviderTold: boolean;
-  /** Whether rows may get answers without a call of their own. */
-  isShared: boolean;
-  /** The bound of the run's cost, in nano-USD. */
-  maxCost: number | null;
-}
-
 /**
  * A plan for people.
  * @param columns of the window; null breaks no line
  */
 export function planLines(plan: Plan, told: Told, columns: number | null): Line[] {
-  const { isPaced, models } = plan;
+  const { models } = plan;
   const total = totalOf(models);
   const fields = planFields(plan, total, told);
-  const notes = [
-    ...plan.notes,
-    ...budgetNotes(plan, total, told),
-    ...(told.isShared ? ["every row is taken to be sent: --dedupe and --reuse may spare calls"] : []),
-    ...(isPaced ? [] : ["no limits were told: with --rpm, --tpm, … the time is that under your quota"]),
-  ];
+  const notes = planNotes(plan, told);
   return [
     ...fields.flatMap(([label, text]) => fieldLines({ label, items: [[span(text)]] }, columns, LABELS)),
     ...notes.flatMap((note) => textLines([span(note, "notable")], columns)),
     ...(models.length > 1 ? [[], ...modelTable(models, columns)] : []),
-  ];
-}
-
-/** Where the run will stop, if that is before its end. */
-function budgetNotes({ rows, badRows }: Plan, { cost }: PlanTotal, { maxCost }: Told): string[] {
-  if (maxCost === null || cost === null || cost.typical <= maxCost) return [];
-  const sent = Math.floor(((rows - badRows) * maxCost) / cost.typical);
-  return [
-    `--max-cost ${usdText(maxCost)} stops the run after about ${grouped(sent)} of ${counted(rows, "row")}`,
   ];
 }
 
