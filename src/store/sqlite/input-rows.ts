@@ -10,11 +10,13 @@ import type { SharedAnswers } from "./shared-answers.ts";
 /** Rows of one INSERT: 100 took three quarters of the time of single ones, and 500 gained nothing. */
 const ROWS_PER_INSERT = 100;
 
-/** What is the same for all rows of a batch is given once: values cost the most time of an import. */
-const insertInputs = (rows: number): string => `
+/** What is the same for all rows is given once, and their keys are counted: values cost the most time of an import. */
+const insertInputs = (rows: number): string => {
+  const values = Array.from({ length: rows }, (_, at) => `(@first + ${at}, @run, @source, ?, ?, ?, ?, ?, ?)`);
+  return `
   INSERT INTO inputs (id, run, source, line, key, row, input_tokens, output_tokens, request_hash)
-  SELECT column1, column1 >> 32, ?, column2, column3, column4, column5, column6, column7
-  FROM (VALUES ${Array(rows).fill("(?, ?, ?, ?, ?, ?, ?)").join(", ")})`;
+  VALUES ${values.join(", ")}`;
+};
 const FIND_KEY = "SELECT source, line FROM inputs WHERE run = ? AND key = ? AND id < ?";
 const DEFAULT_ID_CLASH = `
   SELECT given.key, given.source, given.line, plain.source AS otherSource, plain.line AS otherLine
@@ -98,12 +100,11 @@ export class InputRows {
  * its values over one by one spares the driver a tenth of the insert, which it took to look each up.
  */
 function inputValues({ run, source, firstOrdinal, rows }: InputBatch, from: number, to: number): unknown[] {
-  const values: unknown[] = new Array(1 + (to - from) * 7);
-  values[0] = source;
+  const values: unknown[] = new Array(1 + (to - from) * 6);
+  values[0] = { first: keyOf(run, firstOrdinal + from), run, source };
   let at = 1;
   for (let index = from; index < to; index += 1) {
     const { line, key, row, charge, requestHash, error } = rows[index]!;
-    values[at++] = keyOf(run, firstOrdinal + index);
     values[at++] = line;
     values[at++] = key;
     values[at++] = row;
