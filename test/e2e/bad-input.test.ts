@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type Ended, runCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 const GOOD = '{"prompt":"hello"}\n';
@@ -46,7 +47,7 @@ describe("a bad command is refused with one clear error and nothing is sent", ()
     const cwd = tempFolder();
     writeFileSync(join(cwd, "a.jsonl"), GOOD);
     const simulator = await simulate();
-    expectOneClearError(await runCli(["run", file, ...at(simulator), ...flags], { cwd }), says);
+    expectOneClearError(await runHere(["run", file, ...at(simulator), ...flags], { cwd }), says);
     expect(simulator.stats().calls).toBe(0);
   });
 
@@ -64,7 +65,7 @@ describe("a bad command is refused with one clear error and nothing is sent", ()
       const args = [...inputs, ...flags, "--provider", "sim", "--delimiter", ";"];
       const says = /^BAD_OPTION: --delimiter: .*";" for JSONL: .+\nhint: .*--format csv/;
       for (const command of ["run", "plan"]) {
-        const ended = await runCli([command, ...args], { cwd, stdin: GOOD });
+        const ended = await runHere([command, ...args], { cwd, stdin: GOOD });
         expectOneClearError(ended, says);
         expect(ended.stderr).toContain(inputs.join(" "));
       }
@@ -118,7 +119,7 @@ describe("a bad command is refused with one clear error and nothing is sent", ()
     const cwd = tempFolder();
     writePrompts(cwd, 3);
     const simulator = await simulate();
-    const ended = await runCli(["run", "prompts.jsonl", ...at(simulator), "-o", output, "--force"], { cwd });
+    const ended = await runHere(["run", "prompts.jsonl", ...at(simulator), "-o", output, "--force"], { cwd });
     expectOneClearError(ended, says);
     expect(simulator.stats().calls).toBe(0);
   });
@@ -176,7 +177,7 @@ describe("a database that can't be used is refused and left as it was", () => {
     writePrompts(cwd, 1);
     mkdirSync(join(cwd, "folder.db"));
     const simulator = await simulate();
-    const ended = await runCli(["run", "prompts.jsonl", ...at(simulator), "--db", "folder.db"], { cwd });
+    const ended = await runHere(["run", "prompts.jsonl", ...at(simulator), "--db", "folder.db"], { cwd });
     expectOneClearError(ended, /^DB_UNREADABLE: .*folder\.db/);
   });
 
@@ -199,7 +200,7 @@ describe("a run that can't start says what is missing", () => {
   test("no key", async () => {
     const cwd = tempFolder();
     writePrompts(cwd, 1);
-    const ended = await runCli(["run", "prompts.jsonl", "--provider", "openai", "-m", "m"], { cwd });
+    const ended = await runHere(["run", "prompts.jsonl", "--provider", "openai", "-m", "m"], { cwd });
     expectOneClearError(ended, /^MISSING_KEY: .*OPENAI_API_KEY/);
   });
 
@@ -216,7 +217,7 @@ describe("a run that can't start says what is missing", () => {
       "--api-key-env",
       "sk-abc-0123456789",
     ];
-    const ended = await runCli(args, { cwd });
+    const ended = await runHere(args, { cwd });
     expectOneClearError(ended, /^BAD_OPTION: --api-key-env/);
     expect(ended.stderr).not.toContain("sk-abc");
   });
@@ -225,7 +226,7 @@ describe("a run that can't start says what is missing", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 1);
     const simulator = await simulate();
-    const ended = await runCli(["run", "prompts.jsonl", "--base-url", simulator.url], { cwd });
+    const ended = await runHere(["run", "prompts.jsonl", "--base-url", simulator.url], { cwd });
     expectOneClearError(ended, /MODEL/);
   });
 

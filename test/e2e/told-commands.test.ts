@@ -1,10 +1,12 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { lastLine } from "../helpers/last-line.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { splitWords } from "../helpers/shell-words.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
@@ -110,23 +112,29 @@ test("hints name commands that go to the database that was named, but for the he
   expect(await hintOf("status", "r_unknown1")).toContain("`llm-batch runs --db 'my jobs.db'`");
 });
 
-test.each([
-  ["run 'no folder/in.jsonl' --db 'no folder/x.db'", "mkdir -p 'no folder'"],
-  ["run prompts.jsonl -o 'no folder/out.jsonl'", "mkdir -p 'no folder'"],
-  ["run 'a folder'", "'a folder'/*.jsonl"],
-  ["run 'cut off.jsonl.gz'", "gzip -t 'cut off.jsonl.gz'"],
-  ["run 'of windows.jsonl'", "iconv -f UTF-16 -t UTF-8 'of windows.jsonl' > utf8-file"],
-  ["export -o 'my results.csv'", "--partial -o 'partial-my results.csv'`"],
-  ["export --partial -o 'no folder/out.csv'", "mkdir -p 'no folder'"],
-  ["report -o 'no folder/report.html'", "mkdir -p 'no folder'"],
-])("the hint of %s has %s", async (line, part) => {
-  const cwd = tempFolder();
-  writePrompts(cwd, 1);
-  mkdirSync(join(cwd, "a folder"));
-  writeFileSync(join(cwd, "cut off.jsonl.gz"), gzipSync("{}\n").subarray(0, 12));
-  writeFileSync(join(cwd, "of windows.jsonl"), Buffer.from("\ufeff{}\n", "utf16le"));
+describe("the hint of a refusal names what was named", () => {
   const env = { LLM_BATCH_PROVIDER: "sim" };
-  await runCli(["run", "prompts.jsonl", "--detach"], { cwd, env });
-  const { stderr } = await runCli(splitWords(line), { cwd, env });
-  expect(stderr.slice(stderr.indexOf("hint: "))).toContain(part);
+  const cwd = mkdtempSync(join(tmpdir(), "llm-batch-told-"));
+  beforeAll(async () => {
+    writePrompts(cwd, 1);
+    mkdirSync(join(cwd, "a folder"));
+    writeFileSync(join(cwd, "cut off.jsonl.gz"), gzipSync("{}\n").subarray(0, 12));
+    writeFileSync(join(cwd, "of windows.jsonl"), Buffer.from("\ufeff{}\n", "utf16le"));
+    await runCli(["run", "prompts.jsonl", "--detach"], { cwd, env });
+  });
+  afterAll(() => rmSync(cwd, { recursive: true }));
+
+  test.each([
+    ["run 'no folder/in.jsonl' --db 'no folder/x.db'", "mkdir -p 'no folder'"],
+    ["run prompts.jsonl -o 'no folder/out.jsonl'", "mkdir -p 'no folder'"],
+    ["run 'a folder'", "'a folder'/*.jsonl"],
+    ["run 'cut off.jsonl.gz'", "gzip -t 'cut off.jsonl.gz'"],
+    ["run 'of windows.jsonl'", "iconv -f UTF-16 -t UTF-8 'of windows.jsonl' > utf8-file"],
+    ["export -o 'my results.csv'", "--partial -o 'partial-my results.csv'`"],
+    ["export --partial -o 'no folder/out.csv'", "mkdir -p 'no folder'"],
+    ["report -o 'no folder/report.html'", "mkdir -p 'no folder'"],
+  ])("the hint of %s has %s", async (line, part) => {
+    const { stderr } = await runHere(splitWords(line), { cwd, env });
+    expect(stderr.slice(stderr.indexOf("hint: "))).toContain(part);
+  });
 });
