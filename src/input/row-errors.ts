@@ -27,6 +27,11 @@ export const ROW_ERRORS: Readonly<Record<RowErrorCode, { meaning: string; remedy
     meaning: "a field that is sent has the wrong type",
     remedy: "correct the field, or name another with --prompt-field or --template",
   },
+  BAD_JSON_FIELD: {
+    meaning: "a field that is sent begins like a list or an object, and is not valid JSON",
+    remedy:
+      'write it as JSON, e.g. [{"role": "user", "content": "…"}]; in a CSV the cell stands in double quotes, and those in it are doubled',
+  },
   AMBIGUOUS_ROW: {
     meaning: "the row can be read in two ways",
     remedy: "take one of the fields out, or choose with --prompt-field prompt",

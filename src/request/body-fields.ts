@@ -6,7 +6,7 @@ import { readSchema } from "./answer-schema.ts";
 import type { BodyForm } from "./bodies/body-form.ts";
 import { isConversational } from "./conversation/conversation.ts";
 import { choiceFor, fieldsFor, toolsFor } from "./conversation/tools.ts";
-import { ownNumber, ownParam, ownTools } from "./overrides.ts";
+import { ownNumber, ownParam, ownToolChoice, ownTools } from "./overrides.ts";
 import { badParam, checkParamFields, checkParams, paramMembers } from "./params.ts";
 
 /** The fields of a body besides model and prompt: name to JSON text, in their order. */
@@ -84,11 +84,11 @@ function isOwnNumber(field: string, { names }: BodyForm): boolean {
 /** An empty list, which providers refuse, is none. */
 function withTools(fields: BodyFields, row: Row, api: Api): BodyFields {
   if (!isConversational(api)) return fields;
-  const tools = ownTools(row);
-  if (tools === null) return fields;
-  const choice = row.value("tool_choice") ?? null;
-  const chosen = choice === null ? [] : choiceFor(api, choice, row.json("tool_choice")!);
-  return new Map([...fields, ["tools", toolsFor(api, tools, row.json("tools")!)], ...chosen]);
+  const own = ownTools(row);
+  if (own === null) return fields;
+  const choice = ownToolChoice(row);
+  const chosen = choice === null ? [] : choiceFor(api, choice.value, choice.json);
+  return new Map([...fields, ["tools", toolsFor(api, own.tools, own.json)], ...chosen]);
 }
 
 /** The fields as they follow the first members of a body. */

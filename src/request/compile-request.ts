@@ -67,7 +67,11 @@ function compilePromptRequest(settings: RequestSettings): (row: Row, model: stri
   const bodyOf = (modelJson: string, prompt: Prompt, text: string): string =>
     `{"model":${modelJson},${form.prompt(prompt)}${text}}`;
   const frameBytes = countFrames((modelJson, system, text) =>
-    bodyOf(modelJson, { system, text: "", textBytes: 0, messages: null, bringsSystem: false }, text),
+    bodyOf(
+      modelJson,
+      { system, text: "", textBytes: 0, messages: null, content: undefined, bringsSystem: false },
+      text,
+    ),
   );
   const modelOfRun = settings.model === null ? null : JSON.stringify(settings.model);
 
@@ -87,7 +91,7 @@ function compilePromptRequest(settings: RequestSettings): (row: Row, model: stri
     const charge = {
       inputTokens:
         prompt.text === null
-          ? estimateInput(body, row.value("messages"))
+          ? estimateInput(body, prompt.content)
           : estimateText(frameBytes(modelJson, prompt.system, text) + prompt.textBytes),
       outputTokens: fields === ofRun ? boundOfRun : boundOf(fields),
     };

@@ -38,6 +38,15 @@ export function findJsonError(text: string): number {
   return at;
 }
 
+/** Where and how `text` is invalid JSON, for messages. */
+export function jsonFault(text: string): { at: number; found: string } {
+  const at = findJsonError(text);
+  return {
+    at,
+    found: at < text.length ? `unexpected ${JSON.stringify(text[at])}` : "the text ends too early",
+  };
+}
+
 /** Where a token ends, or the place that makes it invalid. */
 interface TokenEnd {
   at: number;

@@ -1,5 +1,5 @@
-import { compactJson } from "../domain/raw-json.ts";
 import { describe, type Row } from "../domain/row.ts";
+import { beginsLikeJson, type JsonField, jsonField } from "./json-field.ts";
 import { RowError } from "./row-error.ts";
 
 /** Columns of a CSV are always strings, so a number may stand in quotes. */
@@ -45,30 +45,46 @@ export function ownNumber(row: Row, field: "temperature" | "max_tokens"): string
 
 /**
  * The tools that a row brings; null where it brings none.
- * @throws RowError BAD_FIELD_TYPE.
+ * @throws RowError BAD_FIELD_TYPE, BAD_JSON_FIELD.
  */
-export function ownTools(row: Row): readonly unknown[] | null {
-  const tools = row.value("tools");
-  if (isUnset(tools)) return null;
-  if (!Array.isArray(tools)) throw badType("tools", tools, "an array");
-  return tools.length === 0 ? null : tools;
+export function ownTools(row: Row): { tools: readonly unknown[]; json: string } | null {
+  const { value, json } = jsonField(row, "tools");
+  if (isUnset(value)) return null;
+  if (!Array.isArray(value)) throw badType("tools", value, "an array");
+  return value.length === 0 ? null : { tools: value, json };
 }
 
-/** Body fields that are texts, even where the text looks like a number. */
-const TEXT_PARAMS: readonly string[] = ["stop", "user", "safety_identifier", "prompt_cache_key"];
+/**
+ * Which tool a row wants to be called; null where it wants none.
+ * @throws RowError BAD_JSON_FIELD.
+ */
+export function ownToolChoice(row: Row): JsonField | null {
+  const choice = jsonField(row, "tool_choice");
+  return isUnset(choice.value) ? null : choice;
+}
+
+/** Body fields that are texts, even where the text looks like a number or a list: of the providers, and of vLLM, SGLang and llama.cpp. */
+const TEXT_PARAMS: readonly string[] = [
+  ...["stop", "user", "safety_identifier", "prompt_cache_key", "suffix"],
+  ...["guided_regex", "guided_grammar", "regex", "ebnf", "grammar", "chat_template"],
+];
 /** As programs write them into tables. */
 const BOOLEAN = /^(?:true|false)$/i;
 
-/** The JSON text of a body field that a row gives; null where it gives none. A text may be the JSON of what is meant. */
+/**
+ * The JSON text of a body field that a row gives; null where it gives none. A text may be the JSON of what is meant.
+ * @throws RowError BAD_JSON_FIELD.
+ */
 export function ownParam(row: Row, field: string): string | null {
   const value = row.value(field);
   if (isUnset(value)) return null;
-  return typeof value === "string" ? meantBy(value, field) : row.json(field)!;
+  const isText = TEXT_PARAMS.includes(field);
+  if (typeof value !== "string" || (beginsLikeJson(value) && !(isText && !isJson(value))))
+    return jsonField(row, field).json;
+  return isText ? JSON.stringify(value) : meantBy(value);
 }
 
-function meantBy(text: string, field: string): string {
-  if (/^\s*[[{]/.test(text) && isJson(text)) return compactJson(text);
-  if (TEXT_PARAMS.includes(field)) return JSON.stringify(text);
+function meantBy(text: string): string {
   if (BOOLEAN.test(text)) return text.toLowerCase();
   // As for the most tokens: `7.0` in a table is a whole number.
   return NUMBER.test(text) ? text.replace(/\.0+$/, "") : JSON.stringify(text);

@@ -1,5 +1,5 @@
 import { describe, isObject, ParsedRow, type Row } from "../domain/row.ts";
-import { findJsonError } from "./json-error.ts";
+import { jsonFault } from "./json-error.ts";
 import { RowError } from "./row-error.ts";
 
 /**
@@ -16,8 +16,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const at = findJsonError(text);
-    const found = at < text.length ? `unexpected ${JSON.stringify(text[at])}` : "the text ends too early";
+    const { at, found } = jsonFault(text);
     throw new RowError("BAD_JSON", `not valid JSON at column ${at + 1}: ${found}`);
   }
 }

@@ -3,7 +3,8 @@ import type { RequestSettings } from "../domain/request.ts";
 import { describe, type Row } from "../domain/row.ts";
 import { isConversational } from "./conversation/conversation.ts";
 import { messagesFor } from "./conversation/convert.ts";
-import { beginsWithSystem, checkItems } from "./messages.ts";
+import { jsonField } from "./json-field.ts";
+import { beginsWithSystem, checkItems, type Message } from "./messages.ts";
 import { RowError } from "./row-error.ts";
 import { compileTemplate, listNames, type Template } from "./template.ts";
 
@@ -17,6 +18,8 @@ export interface Prompt {
   textBytes: number;
   /** An array of messages, as it stands in the row, or as the API has it where the row has another's. */
   messages: string | null;
+  /** The row's messages, parsed; undefined without any. */
+  content: unknown;
   /** Whether `messages` begins with a system message. */
   bringsSystem: boolean;
 }
@@ -51,16 +54,17 @@ export function compilePrompt({ template, system, promptField, api }: RequestSet
           text: prompt.text,
           textBytes: prompt.textBytes,
           messages: null,
+          content: undefined,
           bringsSystem: false,
         };
-      const messages = checkItems(row.value("messages"), "messages");
+      const { messages, json } = ownMessages(row);
       const bringsSystem = beginsWithSystem(messages);
-      const json = row.json("messages")!;
       return {
         system: bringsSystem ? null : systemOf(row),
         text: null,
         textBytes: 0,
         messages: isConversational(api) ? messagesFor(api, messages, json) : json,
+        content: messages,
         bringsSystem,
       };
     },
@@ -96,6 +100,13 @@ function ownPrompt(row: Row): PromptText | null {
   }
   if (!row.has("prompt")) return null;
   throw new RowError("AMBIGUOUS_ROW", 'the row has both "prompt" and "messages"');
+}
+
+function ownMessages(row: Row): { messages: readonly Message[]; json: string } {
+  const { value, json } = jsonField(row, "messages");
+  if (typeof value === "string" && value.trim() === "")
+    throw new RowError("MISSING_FIELD", 'the field "messages" is empty');
+  return { messages: checkItems(value, "messages"), json };
 }
 
 function fieldText(row: Row, field: string): PromptText {

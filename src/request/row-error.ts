@@ -6,6 +6,7 @@ export type RowErrorCode =
   | "MISSING_MODEL"
   | "MODEL_NOT_SERVED"
   | "BAD_FIELD_TYPE"
+  | "BAD_JSON_FIELD"
   | "AMBIGUOUS_ROW"
   | "UNKNOWN_FIELD"
   | "UNSUPPORTED_ROW"

@@ -114,6 +114,11 @@ const UNFIT_ROWS: Record<string, Defect> = {
     hint: /--template/,
     flags: ["--template", "Where is {{city}}?"],
   },
+  "broken-cell.csv": {
+    code: ROWS,
+    says: /:3 BAD_JSON_FIELD the field "messages" .* character 34: unexpected "]", in .*"Hi"]/,
+    hint: /those in it are doubled/,
+  },
   "temperature-word.csv": {
     code: ROWS,
     says: /:3 BAD_FIELD_TYPE .*"temperature" is "hot", not a number/,

@@ -41,6 +41,20 @@ describe("the body of a request", () => {
     expect(build(`{"messages":${messages}}`).body).toBe(`{"model":"m","messages":${messages}}`);
   });
 
+  test("holds messages of a text that is JSON, as they stand in it", () => {
+    const messages = '[{"role":"user", "b":12345678901234567890, "content":" \\u00e9"}]';
+    const { body } = build({ messages: `\n${messages}` });
+    expect(body).toBe(
+      '{"model":"m","messages":[{"role":"user","b":12345678901234567890,"content":" \\u00e9"}]}',
+    );
+  });
+
+  test("counts a picture in such messages as a picture", () => {
+    const url = `data:image/png;base64,${"A".repeat(40_000)}`;
+    const messages = [{ role: "user", content: [{ type: "image_url", image_url: { url } }] }];
+    expect(build({ messages: JSON.stringify(messages) }).charge).toEqual(build({ messages }).charge);
+  });
+
   test("takes the prompt from --prompt-field", () => {
     expect(bodyOf({ question: "Why?" }, { promptField: "question" }).messages[0].content).toBe("Why?");
   });
@@ -232,6 +246,18 @@ describe("a row that can't be sent is refused", () => {
     [{ prompt: 7 }, "BAD_FIELD_TYPE", 'the field "prompt" is a number, not a string'],
     [{ prompt: null }, "BAD_FIELD_TYPE", 'the field "prompt" is null, not a string'],
     [{ messages: "Hi" }, "BAD_FIELD_TYPE", 'the field "messages" is a string, not an array'],
+    [{ messages: " " }, "MISSING_FIELD", 'the field "messages" is empty'],
+    [{ messages: '{"role":"user"}' }, "BAD_FIELD_TYPE", 'the field "messages" is an object, not an array'],
+    [
+      { messages: `[{"role":"user","content":"${"long ".repeat(30)}",}]` },
+      "BAD_JSON_FIELD",
+      'the field "messages" is not valid JSON at character 180: unexpected "}", in …ng long long long long long ",}]',
+    ],
+    [
+      { messages: [{ role: "user", content: "Hi" }], tools: "[{]" },
+      "BAD_JSON_FIELD",
+      'the field "tools" is not valid JSON at character 3: unexpected "]", in [{]',
+    ],
     [{ messages: [] }, "MISSING_FIELD", 'the field "messages" is empty'],
     [{ messages: [{ role: "user" }, "Hi"] }, "BAD_FIELD_TYPE", 'messages[1] is not an object with a "role"'],
     [{ prompt: "a", messages: [] }, "AMBIGUOUS_ROW", 'the row has both "prompt" and "messages"'],

@@ -35,6 +35,25 @@ describe("--param-fields", () => {
     expect(bodyOf({ prompt: "Hi", [name]: text }, [name])[name]).toEqual(value);
   });
 
+  test.each([
+    ["stop", "[END"],
+    ["guided_regex", "[a-z]{3}"],
+    ["chat_template", "{% for m in messages %}"],
+  ])("sends a %s that only looks like JSON as the text it is", (name, text) => {
+    expect(bodyOf({ prompt: "Hi", [name]: text }, [name])[name]).toBe(text);
+  });
+
+  test.each([
+    ["tools", '[{"type": "function"]', 'at character 21: unexpected "]", in [{"type": "function"]'],
+    ["metadata", " {\n'a': 1}", `at character 4: unexpected "'", in { 'a': 1}`],
+    ["logit_bias", '{"50256": -100', 'at character 15: the text ends too early, in {"50256": -100'],
+  ])("refuses %s that is broken JSON", (name, text, says) => {
+    const message = `the field "${name}" is not valid JSON ${says}`;
+    expect(() => build({ prompt: "Hi", [name]: text }, [name])).toThrow(
+      expect.objectContaining({ code: "BAD_JSON_FIELD", message }),
+    );
+  });
+
   test.each(["", null])("lets an empty cell (%j) say nothing", (value) => {
     expect(bodyOf({ prompt: "Hi", top_p: value }, ["top_p"], { params: { top_p: "0.5" } }).top_p).toBe(0.5);
   });
