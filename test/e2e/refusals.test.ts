@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 describe("refused with exit code 2 before anything is sent", () => {
@@ -23,12 +24,12 @@ describe("refused with exit code 2 before anything is sent", () => {
     writePrompts(cwd, 3);
     const simulator = await simulate();
     const args = ["run", "prompts.jsonl", ...at(simulator), "--api-key-env", "SOME_KEY"];
-    const { code, stdout, stderr } = await runCli(args, { cwd, env: { SOME_KEY: key } });
+    const { code, stdout, stderr } = await runHere(args, { cwd, env: { SOME_KEY: key } });
     expect(code).toBe(2);
     expect(stderr).toMatch(expected);
     expect(stdout + stderr).not.toContain(key.slice(3));
     expect(simulator.stats().calls).toBe(0);
-    expect(JSON.parse((await runCli(["runs", "--json"], { cwd })).stdout)).toEqual([]);
+    expect(JSON.parse((await runHere(["runs", "--json"], { cwd })).stdout)).toEqual([]);
   });
 
   test("white space around a key is no part of it", async () => {
@@ -55,7 +56,9 @@ describe("refused with exit code 2 before anything is sent", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 1);
     symlinkSync("loop.db", join(cwd, "loop.db"));
-    const { code, stderr } = await runCli(["run", "prompts.jsonl", "--provider", "sim", "--db", db], { cwd });
+    const { code, stderr } = await runHere(["run", "prompts.jsonl", "--provider", "sim", "--db", db], {
+      cwd,
+    });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^DB_UNREADABLE: .*\nhint: .*\n$/);
     expect(stderr).toMatch(expected);
@@ -70,8 +73,8 @@ describe("refused with exit code 2 before anything is sent", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 2);
     const simulator = await simulate(["fault", "400"]);
-    await runCli(["run", "prompts.jsonl", ...at(simulator)], { cwd });
-    const { code, stderr } = await runCli(args, { cwd });
+    await runHere(["run", "prompts.jsonl", ...at(simulator)], { cwd });
+    const { code, stderr } = await runHere(args, { cwd });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^BAD_OPTION: --\w+: expected a value, got an empty text\n/);
     expect(simulator.stats().calls).toBe(2);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 import { BIN } from "../helpers/start-cli.ts";
 
@@ -56,7 +57,7 @@ test.each(["resume", "cancel", "retry", "rm r_x", "breaker reset", "work --exit-
   "%s makes no new database",
   async (line) => {
     const cwd = tempFolder();
-    const { code, stderr } = await runCli([...line.split(" "), "--db", "typo.db"], { cwd });
+    const { code, stderr } = await runHere([...line.split(" "), "--db", "typo.db"], { cwd });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^DB_NOT_FOUND: typo\.db|^DB_NOT_FOUND: .*typo\.db/);
     expect(existsSync(join(cwd, "typo.db"))).toBe(false);
@@ -100,7 +101,7 @@ test.each([
   [["run", "a.jsonl", "--api-key=sk-123"], /^USAGE: unknown option '--api-key': no flag takes a key\n/],
   [["run", "a.jsonl", "--api-key", "sk-123"], /^USAGE: unknown option '--api-key': no flag takes a key\n/],
 ])("wrong usage %j says what is wrong in plain words", async (args, says) => {
-  const { stderr } = await runCli(args, { cwd: tempFolder() });
+  const { stderr } = await runHere(args, { cwd: tempFolder() });
   expect(stderr).toMatch(says);
   expect(stderr).not.toContain("sk-123");
 });

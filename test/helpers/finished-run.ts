@@ -1,6 +1,7 @@
-import { runCli, tempFolder } from "./cli.ts";
+import { tempFolder } from "./cli.ts";
 import { lastLine } from "./last-line.ts";
 import { writePrompts } from "./rows.ts";
+import { runHere } from "./run-here.ts";
 import { at, simulate } from "./simulate.ts";
 
 /**
@@ -15,6 +16,6 @@ export async function finishedRun(
   writePrompts(cwd, rows);
   const simulator = await simulate(...settings);
   const flags = ["-c", "4", "--max-attempts", "2", "--backoff-base", "1ms", "--backoff-max", "2ms"];
-  const { stdout } = await runCli(["run", "prompts.jsonl", ...at(simulator), ...flags, "--json"], { cwd });
+  const { stdout } = await runHere(["run", "prompts.jsonl", ...at(simulator), ...flags, "--json"], { cwd });
   return { cwd, id: lastLine(stdout).run };
 }

@@ -15,8 +15,9 @@ type Options = Pick<CliOptions, "cwd" | "env" | "stdin">;
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * The whole command line as `runCli` has it, but in this process: for the many ways to be refused, of which each would
- * cost the start of a process. One comes after the other, since they share a working folder.
+ * The whole command line as `runCli` has it, but in this process: for the many ways to be refused and for the runs that
+ * tests begin with, of which each would cost the start of a process. One comes after the other, since they share a
+ * working folder.
  */
 export function runHere(argv: readonly string[], options: Options): Promise<Ended> {
   const ended = last.then(() => runAlone(argv, options));
