@@ -1,3 +1,4 @@
+const TAB = 0x09;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const SPACE = 0x20;
@@ -47,6 +48,10 @@ class Splitter {
   /** Of brackets inside the elements. */
   #depth = 0;
   #inString = false;
+  /** Whether the element has nothing but space so far. */
+  #isBlank = true;
+  /** Whether a comma says that there is an element. */
+  #isDue = false;
   #isEscaped = false;
   /** The closing brackets of what is around the elements, the next one last. */
   readonly #around: number[];
@@ -87,12 +92,22 @@ class Splitter {
       this.#seeInString(byte);
       return 0;
     }
+    if (byte === NEWLINE || byte === RETURN) bytes[at] = SPACE;
+    if (bytes[at] === SPACE || byte === TAB) return 0;
+    if (byte === COMMA) return this.#depth === 0 && this.isOpen ? this.#separate() : 0;
+    if ((byte & ~CURLY) === CLOSING) return this.#close(byte);
     if (byte === QUOTE) this.#inString = true;
-    else if (byte === NEWLINE || byte === RETURN) bytes[at] = SPACE;
-    else if (byte === COMMA) return this.#depth === 0 && this.isOpen ? 1 : 0;
     else if ((byte & ~CURLY) === OPENING) this.#depth++;
-    else if ((byte & ~CURLY) === CLOSING) return this.#close(byte);
+    this.#isBlank = false;
     return 0;
+  }
+
+  /** A comma without an element before it stays, so that it is told. */
+  #separate(): 1 | 2 {
+    const end = this.#isBlank ? 2 : 1;
+    this.#isBlank = true;
+    this.#isDue = true;
+    return end;
   }
 
   #seeInString(byte: number): void {
@@ -108,6 +123,8 @@ class Splitter {
     }
     if (byte !== this.#around.at(-1)) return 0;
     this.#around.pop();
-    return 1;
+    const isMissing = this.#isBlank && this.#isDue;
+    this.#isDue = false;
+    return isMissing ? 2 : 1;
   }
 }

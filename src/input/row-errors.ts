@@ -5,7 +5,7 @@ export const ROW_ERRORS: Readonly<Record<RowErrorCode, { meaning: string; remedy
   BAD_JSON: {
     meaning: "the line is not valid JSON",
     remedy:
-      "write one JSON object a line, without line breaks inside; or say --format json of a list of objects",
+      "write one JSON object a line, without line breaks inside; or say --format json of a list of objects, with no comma before its end",
   },
   NOT_AN_OBJECT: {
     meaning: "the line is JSON, but not an object",
@@ -14,6 +14,10 @@ export const ROW_ERRORS: Readonly<Record<RowErrorCode, { meaning: string; remedy
   MISSING_FIELD: {
     meaning: "the row has nothing to send",
     remedy: "name the field that holds the prompt with --prompt-field, or write --template '{{field}} …'",
+  },
+  WRAPPED_ROWS: {
+    meaning: "the row has nothing to send, and a field of it is a list that looks like the rows",
+    remedy: "take the rows out of the field first, e.g. jq -c '.data[]' old.json > new.jsonl",
   },
   MISSING_MODEL: {
     meaning: "neither the row nor the run names a model",

@@ -1,6 +1,6 @@
 import { jsonBytes } from "../domain/json-string.ts";
 import type { RequestSettings } from "../domain/request.ts";
-import { describe, type Row } from "../domain/row.ts";
+import { describe, isObject, type Row } from "../domain/row.ts";
 import { isConversational } from "./conversation/conversation.ts";
 import { messagesFor } from "./conversation/convert.ts";
 import { jsonField } from "./json-field.ts";
@@ -96,7 +96,7 @@ function ownPrompt(row: Row): PromptText | null {
         'the line is a whole batch of "requests": --format json reads each',
       );
     }
-    throw new RowError("MISSING_FIELD", `no "prompt" or "messages"; the row has ${listNames(row.names())}`);
+    throw nothingToSend(row, 'no "prompt" or "messages"', ["prompt", "messages"]);
   }
   if (!row.has("prompt")) return null;
   throw new RowError("AMBIGUOUS_ROW", 'the row has both "prompt" and "messages"');
@@ -113,9 +113,23 @@ function fieldText(row: Row, field: string): PromptText {
   const value = row.value(field);
   if (typeof value === "string" && value.trim() !== "") return promptText(value, row.json(field)!);
   const name = JSON.stringify(field);
-  if (value === undefined) {
-    throw new RowError("MISSING_FIELD", `no field ${name}; the row has ${listNames(row.names())}`);
-  }
+  if (value === undefined) throw nothingToSend(row, `no field ${name}`, [field]);
   if (typeof value === "string") throw new RowError("MISSING_FIELD", `the field ${name} is empty`);
   throw new RowError("BAD_FIELD_TYPE", `the field ${name} is ${describe(value)}, not a string`);
+}
+
+/** @param wanted the fields of which a row must have one */
+function nothingToSend(row: Row, lacks: string, wanted: readonly string[]): RowError {
+  const names = row.names();
+  const holder = names.find((name) => looksLikeRows(row.value(name), names.length === 1, wanted));
+  if (holder === undefined) return new RowError("MISSING_FIELD", `${lacks}; the row has ${listNames(names)}`);
+  const { length } = row.value(holder) as unknown[];
+  const held = `the field ${JSON.stringify(holder)} is a list of ${length} that look like rows`;
+  return new RowError("WRAPPED_ROWS", `${lacks}, but ${held}`);
+}
+
+/** A list beside other fields is one of rows only where it holds what is wanted: it may be any data. */
+function looksLikeRows(value: unknown, isAlone: boolean, wanted: readonly string[]): boolean {
+  const first: unknown = Array.isArray(value) ? value[0] : null;
+  return isObject(first) && (isAlone || wanted.some((name) => Object.hasOwn(first, name)));
 }

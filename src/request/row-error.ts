@@ -3,6 +3,7 @@ export type RowErrorCode =
   | "BAD_JSON"
   | "NOT_AN_OBJECT"
   | "MISSING_FIELD"
+  | "WRAPPED_ROWS"
   | "MISSING_MODEL"
   | "MODEL_NOT_SERVED"
   | "BAD_FIELD_TYPE"

@@ -41,6 +41,8 @@ const BROKEN_LINES: Record<string, Defect> = {
 /** Files that are not what their names say, or nothing that can be read. */
 const WRONG_FILES: Record<string, Defect> = {
   "cut-off.json": { code: ROWS, says: /:4 BAD_JSON .*ends too early/, hint: /--format json of a list/ },
+  "trailing-comma.json": { code: ROWS, says: /:3 BAD_JSON .*unexpected "]"/, hint: /comma before its end/ },
+  "wrapped.json": { code: ROWS, says: /:1 WRAPPED_ROWS .*"data" is a list of 2/, hint: /jq -c '\.data\[\]'/ },
   "whole-batch.jsonl": { code: ROWS, says: /:1 BAD_BATCH_LINE .*--format json reads each/, hint: /"params"/ },
   "lines.txt": {
     code: "UNKNOWN_FORMAT",

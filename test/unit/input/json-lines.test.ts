@@ -64,6 +64,10 @@ describe("a JSON document as lines", () => {
     ["is cut off in an element", '[{"a":', '{"a":', "["],
     ["is closed by the wrong bracket", '[{"a":1}}', '{"a":1}}', "["],
     ["goes on after its end", '[{"a":1}] {"b":2}', '{"a":1}', '{"b":2}'],
+    ["has a comma before its end", '[{"a":1} ,\n]', '{"a":1}', "]"],
+    ["has a comma too many", '[{"a":1},,{"b":2}]', '{"a":1}', ",", '{"b":2}'],
+    ["begins with a comma", '[ ,{"a":1}]', ",", '{"a":1}'],
+    ["has such a comma in a batch", '{"requests":[{"a":1},]}', '{"a":1}', "]"],
     ["holds more than its requests", '{"requests":[{"a":1}],"b":2}', '{"a":1}', ',"b":2'],
   ])("of a document that %s nothing is lost", async (_what, text, ...lines) => {
     expect((await read(text)).map(([, line]) => line)).toEqual(lines);

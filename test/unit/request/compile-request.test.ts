@@ -242,6 +242,18 @@ describe("a row that can't be sent is refused", () => {
     ["7", "NOT_AN_OBJECT", "the row is a number, not an object"],
     [{}, "MISSING_FIELD", 'no "prompt" or "messages"; the row has no fields'],
     [{ question: "?", id: 1 }, "MISSING_FIELD", 'no "prompt" or "messages"; the row has question, id'],
+    [
+      { object: "list", data: [{ prompt: "a" }, { prompt: "b" }] },
+      "WRAPPED_ROWS",
+      'no "prompt" or "messages", but the field "data" is a list of 2 that look like rows',
+    ],
+    [
+      { items: [{ a: "b" }] },
+      "WRAPPED_ROWS",
+      'no field "a", but the field "items" is a list of 1 that look like rows',
+      { promptField: "a" },
+    ],
+    [{ q: "?", docs: [{ id: 1 }] }, "MISSING_FIELD", 'no "prompt" or "messages"; the row has q, docs'],
     [{ prompt: " \n" }, "MISSING_FIELD", 'the field "prompt" is empty'],
     [{ prompt: 7 }, "BAD_FIELD_TYPE", 'the field "prompt" is a number, not a string'],
     [{ prompt: null }, "BAD_FIELD_TYPE", 'the field "prompt" is null, not a string'],
