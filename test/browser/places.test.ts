@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { hasChromium } from "../helpers/browser.ts";
 import { runCli, tempFolder } from "../helpers/cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 import { serveUi } from "../helpers/ui.ts";
 import { withChromium } from "./with-chromium.ts";
@@ -18,7 +19,7 @@ async function pages(): Promise<{ file: string; live: string }> {
   const lines = prompts.map((prompt, row) => `${JSON.stringify({ id: `q-${row}`, prompt })}\n`);
   writeFileSync(join(cwd, "in.jsonl"), lines.join(""));
   const simulator = await simulate(["answer", "echo"], ["fault", "400:match=refuse me"]);
-  expect((await runCli(["run", "in.jsonl", ...at(simulator)], { cwd })).code).toBe(3);
+  expect((await runHere(["run", "in.jsonl", ...at(simulator)], { cwd })).code).toBe(3);
   expect((await runCli(["report", "-o", "report.html"], { cwd })).code).toBe(0);
   const file = pathToFileURL(join(cwd, "report.html")).href;
   return { file, live: (await serveUi(cwd)).url };

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasChromium, seriousFindings } from "../helpers/browser.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { lastLine } from "../helpers/last-line.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 import { serveUi } from "../helpers/ui.ts";
 import { withChromium } from "./with-chromium.ts";
@@ -28,7 +29,7 @@ async function batch(cwd: string, flags: readonly string[] = []) {
   const lines = prompts.map((prompt, row) => `${JSON.stringify({ id: `q-${row}`, prompt })}\n`);
   writeFileSync(join(cwd, "in.jsonl"), lines.join(""));
   const simulator = await simulate(["answer", "echo"], ["latency", "5ms"], ["fault", `400:match=${REFUSED}`]);
-  const { code } = await runCli(["run", "in.jsonl", ...at(simulator), "--rpm", "6000", ...flags], { cwd });
+  const { code } = await runHere(["run", "in.jsonl", ...at(simulator), "--rpm", "6000", ...flags], { cwd });
   expect(code).toBe(3);
   return simulator;
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hasChromium, seriousFindings } from "../helpers/browser.ts";
 import { runCli, tempFolder } from "../helpers/cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { serveUi } from "../helpers/ui.ts";
 import { withChromium } from "./with-chromium.ts";
 
@@ -24,7 +25,7 @@ async function serve(): Promise<{ cwd: string; url: string }> {
     ["newer.jsonl", ["one", "two"]],
   ] as const) {
     writeFileSync(join(cwd, name), rows.map((id) => `{"id":"${id}","prompt":"${id}"}\n`).join(""));
-    expect((await runCli(["run", name, "--provider", "sim"], { cwd })).code).toBe(0);
+    expect((await runHere(["run", name, "--provider", "sim"], { cwd })).code).toBe(0);
   }
   return { cwd, url: (await serveUi(cwd)).url };
 }
