@@ -4,7 +4,6 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { hasChromium, seriousFindings } from "../helpers/browser.ts";
 import { runCli, tempFolder } from "../helpers/cli.ts";
-import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 import { serveUi } from "../helpers/ui.ts";
 import { withChromium } from "./with-chromium.ts";
@@ -24,7 +23,7 @@ async function serve(look?: Parameters<typeof openPage>[1]) {
   });
   writeFileSync(join(cwd, "in.jsonl"), lines.join(""));
   const simulator = await simulate(["answer", "echo"], ["latency", "1ms"], ["fault", `400:match=${REFUSED}`]);
-  expect((await runHere(["run", "in.jsonl", "--detach", ...at(simulator)], { cwd })).code).toBe(0);
+  expect((await runCli(["run", "in.jsonl", "--detach", ...at(simulator)], { cwd })).code).toBe(0);
   const { url } = await serveUi(cwd);
   const { page, complaints } = await openPage(url, look);
   // Not every browser holds what is looked at by itself.

@@ -13,15 +13,16 @@ const LANES = 4;
 
 type Case = [name: string, defect: Defect];
 
-/**
- * Files whose rows are bad and need no flag are told of by one process, as when somebody gives them all at once; the
- * others by no process of their own.
- */
+/** Files whose rows are bad and need no flag are told of by one process, as when somebody gives them all at once. */
 const FILES_AT_ONCE = 8;
 
 const CASES = Object.entries(BAD_INPUTS);
 const isPlain = ([, { code, flags, withModel }]: Case): boolean =>
   code === "INVALID_ROWS" && flags === undefined && withModel === undefined;
+
+/** One of every code is told by the program itself, the others of that code by no process of their own. */
+const oneOfEach = new Set(new Map(CASES.toReversed().map((one) => [one[1].code, one])).values());
+const needsProcess = (group: readonly Case[]): boolean => group.length > 1 || oneOfEach.has(group[0] as Case);
 
 function groups(): Case[][] {
   const plain = CASES.filter(isPlain);
@@ -50,7 +51,7 @@ async function runAll(cwd: string, url: string): Promise<Map<Case[], Ended>> {
         ...model,
         ...flags,
       ];
-      ended.set(group, await (group.length > 1 ? runCli : runHere)(args, { cwd }));
+      ended.set(group, await (needsProcess(group) ? runCli : runHere)(args, { cwd }));
     }
   };
   await Promise.all(Array.from({ length: LANES }, (_, lane) => work(lane)));
