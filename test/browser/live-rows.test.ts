@@ -82,6 +82,15 @@ describe.skipIf(!hasChromium)("the rows of the live page", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("the slowest of them are no heading above nothing while they are looked for", async () => {
+    const { page } = await serve();
+    const asked = page.waitForRequest("**/extremes*");
+    await page.route("**/extremes*", () => {});
+    await page.reload();
+    await asked;
+    expect(await page.locator("#extremes").isHidden()).toBe(true);
+  });
+
   test("the slowest of them come up when the run has ended, and that is told", async () => {
     const { page, drain } = await serve();
     expect(await page.locator("#extremes").isHidden()).toBe(true);
