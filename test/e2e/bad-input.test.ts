@@ -217,7 +217,7 @@ describe("a run that can't start says what is missing", () => {
       "--api-key-env",
       "sk-abc-0123456789",
     ];
-    const ended = await runHere(args, { cwd });
+    const ended = await runCli(args, { cwd });
     expectOneClearError(ended, /^BAD_OPTION: --api-key-env/);
     expect(ended.stderr).not.toContain("sk-abc");
   });

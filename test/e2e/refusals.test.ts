@@ -24,7 +24,7 @@ describe("refused with exit code 2 before anything is sent", () => {
     writePrompts(cwd, 3);
     const simulator = await simulate();
     const args = ["run", "prompts.jsonl", ...at(simulator), "--api-key-env", "SOME_KEY"];
-    const { code, stdout, stderr } = await runHere(args, { cwd, env: { SOME_KEY: key } });
+    const { code, stdout, stderr } = await runCli(args, { cwd, env: { SOME_KEY: key } });
     expect(code).toBe(2);
     expect(stderr).toMatch(expected);
     expect(stdout + stderr).not.toContain(key.slice(3));

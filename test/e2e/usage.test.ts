@@ -101,7 +101,7 @@ test.each([
   [["run", "a.jsonl", "--api-key=sk-123"], /^USAGE: unknown option '--api-key': no flag takes a key\n/],
   [["run", "a.jsonl", "--api-key", "sk-123"], /^USAGE: unknown option '--api-key': no flag takes a key\n/],
 ])("wrong usage %j says what is wrong in plain words", async (args, says) => {
-  const { stderr } = await runHere(args, { cwd: tempFolder() });
+  const { stderr } = await runCli(args, { cwd: tempFolder() });
   expect(stderr).toMatch(says);
   expect(stderr).not.toContain("sk-123");
 });
