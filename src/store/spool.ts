@@ -80,7 +80,7 @@ export class Spool {
     const { folders, database } = this.#options;
     return folders.flatMap((folder) => {
       const spool = spoolOf(folder);
-      const names = isSafe(spool, "isDirectory") ? readdirSync(spool).sort() : [];
+      const names = namesIn(spool);
       const own = names.filter((name) => name.startsWith(`${database}.`) && name.endsWith(ENDING));
       return own.map((name) => join(spool, name)).filter((path) => isSafe(path, "isFile"));
     });
@@ -129,6 +129,15 @@ export class Spool {
 
 function spoolOf(folder: string): string {
   return join(folder, "spool");
+}
+
+/** None where it can't be looked into: a home may be another user's, as with `sudo -u`, or not even a folder. */
+function namesIn(spool: string): string[] {
+  try {
+    return isSafe(spool, "isDirectory") ? readdirSync(spool).sort() : [];
+  } catch {
+    return [];
+  }
 }
 
 /** Whether nobody else can have put it there: what stands in it is written into the job table. */

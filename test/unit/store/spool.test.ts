@@ -43,6 +43,16 @@ describe("the spool", () => {
     expect(() => spoolIn(open).write([ENDED])).toThrow("others may write there");
   });
 
+  test("has nothing in a home that can't be looked into, and is written elsewhere", async () => {
+    const file = join(tempFolder(), "home");
+    writeFileSync(file, "");
+    const [home, folder] = [join(file, ".local"), tempFolder()];
+    expect(spoolIn(home, folder).files()).toEqual([]);
+    expect(spoolIn(home, folder).write([ENDED])).toContain(folder);
+    const rig = new SqliteRig();
+    await expect(rig.open({ stateFolders: [home, folder] })).resolves.toBeDefined();
+  });
+
   test("is set aside and told where it is damaged, and no command fails by it", async () => {
     const rig = new SqliteRig();
     await rig.open();
