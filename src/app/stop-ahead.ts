@@ -3,12 +3,12 @@ import { Budget } from "../control/budget/budget.ts";
 import { targetsOf } from "../domain/request.ts";
 import type { Run } from "../domain/run.ts";
 import type { GroupSpends, InDoubt, SpendReport, Unrescued } from "../domain/spend.ts";
+import { type StopReason, stopReason } from "../domain/stop-reason.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { GroupSet, StoreReader } from "../ports/store.ts";
 import { Answered } from "../scheduler/answered.ts";
 import { tooManyFailures } from "../scheduler/bounds.ts";
 import { boundedDoubts, budgetedDoubt } from "../scheduler/doubt-cost.ts";
-import { type StopReason, stopReason } from "../scheduler/stop.ts";
 import { budgetsOf, pricedOutlets } from "./settings/budget-settings.ts";
 
 /**

@@ -2,6 +2,7 @@ import type { BreakerView } from "../control/breaker/view.ts";
 import { toUsd } from "../domain/nano-usd.ts";
 import type { Run, RunFigures } from "../domain/run.ts";
 import type { InDoubt, Unrescued } from "../domain/spend.ts";
+import type { RecordedStop } from "../domain/stop-reason.ts";
 import type { StoreReader } from "../ports/store.ts";
 import { endpointsOf, lately, type SeenEndpoint } from "./endpoints.ts";
 import { etaMs, type Outlook } from "./eta.ts";
@@ -12,6 +13,8 @@ export type RunStatus = Omit<RunFigures, "recent" | "pace" | "failures" | "cost"
   run: string;
   /** `importing` and `running` while a process works on it; `stopped` while none does. */
   state: "importing" | "running" | "finished" | "stopped" | "cancelled";
+  /** Why processes that worked on it stopped or died, the oldest first; empty once it is gone on with, or where none is on record. */
+  stops: readonly { code: string; message: string; at: string; host: string | null; pid: number | null }[];
   input: string;
   /** Null where the price of an answer is unknown. */
   cost_usd: number | null;
@@ -31,6 +34,8 @@ export type RunStatus = Omit<RunFigures, "recent" | "pace" | "failures" | "cost"
 export interface Look {
   status: RunStatus;
   outlook: Outlook;
+  /** The same as `stops` of the status, with what they say about going on. */
+  stops: readonly RecordedStop[];
   /** The endpoints in use, as the processes at work on them share them. */
   endpoints: readonly SeenEndpoint[];
 }
@@ -51,10 +56,12 @@ export async function lookAt(store: StoreReader, run: Run, worked: boolean): Pro
   const all = endpointsOf(run, await store.models(run.id), await store.listEndpoints());
   const endpoints = lately(all);
   const state = await liveState(store, run, worked);
+  const stops = run.state === "open" ? await store.stops(run.id) : [];
   const figures = state === "stopped" ? withDoubts(recorded, await store.unrescued(run.id)) : recorded;
   const outlook = outlookOf(figures, endpoints);
   const eta = state === "running" ? etaMs(outlook) : null;
-  return { status: statusOf({ run, state, figures, endpoints: all, eta }), outlook, endpoints };
+  const status = statusOf({ run, state, stops, figures, endpoints: all, eta });
+  return { status, outlook, stops, endpoints };
 }
 
 /** Adds the calls in doubt of processes that died, which are recorded only when somebody goes on with the run. */
@@ -86,17 +93,21 @@ function addDoubt(
 interface Seen {
   run: Run;
   state: RunStatus["state"];
+  stops: readonly RecordedStop[];
   figures: RunFigures;
   endpoints: readonly SeenEndpoint[];
   eta: number | null;
 }
 
-function statusOf({ run, state, figures: all, endpoints, eta }: Seen): RunStatus {
+function statusOf({ run, state, stops, figures: all, endpoints, eta }: Seen): RunStatus {
   const { recent, pace: _pace, failures, cost, estimated, unfit, ...figures } = all;
   const perMinute = perMinuteOf(recent);
   return {
     run: run.id,
     state,
+    stops: stops.map(({ code, message, at, host, pid }) => {
+      return { code, message, at: new Date(at).toISOString(), host, pid };
+    }),
     input: run.sources.map((source) => source.path).join(" "),
     ...figures,
     cost_usd: cost.unknown > 0 ? null : toUsd(cost.nano_usd),

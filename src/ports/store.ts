@@ -4,6 +4,7 @@ import type { HistorySpan } from "../domain/history.ts";
 import type { ClaimedJob } from "../domain/job.ts";
 import type { Run, RunFigures } from "../domain/run.ts";
 import type { InDoubt, SpendReport, Unrescued } from "../domain/spend.ts";
+import type { RecordedStop, StopReason } from "../domain/stop-reason.ts";
 import type { NewRun, RunImport } from "./import.ts";
 import type { ResultTexts } from "./result-texts.ts";
 import type { Found, JobDetail, OutlineRow, PageQuery, ResultRow, RowName, SearchQuery } from "./results.ts";
@@ -80,6 +81,11 @@ export interface StoreReader {
   spend(run: string): Promise<SpendReport>;
   /** What the next rescue will add to a run's calls in doubt, in the form of `spend`. For runs that no living process works on. */
   unrescued(run: string): Promise<Unrescued>;
+  /**
+   * Why processes that work or worked on an open run stopped or died, the oldest first: those since `forgetStops`. Nothing is on
+   * record of versions that didn't write it.
+   */
+  stops(run: string): Promise<readonly RecordedStop[]>;
   /** The models that rows of a run name themselves, null standing for the run's own. */
   models(run: string): Promise<readonly (string | null)[]>;
   /**
@@ -157,6 +163,10 @@ export interface Store extends StoreReader {
    * @returns a name for this process that no other living one has; a later process may get that of a dead one
    */
   attach(run: string, concurrency: number): Promise<string>;
+  /** Puts on record why this process stops before an open run is done. A later reason takes the place of an earlier one. */
+  noteStop(run: string, reason: StopReason): Promise<void>;
+  /** For who goes on with a run: what stopped others before is past. So it is by itself where a run ends. */
+  forgetStops(run: string): Promise<void>;
   /** Takes back the claims of processes that are dead, of every run. Live ones keep theirs. */
   rescue(): Promise<Rescue>;
   /**

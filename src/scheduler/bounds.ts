@@ -1,7 +1,8 @@
 import { isTimedOut, LONGEST_THROTTLE_MS, type Outcome } from "../domain/outcome.ts";
+import { type StopReason, stopReason } from "../domain/stop-reason.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { RunEvent } from "./events.ts";
-import { type StopReason, type StopSwitch, stopReason } from "./stop.ts";
+import type { StopSwitch } from "./stop.ts";
 
 /** What ends a run early. Null: unbounded. Durations in milliseconds. */
 export interface Bounds {

@@ -1,6 +1,7 @@
 import type { RetryRules } from "../control/decide.ts";
 import type { GateEvent } from "../control/gate-event.ts";
 import type { JobCounts } from "../domain/job.ts";
+import { type StopReason, stopReason } from "../domain/stop-reason.ts";
 import type { CancelTimer, Clock } from "../ports/clock.ts";
 import type { Random } from "../ports/random.ts";
 import { NO_GROUPS, type Store } from "../ports/store.ts";
@@ -12,7 +13,7 @@ import { Lane } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
 import { openGate } from "./open-gate.ts";
 import type { Outlet } from "./outlet.ts";
-import { type StopReason, type StopSwitch, stopReason } from "./stop.ts";
+import type { StopSwitch } from "./stop.ts";
 import { recordSpool, takeOver } from "./take-over.ts";
 
 /** How often to look what other processes on the database did, and to renew the shares of quotas. */
@@ -92,7 +93,7 @@ class Drain {
       this.#outlets.reduce((sum, { concurrency }) => sum + concurrency, 0),
     );
     await this.#takeOver();
-    await this.#capWaits();
+    await Promise.all([store.forgetStops(run), this.#capWaits()]);
     const figures = await store.figures(run);
     this.#budget = await openBudgetWatch(
       { ...this.#options, observe: (event) => this.#tell(event) },

@@ -1,8 +1,8 @@
 import type { Closure } from "../control/budget/account.ts";
 import type { GateEvent } from "../control/gate-event.ts";
 import type { Ending } from "../domain/ending.ts";
+import type { StopReason } from "../domain/stop-reason.ts";
 import type { Recovered, Rescue } from "../ports/store.ts";
-import type { StopReason } from "./stop.ts";
 
 /** What happens in a drain, told as it happens. Observers draw, count or log it; none of them can change it. */
 export type RunEvent =

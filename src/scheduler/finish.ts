@@ -1,8 +1,9 @@
 import { LlmBatchError } from "../domain/errors.ts";
+import { type StopReason, stopReason } from "../domain/stop-reason.ts";
 import { type GroupSet, NO_GROUPS, type Store } from "../ports/store.ts";
 import type { BudgetWatch } from "./budget-watch.ts";
 import type { Lanes } from "./lanes.ts";
-import { type StopReason, type StopSwitch, stopReason } from "./stop.ts";
+import type { StopSwitch } from "./stop.ts";
 
 /** Null when the run is finished, else why it isn't. */
 export type DrainEnd = StopReason | null;

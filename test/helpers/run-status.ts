@@ -5,6 +5,7 @@ export function statusOf(changes: Partial<RunStatus> = {}): RunStatus {
   return {
     run: "r_12345678",
     state: "finished",
+    stops: [],
     input: "prompts.jsonl",
     jobs: { total: 400, pending: 0, running: 0, succeeded: 400, failed: 0, cancelled: 0 },
     attempts: { total: 452, succeeded: 396, throttled: 6, retried: 52, in_doubt: 0 },

@@ -1,9 +1,9 @@
 import { stopAhead } from "../../app/stop-ahead.ts";
 import { LlmBatchError } from "../../domain/errors.ts";
 import type { Run } from "../../domain/run.ts";
+import type { StopReason } from "../../domain/stop-reason.ts";
 import type { Look } from "../../observe/status.ts";
 import type { StoreReader } from "../../ports/store.ts";
-import type { StopReason } from "../../scheduler/stop.ts";
 import type { Invocation } from "../context.ts";
 import { stepsAfter } from "../summary/next.ts";
 import { flagged, type Step } from "../summary/steps.ts";
@@ -17,13 +17,14 @@ import { resumeOptions } from "./resume-run.ts";
 export async function adviceOn(
   invocation: Invocation,
   store: StoreReader,
-  { run, look: { status, endpoints }, flags }: { run: Run; look: Look; flags: string },
+  { run, look, flags }: { run: Run; look: Look; flags: string },
 ): Promise<Step[]> {
+  const { status } = look;
   if (status.state === "finished" || status.state === "cancelled")
     return flagged(stepsAfter({ status, output: null }), flags);
   if (status.state !== "stopped") return [];
   const end = await endAhead(invocation, store, run);
-  return flagged(stepsWhenStopped(run, endpoints, end), flags);
+  return flagged(stepsWhenStopped(run, look, end), flags);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { drainRun } from "../../app/drain-run.ts";
+import { recordStop } from "../../app/record-stop.ts";
 import type { RunOptions } from "../../config/run-options.ts";
 import type { Run } from "../../domain/run.ts";
 import type { EventLog } from "../../observe/events/event-log.ts";
@@ -52,8 +53,12 @@ export async function drainInSight(
     log.flush();
     store.abandon();
   });
-  // A run that is to stop doesn't wait long for a database that is away.
-  stop.onStop(() => store.hurry());
+  stop.onStop((reason) => {
+    // A run that is to stop doesn't wait long for a database that is away.
+    store.hurry();
+    // Now as well as at the end: who asks for it may not wait for the calls in flight.
+    recordStop(store, run, reason);
+  });
   const { observe, onLanes } = onlookers;
   try {
     return await context.withLargeHeap(() =>

@@ -1,7 +1,9 @@
+import { recordStop } from "../../app/record-stop.ts";
 import { loadWriter, writeRunOutput } from "../../app/write-results.ts";
 import type { RunOptions } from "../../config/run-options.ts";
 import { ExitCode, LlmBatchError, tooManyFiles } from "../../domain/errors.ts";
 import type { Run } from "../../domain/run.ts";
+import { stopReason } from "../../domain/stop-reason.ts";
 import type { EventBody } from "../../observe/events/event.ts";
 import { lookAt, type RunStatus, runStatus } from "../../observe/status.ts";
 import type { Store } from "../../ports/store.ts";
@@ -71,14 +73,18 @@ function printEnd(
   printLines(context.stderr, summaryLines(summary, windowOf(context.stderr)), context, globals);
 }
 
-/** A drain that ends by an error is in the log as well. */
+/** Why a drain ends early is on record, and in the log where that is an error. */
 async function drainLogged(session: Session, telling: Telling): Promise<DrainEnd> {
   const { log } = telling;
+  const { store, run } = session;
   try {
-    return await drainInSight(session, telling);
+    const end = await drainInSight(session, telling);
+    if (end) await recordStop(store, run, end);
+    return end;
   } catch (error) {
-    const code = error instanceof LlmBatchError ? error.code : "BUG";
-    log.write({ type: "run_stopped", code, exit_code: exitCodeOf(error), jobs: null });
+    const reason = stopReason.failed(error);
+    await recordStop(store, run, reason);
+    log.write({ type: "run_stopped", code: reason.code, exit_code: exitCodeOf(error), jobs: null });
     await log.close();
     throw error;
   }

@@ -1,6 +1,7 @@
 import tty from "node:tty";
+import { type StopSignal, stopReason } from "../../domain/stop-reason.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { type StopSignal, type StopSwitch, stopReason } from "../../scheduler/stop.ts";
+import type { StopSwitch } from "../../scheduler/stop.ts";
 
 const SIGNALS: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 const STREAMS = [0, 1, 2];

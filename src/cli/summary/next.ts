@@ -1,5 +1,4 @@
 import { badRows } from "../../app/bad-rows.ts";
-import { ExitCode } from "../../domain/errors.ts";
 import { shellWord } from "../../domain/shell-word.ts";
 import type { RunStatus } from "../../observe/status.ts";
 import { partialPath } from "../../output/file/partial-path.ts";
@@ -34,24 +33,8 @@ function stepsOn(options: NextOptions, end: NonNullable<DrainEnd>): Step[] {
   };
   return [
     ...(wanted === null || wanted === "-" ? [] : [partial]),
-    ...mendingSteps(options.status, end),
-    ...goingOn(run, end, end.code === "PROVIDER_REFUSED"),
-    ...otherSteps(end),
+    ...goingOn(options.status, end, end.code === "PROVIDER_REFUSED"),
   ];
-}
-
-/** What has to be done before it can go on. */
-function mendingSteps(status: RunStatus, end: NonNullable<DrainEnd>): Step[] {
-  if (end.code !== "PROVIDER_UNREACHABLE") return [];
-  const url = status.breaker.at(0)?.endpoint.split(" ")[0] ?? "";
-  const place = /^https?:/.test(url) ? ` --base-url ${shellWord(url)}` : "";
-  return [{ what: "is the server up, and the network?", command: `llm-batch doctor${place}` }];
-}
-
-/** A run is what is sent, and to whom. */
-function otherSteps(end: NonNullable<DrainEnd>): Step[] {
-  if (end.exitCode !== ExitCode.providerUnusable) return [];
-  return [{ what: "with another model or address it is another run: `llm-batch run …`", command: null }];
 }
 
 /** Of a run that has come to its end. */

@@ -1,7 +1,9 @@
 import { OPENED_BY_HAND } from "../../control/breaker/view.ts";
+import { ExitCode } from "../../domain/errors.ts";
 import { shellWord } from "../../domain/shell-word.ts";
+import type { StopReason } from "../../domain/stop-reason.ts";
 import type { SeenEndpoint } from "../../observe/endpoints.ts";
-import type { StopReason } from "../../scheduler/stop.ts";
+import type { RunStatus } from "../../observe/status.ts";
 import { commandLines, withSameFlags } from "../text/command-line.ts";
 import { textLines } from "../text/fields.ts";
 import { type Line, span } from "../text/line.ts";
@@ -23,14 +25,33 @@ export function closingBreakers(endpoints: readonly SeenEndpoint[]): Step[] {
 }
 
 /**
- * @param end why it stopped, or would stop at once; null where it would go on
+ * @param end why it stopped, or would stop at once; null where that isn't known, or where it would go on
  * @param isRefused whether its providers refuse to serve it
  */
-export function goingOn(run: string, end: StopReason | null, isRefused: boolean): Step[] {
+export function goingOn(status: RunStatus, end: StopReason | null, isRefused: boolean): Step[] {
+  return [...mendingSteps(status, end), ...resumeSteps(status.run, end, isRefused), ...otherSteps(end)];
+}
+
+/** What has to be done before it can go on. */
+function mendingSteps({ breaker }: RunStatus, end: StopReason | null): Step[] {
+  if (end?.hint) return [{ what: end.hint, command: null }];
+  if (end?.code !== "PROVIDER_UNREACHABLE") return [];
+  const url = breaker.at(0)?.endpoint.split(" ")[0] ?? "";
+  const place = /^https?:/.test(url) ? ` --base-url ${shellWord(url)}` : "";
+  return [{ what: "is the server up, and the network?", command: `llm-batch doctor${place}` }];
+}
+
+function resumeSteps(run: string, end: StopReason | null, isRefused: boolean): Step[] {
   const resume = `llm-batch resume ${run}`;
   if (end?.code === "GROUP_BUDGETS") return groupBudgetSteps(resume);
   const what = isRefused ? "when the key or the account is mended, go on:" : "go on:";
   return [{ what, command: end?.raise ? `${resume} ${end.raise}` : resume }];
+}
+
+/** A run is what is sent, and to whom. */
+function otherSteps(end: StopReason | null): Step[] {
+  if (end?.exitCode !== ExitCode.providerUnusable) return [];
+  return [{ what: "with another model or address it is another run: `llm-batch run …`", command: null }];
 }
 
 /** No flag raises the budget of a group. */

@@ -1,15 +1,16 @@
 import { OPENED_BY_HAND } from "../../control/breaker/view.ts";
 import { usedUpQuota } from "../../control/shared/limiter.ts";
 import { inputNames, type Run } from "../../domain/run.ts";
+import type { StopReason } from "../../domain/stop-reason.ts";
 import type { SeenEndpoint } from "../../observe/endpoints.ts";
 import type { Look, RunStatus } from "../../observe/status.ts";
-import type { StopReason } from "../../scheduler/stop.ts";
 import { etaText, rateText } from "../progress/frame.ts";
 import { type Sight, sightOf } from "../progress/sight.ts";
 import { activityFrom, LONG_REFUSAL_MS } from "../progress/wait-text.ts";
 import { failureLines } from "../summary/failures.ts";
 import { figureLines, rowsField } from "../summary/figures.ts";
 import { closingBreakers, goingOn, type Step, stepLines } from "../summary/steps.ts";
+import { stopFields } from "../summary/stops.ts";
 import { type Field, fieldLines, textLines } from "./fields.ts";
 import { type Line, span } from "./line.ts";
 import { donePercent } from "./numbers.ts";
@@ -38,6 +39,7 @@ export function statusLines(
   const { status, endpoints } = look;
   const sight = sightOf(look, activityFrom(look, wallMs));
   const fields = [
+    ...stopFields(status),
     rowsField(status),
     ...(status.state === "running" ? motionFields(sight) : []),
     ...endpoints.flatMap((endpoint) => [...breakerField(endpoint, wallMs), ...limitField(endpoint, wallMs)]),
@@ -47,7 +49,7 @@ export function statusLines(
     ...fields.flatMap((field) => fieldLines(field, columns)),
     ...figureLines(status, columns),
     ...failureLines(status, flags, columns),
-    ...stepLines(status.state === "stopped" ? stepsWhenStopped(run, endpoints, end) : [], flags, columns),
+    ...stepLines(status.state === "stopped" ? stepsWhenStopped(run, look, end) : [], flags, columns),
   ];
 }
 
@@ -55,19 +57,29 @@ function headline({ sources }: Run, { run, state }: RunStatus): string {
   return `${run} ${state}: ${inputNames(sources.map(({ path }) => path))}`;
 }
 
-/** @param end why it would stop at once if it were resumed; null where it would go on */
+/**
+ * The same as the last words of the run itself, and what has come up since.
+ * @param ahead why it would stop at once if it were resumed; null where it would go on
+ */
 export function stepsWhenStopped(
-  { id, state }: Run,
-  endpoints: readonly SeenEndpoint[],
-  end: StopReason | null,
+  { state }: Run,
+  { status, stops, endpoints }: Look,
+  ahead: StopReason | null,
 ): Step[] {
   if (state === "importing")
     return [{ what: "its import was cut off: the same `llm-batch run …` starts it over", command: null }];
-  const why = end === null ? [] : [{ what: end.message, command: null }];
-  const isRefused =
+  const last = stops.at(-1) ?? null;
+  const isNews = ahead !== null && ahead.code !== last?.code;
+  const news = isNews ? [{ what: ahead.message, command: null }] : [];
+  const isRefused = last?.code === "PROVIDER_REFUSED" || areRefused(endpoints);
+  return [...closingBreakers(endpoints), ...news, ...goingOn(status, ahead ?? last, isRefused)];
+}
+
+function areRefused(endpoints: readonly SeenEndpoint[]): boolean {
+  return (
     endpoints.length > 0 &&
-    endpoints.every(({ breaker: { state, reason } }) => state === "blocked" && reason !== OPENED_BY_HAND);
-  return [...closingBreakers(endpoints), ...why, ...goingOn(id, end, isRefused)];
+    endpoints.every(({ breaker: { state, reason } }) => state === "blocked" && reason !== OPENED_BY_HAND)
+  );
 }
 
 /** Lines that say something only while a process works on the run. */

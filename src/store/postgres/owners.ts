@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { Clock } from "../../ports/clock.ts";
 import { runOf } from "../keys.ts";
 import type { GroupCommit } from "./group-commit.ts";
@@ -5,8 +6,11 @@ import { IS_ALIVE, isComingBack, type Membership } from "./processes.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 
-const REGISTER = statement<{ process: number; run: number; wallMs: number }, { id: number }>(`
-  INSERT INTO {owners} (process, run, started_at) VALUES (@process, @run, @wallMs) RETURNING id`);
+const REGISTER = statement<
+  { process: number; run: number; wallMs: number; host: string; pid: number },
+  { id: number }
+>(`
+  INSERT INTO {owners} (process, run, started_at, host, pid) VALUES (@process, @run, @wallMs, @host, @pid) RETURNING id`);
 const SET_CONCURRENCY = statement<{ owner: number; concurrency: number; wallMs: number }>(`
   UPDATE {owners} SET concurrency = greatest(coalesce(concurrency, 0), @concurrency),
     started_at = CASE WHEN concurrency IS NULL THEN @wallMs ELSE started_at END
@@ -121,6 +125,7 @@ export class Owners {
 
   async #register(session: Session, run: number): Promise<number> {
     const { membership, clock } = this.#parts;
-    return (await session.first(REGISTER, { process: membership.id!, run, wallMs: clock.wall() }))!.id;
+    const entry = { process: membership.id!, run, wallMs: clock.wall(), host: hostname(), pid: process.pid };
+    return (await session.first(REGISTER, entry))!.id;
   }
 }

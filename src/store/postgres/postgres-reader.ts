@@ -2,6 +2,7 @@ import type { Check } from "../../domain/check.ts";
 import type { HistorySpan } from "../../domain/history.ts";
 import type { Run, RunFigures } from "../../domain/run.ts";
 import type { SpendReport, Unrescued } from "../../domain/spend.ts";
+import type { RecordedStop } from "../../domain/stop-reason.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type {
   Found,
@@ -36,6 +37,7 @@ import { findRun, listRuns, numberOf } from "./runs.ts";
 import { searchRows } from "./search.ts";
 import type { Session } from "./session.ts";
 import { spendOf } from "./spend-report.ts";
+import { stopsOf } from "./stops.ts";
 import { verify } from "./verify.ts";
 
 /** What a read may take before the server is taken to be gone. */
@@ -76,6 +78,10 @@ export class PostgresReader implements StoreReader {
 
   unrescued(id: string): Promise<Unrescued> {
     return this.#snapshotRun(id, readUnrescued);
+  }
+
+  stops(id: string): Promise<RecordedStop[]> {
+    return this.readRun(id, stopsOf);
   }
 
   models(id: string): Promise<(string | null)[]> {

@@ -2,6 +2,7 @@ import type { Ending } from "../../domain/ending.ts";
 import type { HistorySpan } from "../../domain/history.ts";
 import type { ClaimedJob } from "../../domain/job.ts";
 import type { Run } from "../../domain/run.ts";
+import type { StopReason } from "../../domain/stop-reason.ts";
 import type { NewRun, RunImport } from "../../ports/import.ts";
 import type { RowName } from "../../ports/results.ts";
 import {
@@ -26,6 +27,7 @@ import { TELL_NEWS } from "./news.ts";
 import { PostgresReader } from "./postgres-reader.ts";
 import { jobsByRowId } from "./row-ids.ts";
 import type { Session } from "./session.ts";
+import { forgetStops, noteStop } from "./stops.ts";
 import { capWaits, endWaits } from "./waits.ts";
 
 /**
@@ -96,6 +98,16 @@ export class PostgresStore extends PostgresReader implements Store {
   async attach(id: string, concurrency: number): Promise<string> {
     await this.parts.owners.attach(await this.number(id), concurrency);
     return `process-${this.parts.membership.id}`;
+  }
+
+  async noteStop(id: string, reason: StopReason): Promise<void> {
+    const owner = await this.parts.owners.join(await this.number(id));
+    const wallMs = this.clock.wall();
+    await this.#write((session) => noteStop(session, owner, { reason, wallMs }));
+  }
+
+  async forgetStops(id: string): Promise<void> {
+    await this.#writeRun(id, forgetStops);
   }
 
   async rescue(): Promise<Rescue> {

@@ -13,16 +13,18 @@ import {
 } from "../doubtful.ts";
 import { UNRECORDED_MS } from "../run-figures.ts";
 import { hourOf } from "../spend-sum.ts";
+import { DIED } from "../stops.ts";
 import type { TallySum } from "../tally-sum.ts";
 import { logAttempts } from "./attempt-log.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
 import type { Twins } from "./twins.ts";
 
-/** When the dead process ended: a moment after the last second that the run has on record. */
-const END = statement<{ owner: number; wallMs: number }, DeadOwner>(`
-  UPDATE {owners} SET ended_at = least(@wallMs, ${UNRECORDED_MS} + greatest(started_at, coalesce(
-    (SELECT max(at) FROM {history} WHERE history.run = owners.run AND length_ms = ${FINEST_MS}), 0)))
+/** When a process that is dead ended: a moment after the last second that the run has on record. */
+export const LAST_SIGN = `(${UNRECORDED_MS} + greatest(owners.started_at, coalesce(
+  (SELECT max(at) FROM {history} WHERE history.run = owners.run AND length_ms = ${FINEST_MS}), 0)))`;
+const END = statement<{ owner: number; wallMs: number; died: string }, DeadOwner>(`
+  UPDATE {owners} SET ended_at = least(@wallMs, ${LAST_SIGN}), stop = coalesce(stop, @died)
   WHERE id = @owner AND ended_at IS NULL
   RETURNING run, (SELECT runs.id FROM {runs} WHERE runs.number = owners.run) AS "runId", concurrency`);
 const CLAIMS = `
@@ -74,7 +76,7 @@ export class Rescuer {
 
   /** Part of a write. Nothing where another process was faster. */
   async rescue(session: Session, owner: number, wallMs: number): Promise<Rescue> {
-    const dead = await session.first(END, { owner, wallMs });
+    const dead = await session.first(END, { owner, wallMs, died: DIED });
     if (dead === undefined) return { jobs: 0, inDoubtAtMost: 0, inDoubt: [] };
     const claimed = await session.all(CLAIMED_TO_CHANGE, { owner });
     await logAttempts(

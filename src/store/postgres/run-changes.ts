@@ -3,6 +3,7 @@ import { type KeyRange, keyRange } from "../keys.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Session } from "./session.ts";
 import { statement } from "./statement.ts";
+import { forgetStops } from "./stops.ts";
 
 const LOCK = statement<{ run: number }, { state: RunState }>(
   "SELECT state FROM {runs} WHERE number = @run FOR UPDATE",
@@ -61,14 +62,13 @@ export class RunChanges {
     if (state !== "open") return state === "finished" || state === "cancelled";
     // Somebody may have put rows back before we had the lock.
     if ((await session.first(UNFINISHED, { run }))!.count > 0) return false;
-    await session.run(END, { state: "finished", wallMs, run });
-    return true;
+    return this.#endAs(session, { state: "finished", wallMs, run });
   }
 
   /** Cancels what is pending, and what is running too: a late result changes nothing any more. */
   async cancel(session: Session, run: number, wallMs: number): Promise<number> {
     await this.lock(session, run);
-    if ((await session.run(END, { state: "cancelled", wallMs, run })) === 0) return 0;
+    if (!(await this.#endAs(session, { state: "cancelled", wallMs, run }))) return 0;
     let all = 0;
     // What changes from one to the other meanwhile, in another transaction, is found by the next round.
     for (let cancelled = -1; cancelled !== 0; all += cancelled) {
@@ -81,6 +81,13 @@ export class RunChanges {
     }
     this.#ledger.tallies.add(run, "jobs.cancelled", all);
     return all;
+  }
+
+  /** A run that has ended hasn't stopped. False where it wasn't open. */
+  async #endAs(session: Session, end: { state: RunState; wallMs: number; run: number }): Promise<boolean> {
+    const hasEnded = (await session.run(END, end)) > 0;
+    if (hasEnded) await forgetStops(session, end.run);
+    return hasEnded;
   }
 
   /** A run that has pending jobs again is open. */

@@ -19,7 +19,7 @@ const IS_LIVING = "SELECT 1 FROM owners WHERE id = ? AND ended_at IS NULL";
 const ALIVE_ON_RUN = "SELECT id, slot FROM owners WHERE run = ? AND ended_at IS NULL";
 const NOT_ENDED = "SELECT id, slot FROM owners WHERE ended_at IS NULL ORDER BY id";
 
-interface OwnerRow {
+export interface OwnerRow {
   id: number;
   slot: number | null;
 }
@@ -108,7 +108,12 @@ export class Owners {
   }
 
   isWorkedOn(run: number): boolean {
-    return this.#aliveOnRun.all(run).some((owner) => this.#isMine(owner) || this.#isAlive(owner));
+    return this.#aliveOnRun.all(run).some((owner) => this.isAtWork(owner));
+  }
+
+  /** Whether the process of an entry that isn't ended lives. */
+  isAtWork(owner: OwnerRow): boolean {
+    return this.#isMine(owner) || this.#isAlive(owner);
   }
 
   /** Owners whose process died. Once dead, always dead: a successor in the slot has ids of its own. */

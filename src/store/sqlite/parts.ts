@@ -37,6 +37,7 @@ import { SharedAnswers } from "./shared-answers.ts";
 import type { Slots } from "./slots.ts";
 import { SpendReports } from "./spend-report.ts";
 import { Spending } from "./spending.ts";
+import { StopReports, Stops } from "./stops.ts";
 import { Tallies } from "./tallies.ts";
 import { TextPages } from "./text-pages.ts";
 import { Twins } from "./twins.ts";
@@ -79,7 +80,8 @@ export function wireParts({ reader, writer }: Connections, slots: Slots, keeping
   const claims = new Claims(writer, new PendingLanes(writer), tallies);
   const endings = new Endings(writer, { attempts, tally, twins, doubts, lanes: new Lanes(writer), clock });
   const spooled = new SpooledWrites(writer, claims, endings);
-  const changes = new RunChanges(writer, tallies);
+  const stops = new Stops(writer);
+  const changes = new RunChanges(writer, tallies, stops);
   const removal = new RunRemoval(writer, commits, spending);
   const jobs = new InputJobs(writer, new Lanes(writer), tallies);
   const inputs = new InputRows(writer, jobs, new SharedAnswers(writer, twins, new Reuse(writer, tallies)));
@@ -91,6 +93,7 @@ export function wireParts({ reader, writer }: Connections, slots: Slots, keeping
     commits,
     owners,
     changes,
+    stops,
     removal,
     runs: new Runs(reader),
     lanes: new Lanes(reader),
@@ -104,6 +107,7 @@ export function wireParts({ reader, writer }: Connections, slots: Slots, keeping
     figures: new Figures(reader),
     spend: new SpendReports(reader),
     unrescued: new UnrescuedReports(reader),
+    stopReports: new StopReports(reader, owners),
     imports: new Imports(writer, { commits, owners, inputs, removal, clock, random }),
     claims,
     endings,

@@ -5,16 +5,18 @@ import { afterCrash, countTakenBack, IN_DOUBT } from "../blame.ts";
 import { callsAtMost, type DoubtfulClaim } from "../doubtful.ts";
 import { UNRECORDED_MS } from "../run-figures.ts";
 import { hourOf } from "../spend-sum.ts";
+import { DIED } from "../stops.ts";
 import type { AttemptLog } from "./attempt-log.ts";
 import type { Doubts } from "./doubts.ts";
 import type { Database } from "./driver.ts";
 import type { Tallies } from "./tallies.ts";
 import type { Twins } from "./twins.ts";
 
-/** When the dead process ended: a moment after the last second that the run has on record. */
+/** When a process that is dead ended: a moment after the last second that the run has on record. */
+export const LAST_SIGN = `(${UNRECORDED_MS} + max(owners.started_at, coalesce(
+  (SELECT max(at) FROM history WHERE history.run = owners.run AND length_ms = ${FINEST_MS}), 0)))`;
 const END = `
-  UPDATE owners SET ended_at = min(@wallMs, ${UNRECORDED_MS} + max(started_at, coalesce(
-    (SELECT max(at) FROM history WHERE history.run = owners.run AND length_ms = ${FINEST_MS}), 0)))
+  UPDATE owners SET ended_at = min(@wallMs, ${LAST_SIGN}), stop = coalesce(stop, @died)
   WHERE id = @owner AND ended_at IS NULL
   RETURNING run, (SELECT runs.id FROM runs WHERE runs.number = owners.run) AS runId, concurrency`;
 export const CLAIMED = `
@@ -58,14 +60,14 @@ export class Rescuer {
     this.#doubts = doubts;
     this.#attempts = attempts;
     this.#twins = twins;
-    this.#end = db.prepare<[{ owner: number; wallMs: number }], DeadOwner>(END);
+    this.#end = db.prepare<[{ owner: number; wallMs: number; died: string }], DeadOwner>(END);
     this.#claimed = db.prepare<[number], ClaimedRow>(CLAIMED);
     this.#takeBack = db.prepare<[string, string | null, string | null, number]>(TAKE_BACK);
   }
 
   /** Part of a write. Nothing where another process was faster. */
   rescue(owner: number, wallMs: number): Rescue {
-    const dead = this.#end.get({ owner, wallMs });
+    const dead = this.#end.get({ owner, wallMs, died: DIED });
     if (dead === undefined) return { jobs: 0, inDoubtAtMost: 0, inDoubt: [] };
     const claimed = this.#claimed.all(owner);
     for (const job of claimed) this.#rescueJob(dead.run, job, owner);

@@ -1,6 +1,7 @@
 import type { Run, RunState } from "../../domain/run.ts";
 import { type KeyRange, keyRange } from "../keys.ts";
 import type { Database } from "./driver.ts";
+import type { Stops } from "./stops.ts";
 import type { Tallies } from "./tallies.ts";
 
 const SET_OPTIONS = "UPDATE runs SET options = ?, output = ? WHERE number = ?";
@@ -18,6 +19,7 @@ const CANCEL = `
 /** What changes a run as a whole. Every method is part of a write. */
 export class RunChanges {
   readonly #tallies: Tallies;
+  readonly #stops: Stops;
   readonly #setOptions;
   readonly #setWritten;
   readonly #state;
@@ -26,8 +28,9 @@ export class RunChanges {
   readonly #reopen;
   readonly #cancel;
 
-  constructor(db: Database, tallies: Tallies) {
+  constructor(db: Database, tallies: Tallies, stops: Stops) {
     this.#tallies = tallies;
+    this.#stops = stops;
     this.#setOptions = db.prepare<[string, string | null, number]>(SET_OPTIONS);
     this.#setWritten = db.prepare<[string, number]>(SET_WRITTEN);
     this.#state = db.prepare<[number], RunState>(STATE).pluck();
@@ -49,14 +52,14 @@ export class RunChanges {
   finish(run: number, wallMs: number): boolean {
     // What earlier writes of the same group added counts too.
     this.#tallies.flush();
-    if (this.#unfinished.get(run) === 0) this.#end.run("finished", wallMs, run);
+    if (this.#unfinished.get(run) === 0) this.#endAs("finished", run, wallMs);
     const state = this.#state.get(run);
     return state === "finished" || state === "cancelled";
   }
 
   /** Cancels what is pending, and what is running too: a late result changes nothing any more. */
   cancel(run: number, wallMs: number): number {
-    if (this.#end.run("cancelled", wallMs, run).changes === 0) return 0;
+    if (!this.#endAs("cancelled", run, wallMs)) return 0;
     let cancelled = 0;
     for (const state of ["pending", "running"]) {
       const { changes } = this.#cancel.run({ ...keyRange(run), state });
@@ -65,6 +68,13 @@ export class RunChanges {
     }
     this.#tallies.add(run, "jobs.cancelled", cancelled);
     return cancelled;
+  }
+
+  /** A run that has ended hasn't stopped. False where it wasn't open. */
+  #endAs(state: RunState, run: number, wallMs: number): boolean {
+    const { changes } = this.#end.run(state, wallMs, run);
+    if (changes > 0) this.#stops.forget(run);
+    return changes > 0;
   }
 
   /** A run that has pending jobs again is open. */

@@ -2,6 +2,7 @@ import type { Check } from "../../domain/check.ts";
 import type { HistorySpan } from "../../domain/history.ts";
 import type { Run, RunFigures } from "../../domain/run.ts";
 import type { SpendReport, Unrescued } from "../../domain/spend.ts";
+import type { RecordedStop } from "../../domain/stop-reason.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ResultTexts } from "../../ports/result-texts.ts";
 import type {
@@ -67,6 +68,10 @@ export class SqliteReader implements StoreReader {
   unrescued(id: string): Promise<Unrescued> {
     const { reader, unrescued } = this.parts;
     return this.readRun(id, (run) => reader.transaction(() => unrescued.read(run))());
+  }
+
+  stops(id: string): Promise<RecordedStop[]> {
+    return this.readRun(id, (run) => this.parts.stopReports.read(run));
   }
 
   models(id: string): Promise<(string | null)[]> {

@@ -2,6 +2,7 @@ import type { Ending } from "../../domain/ending.ts";
 import type { HistorySpan } from "../../domain/history.ts";
 import type { ClaimedJob } from "../../domain/job.ts";
 import type { Run } from "../../domain/run.ts";
+import type { StopReason } from "../../domain/stop-reason.ts";
 import type { NewRun, RunImport } from "../../ports/import.ts";
 import type { RowName } from "../../ports/results.ts";
 import {
@@ -77,6 +78,15 @@ export class SqliteStore extends SqliteReader implements Store {
   async attach(id: string, concurrency: number): Promise<string> {
     const slot = await this.parts.owners.attach(await this.number(id), concurrency);
     return `slot-${slot}`;
+  }
+
+  async noteStop(id: string, reason: StopReason): Promise<void> {
+    const owner = await this.parts.owners.join(await this.number(id));
+    await this.#write(() => this.parts.stops.note(owner, reason, this.clock.wall()));
+  }
+
+  async forgetStops(id: string): Promise<void> {
+    await this.#writeRun(id, (run) => this.parts.stops.forget(run));
   }
 
   async rescue(): Promise<Rescue> {

@@ -18,6 +18,7 @@ import { describeSamples } from "./samples.ts";
 import { describeSearch } from "./search.ts";
 import { describeSpend } from "./spend.ts";
 import { describeSpool } from "./spool.ts";
+import { describeStops } from "./stops.ts";
 import type { NewStoreRig } from "./store-rig.ts";
 import { describeTwins } from "./twins.ts";
 import { describeWaits } from "./waits.ts";
@@ -34,6 +35,7 @@ const CORE = [
 const REST = [
   describeRuns,
   describeGroups,
+  describeStops,
   describeWaits,
   describeForgiveness,
   describeRunChanges,

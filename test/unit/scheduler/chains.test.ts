@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { OutcomeKind } from "../../../src/domain/outcome.ts";
+import { stopReason } from "../../../src/domain/stop-reason.ts";
 import type { Random } from "../../../src/ports/random.ts";
 import type { Outlet } from "../../../src/scheduler/outlet.ts";
-import { StopSwitch, stopReason } from "../../../src/scheduler/stop.ts";
+import { StopSwitch } from "../../../src/scheduler/stop.ts";
 import { outletOf, type Rig, rigWith, UNLIMITED } from "../../helpers/drained-run.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../helpers/scripted-provider.ts";

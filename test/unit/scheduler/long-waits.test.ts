@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { StopSwitch, stopReason } from "../../../src/scheduler/stop.ts";
+import { stopReason } from "../../../src/domain/stop-reason.ts";
+import { StopSwitch } from "../../../src/scheduler/stop.ts";
 import { moveBreaker, rigWith, UNLIMITED } from "../../helpers/drained-run.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../helpers/scripted-provider.ts";

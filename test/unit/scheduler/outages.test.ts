@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { stopReason } from "../../../src/domain/stop-reason.ts";
 import type { Provider } from "../../../src/ports/provider.ts";
-import { stopReason } from "../../../src/scheduler/stop.ts";
 import { rigWith, UNLIMITED } from "../../helpers/drained-run.ts";
 import { outcomeOf } from "../../helpers/outcome.ts";
 import { ScriptedProvider } from "../../helpers/scripted-provider.ts";

@@ -8,7 +8,7 @@ const ACTIVITY = { text: "", isHeld: false };
 /** What is told of the cost of a run with so many rows still to be sent. */
 function costOf(changes: Partial<RunStatus>, left: number) {
   const outlook = { left, rowsPerMinute: 60, mostPerMinute: null, holdMs: 0, rations: [] };
-  return sightOf({ status: statusOf(changes), outlook, endpoints: [] }, ACTIVITY).cost;
+  return sightOf({ status: statusOf(changes), outlook, stops: [], endpoints: [] }, ACTIVITY).cost;
 }
 
 const jobs = { total: 400, pending: 200, running: 0, succeeded: 200, failed: 0, cancelled: 0 };

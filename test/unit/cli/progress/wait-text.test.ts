@@ -88,7 +88,8 @@ describe("what a run does now", () => {
     const seen = (changes: Partial<Outlook>, running = 0): string => {
       const status = statusOf({ state: "running", jobs: { ...jobs, running } });
       const flowing = { left: 5, rowsPerMinute: 60, mostPerMinute: null, holdMs: 0, rations: [] };
-      return activityFrom({ status, outlook: { ...flowing, ...changes }, endpoints: [] }, 1_000).text;
+      return activityFrom({ status, outlook: { ...flowing, ...changes }, stops: [], endpoints: [] }, 1_000)
+        .text;
     };
     const ration = { left: -3, perSpan: 9, spanMs: 3_600_000, resetMs: 720_000 };
     expect(seen({}, 2)).toBe("2 rows in hand");

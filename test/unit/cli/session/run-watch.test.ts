@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { RunWatch } from "../../../../src/cli/session/run-watch.ts";
 import type { RunState } from "../../../../src/domain/run.ts";
-import { StopSwitch, stopReason } from "../../../../src/scheduler/stop.ts";
+import { stopReason } from "../../../../src/domain/stop-reason.ts";
+import { StopSwitch } from "../../../../src/scheduler/stop.ts";
 import { ManualClock } from "../../../helpers/manual-clock.ts";
 import { finishedRun } from "../../../helpers/result-rows.ts";
 

@@ -4,7 +4,7 @@ import { workOf } from "../../../../src/cli/summary/work.ts";
 import { textOf } from "../../../../src/cli/text/line.ts";
 import { columnsOf } from "../../../../src/cli/text/width.ts";
 import { ExitCode } from "../../../../src/domain/errors.ts";
-import { stopReason } from "../../../../src/scheduler/stop.ts";
+import { stopReason } from "../../../../src/domain/stop-reason.ts";
 import { statusOf } from "../../../helpers/run-status.ts";
 
 const FAILED = statusOf({
@@ -94,9 +94,6 @@ describe("the summary", () => {
       limit: "maxTotalTokens",
       used: 1_000_000,
       most: 900_000,
-      until: null,
-      isPassing: false,
-      callsInFlight: 0,
     });
     for (const changes of [{}, { status }, { status, end }])
       for (const line of printed(columns, changes)) expect(columnsOf(line)).toBeLessThan(columns);
@@ -124,9 +121,6 @@ describe("the summary", () => {
       limit: "maxTotalTokens",
       used: 1_000,
       most: 900,
-      until: null,
-      isPassing: false,
-      callsInFlight: 0,
     });
     const lines = printed(null, { end, output: null });
     expect(lines[0]).toBe(
@@ -203,5 +197,5 @@ test("rows that were cancelled are no work that was done", () => {
   const before = statusOf({ jobs });
   const after = statusOf({ jobs: { ...jobs, pending: 0, succeeded: 40, cancelled: 358 } });
   const outlook = { left: 0, rowsPerMinute: 0, mostPerMinute: null, holdMs: 0, rations: [] };
-  expect(workOf(before, { status: after, outlook, endpoints: [] }, 5_000).rows).toBe(10);
+  expect(workOf(before, { status: after, outlook, stops: [], endpoints: [] }, 5_000).rows).toBe(10);
 });

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { stopReason } from "../../../../src/domain/stop-reason.ts";
 import type { Store } from "../../../../src/ports/store.ts";
 import { loadDriver } from "../../../../src/store/sqlite/driver.ts";
 import { MIGRATIONS } from "../../../../src/store/sqlite/schema.ts";
@@ -82,6 +83,16 @@ describe.each(OLD_VERSIONS)("a database of schema %i", (version) => {
     expect(read(rig.path, REPLIES, ATTEMPTS)).toEqual(kept);
     const plain = { sample: 1, answeredBy: null };
     expect(await rowsOfAllRuns(store)).toMatchObject((jobs as object[]).map((job) => ({ ...job, ...plain })));
+  });
+
+  test("tells of the process that died, and nothing of those of which it has no reason", async () => {
+    const store = await copied(version).open();
+    const [killed, cancelled, finished] = await store.listRuns();
+    expect(await store.stops(killed!.id)).toMatchObject([{ code: "DIED", host: "example" }]);
+    for (const run of [cancelled, finished]) expect(await store.stops(run!.id)).toEqual([]);
+    await store.rescue();
+    await store.noteStop(killed!.id, stopReason.signal("SIGINT"));
+    expect((await store.stops(killed!.id)).map(({ code }) => code)).toEqual(["DIED", "SIGINT"]);
   });
 
   test("passes every check once the claims of its dead process are taken back", async () => {
