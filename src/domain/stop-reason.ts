@@ -1,6 +1,7 @@
 import { formatDuration } from "./duration.ts";
 import { ExitCode, LlmBatchError } from "./errors.ts";
 import { usdText } from "./nano-usd.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** A reason that the drain itself finds; any other code is that of the error that ended it. */
 type StopCode =
@@ -88,12 +89,12 @@ export const stopReason = {
     exitCode: ExitCode.stopped,
     raise: "--max-failures MORE",
   }),
-  /** @param timeout what the calls say, where all were given up after `--timeout` */
-  stalled: (durationMs: number, timeout: string | null): Found => ({
+  /** @param cause what the calls say, where all were given up after `--timeout`; else how the last of the others ended */
+  stalled: (durationMs: number, cause: string | Pick<Outcome, "code" | "message"> | null): Found => ({
     code: "STALLED",
-    message: `no call succeeded for ${formatDuration(durationMs)}: --stall-timeout${timeout ? `; all got ${timeout}` : ""}`,
+    message: `no call succeeded for ${formatDuration(durationMs)}: --stall-timeout${causeText(cause)}`,
     exitCode: ExitCode.stopped,
-    ...(timeout && { raise: "--timeout LONGER" }),
+    ...(typeof cause === "string" && { raise: "--timeout LONGER" }),
   }),
   tooManyFiles: (): Found => ({
     code: "TOO_MANY_FILES",
@@ -132,6 +133,12 @@ export const stopReason = {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function causeText(cause: string | Pick<Outcome, "code" | "message"> | null): string {
+  if (cause === null) return "";
+  if (typeof cause === "string") return `; all got ${cause}`;
+  return `; the last got ${cause.code}${cause.message && `: ${withoutEnd(cause.message)}`}`;
 }
 
 /** A sentence of a provider within one of ours. */

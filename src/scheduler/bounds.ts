@@ -45,8 +45,8 @@ export class BoundsWatch {
   #stallFrom: number;
   /** What calls since the last success say that were given up after `--timeout`; null without one. */
   #timeout: string | null = null;
-  /** Whether calls since the last success ended otherwise. */
-  #otherwise = false;
+  /** How the last of the calls since then ended that ended otherwise; null without one. */
+  #otherwise: Pick<Outcome, "code" | "message"> | null = null;
   #cancelStall: CancelTimer = () => {};
 
   constructor(bounds: Bounds, rows: RowCounts, clock: Clock, stop: StopSwitch) {
@@ -96,7 +96,7 @@ export class BoundsWatch {
       this.#timeout = outcome.message;
       return;
     }
-    this.#otherwise = outcome.kind !== "succeeded";
+    this.#otherwise = outcome.kind === "succeeded" ? null : outcome;
     if (!this.#otherwise) this.#timeout = null;
   }
 
@@ -118,7 +118,7 @@ export class BoundsWatch {
     if (stallTimeoutMs === null) return;
     const at = this.#stallFrom + stallTimeoutMs;
     if (at <= this.#clock.now())
-      this.#stop.stop(stopReason.stalled(stallTimeoutMs, this.#otherwise ? null : this.#timeout));
+      this.#stop.stop(stopReason.stalled(stallTimeoutMs, this.#otherwise ?? this.#timeout));
     else this.#cancelStall = this.#clock.timer(at, () => this.#armStall());
   }
 

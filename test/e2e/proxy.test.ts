@@ -70,6 +70,24 @@ test.each(["http", "https"])(
 );
 
 test.each([
+  [407, "it wants http://USER:PASSWORD@HOST:PORT"],
+  [403, "see NO_PROXY"],
+])("a proxy that refuses with %i is told, with what to look at", async (status, advice) => {
+  const cwd = tempFolder();
+  writePrompts(cwd, 1);
+  const proxy = createServer();
+  proxy.on("connect", (_, client) => client.end(`HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`));
+  const args = ["run", "prompts.jsonl", "--base-url", "https://provider.invalid/v1", "-m", "odd-1"];
+  const env = { HTTPS_PROXY: `http://127.0.0.1:${await listen(proxy)}` };
+  const { code, stderr } = await runCli(args, { cwd, env });
+  expect(code, stderr).toBe(4);
+  const words = stderr.replace(/\s+/g, " ");
+  expect(words).toContain(
+    `was never reached: the proxy refuses to open the way there: HTTP ${status} (${advice})`,
+  );
+});
+
+test.each([
   ["a proxy that isn't there", async () => `http://127.0.0.1:${await freePort()}`],
   ["what is no proxy", async () => "no proxy"],
 ])("the built-in simulator is never asked for through %s", async (_, proxy) => {

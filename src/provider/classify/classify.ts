@@ -15,7 +15,7 @@ import { retryHint } from "../quota/retry-hint.ts";
 import type { Redact } from "../redact.ts";
 import type { WireForm } from "../wire/wire-form.ts";
 import { type ErrorBody, readErrorBody } from "./error-body.ts";
-import type { Verdict } from "./error-rules.ts";
+import { BLOCKED_ENDPOINT, type Verdict } from "./error-rules.ts";
 import { judge } from "./judge.ts";
 
 export interface ClassifyContext {
@@ -31,6 +31,16 @@ const REQUEST_ID_HEADERS = ["x-request-id", "request-id", "apim-request-id"];
 
 /** Codes of ends that were our doing, and say nothing of the provider. */
 const OURS = ["aborted", "too_many_files"];
+
+/** What nginx, Go and Apache say in plain text to who speaks plain HTTP to a port of TLS. */
+const WANTS_TLS =
+  /^(?!\s*[{[])[\s\S]{0,2000}(plain HTTP request was sent to HTTPS port|sent an HTTP request to an HTTPS server|speaking plain HTTP to an SSL-enabled)/i;
+const A_PAGE = /^\s*<(!doctype\b|html\b)/i;
+/** Of a reply that is no JSON. */
+const SHOWN_CHARS = 200;
+
+/** What bytes that are no UTF-8 are read as. */
+const NO_TEXT = "\ufffd";
 
 const ANSWERED = { kind: "succeeded", code: "ok", message: "" } as const;
 
@@ -69,17 +79,29 @@ function answerOutcome(reply: Reply, json: unknown, context: ClassifyContext): O
   const [code = ""] = answer?.finishReason?.split(":", 1) ?? [];
   const message = HELD_BACK.get(code);
   if (message) return outcomeOf(reply, context, { kind: "rejected", code, message }, answer);
-  return outcomeOf(reply, context, { kind: "malformed", ...flawOf(reply, json, answer) }, answer);
+  const flaw = flawOf(reply, json, answer);
+  const told = oneLine(context.redact.error(flaw.message));
+  return outcomeOf(reply, context, { kind: "malformed", code: flaw.code, message: told }, answer);
 }
 
 function flawOf(reply: Reply, json: unknown, answer: Answer | null): Pick<Outcome, "code" | "message"> {
   if (reply.cutOff) return { code: "body_too_large", message: "the answer is longer than is read" };
   if (reply.body.trim() === "") return { code: "empty_body", message: "the reply has no body" };
-  if (json === undefined) return { code: "not_json", message: "the reply is not JSON" };
+  if (json === undefined) return { code: "not_json", message: notJson(reply) };
   if (!answer) return { code: "no_answer", message: "the reply holds no answer in the promised form" };
   const end = answer.finishReason ? ` (finish reason: ${answer.finishReason})` : "";
   const advice = ranIntoLimit(answer.finishReason) ? ": --max-tokens may be too low" : "";
   return { code: "empty_answer", message: `the answer is empty${end}${advice}` };
+}
+
+/** Where every reply is such a one, only what it says tells whose it is: a sign-in page, an app on the same port, a stream. */
+function notJson({ headers, body }: Reply): string {
+  const encoding = header(headers, "content-encoding");
+  if (encoding && body.includes(NO_TEXT))
+    return `the reply is not JSON, nor can it be unpacked (content-encoding: ${encoding})`;
+  const isPage = A_PAGE.test(body);
+  const words = oneLine(isPage ? wordsOf(body) : body.slice(0, 1_000)).slice(0, SHOWN_CHARS);
+  return isPage ? `the reply is a web page, check --base-url: ${words}` : `the reply is not JSON: ${words}`;
 }
 
 function errorOutcome(reply: Reply, error: ErrorBody | null, context: ClassifyContext): Outcome {
@@ -88,7 +110,9 @@ function errorOutcome(reply: Reply, error: ErrorBody | null, context: ClassifyCo
   const quota = quotaReports(reply.headers, context.dialect, context.wallMs);
   const retryAfterMs = hintMs ?? (status === 429 ? resetHint(reply.headers, quota, context.wallMs) : null);
   const shouldRetry = header(reply.headers, "x-should-retry");
-  const verdict = judge({ status, body: error, shouldRetry, retryAfterMs });
+  const verdict = WANTS_TLS.test(reply.body)
+    ? BLOCKED_ENDPOINT
+    : judge({ status, body: error, shouldRetry, retryAfterMs });
   const code = codeOf(reply, error, context.redact);
   const message = oneLine(context.redact.error(messageOf(reply, error, verdict)));
   return {
@@ -122,6 +146,7 @@ function messageOf(reply: Reply, error: ErrorBody | null, verdict: Verdict): str
   }
   const message =
     error?.message || wordsOf(error ? "" : reply.body).trim() || `HTTP ${error?.status ?? reply.status}`;
+  if (verdict.blockedBy === "endpoint") return `${message} (check --base-url)`;
   const isUnexplained = verdict.blockedBy === "model" && !/model|deployment/i.test(message);
   return isUnexplained ? `${message} (check --base-url and --model)` : message;
 }

@@ -15,6 +15,7 @@ interface ErrorRule extends Verdict {
 
 const BLOCKED_KEY = { kind: "blocked", blockedBy: "key" } as const;
 const BLOCKED_ACCOUNT = { kind: "blocked", blockedBy: "account" } as const;
+export const BLOCKED_ENDPOINT = { kind: "blocked", blockedBy: "endpoint" } as const;
 const BLOCKED_MODEL = { kind: "blocked", blockedBy: "model" } as const;
 
 /** What the body says, the first rule that holds deciding. Read it top down, as the order is part of it. */
@@ -125,10 +126,13 @@ export const STATUS_VERDICTS: Readonly<Record<number, Verdict>> = {
   403: BLOCKED_KEY,
   404: BLOCKED_MODEL,
   405: BLOCKED_MODEL,
+  407: BLOCKED_ENDPOINT,
   408: { kind: "transient" },
   409: { kind: "transient" },
   412: BLOCKED_ACCOUNT,
+  421: BLOCKED_ENDPOINT,
   425: { kind: "transient" },
+  426: BLOCKED_ENDPOINT,
   429: { kind: "throttled" },
   498: { kind: "overloaded" },
   499: { kind: "transient" },

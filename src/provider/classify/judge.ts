@@ -1,6 +1,6 @@
 import { LONGEST_THROTTLE_MS } from "../../domain/outcome.ts";
 import type { ErrorBody } from "./error-body.ts";
-import { BODY_RULES, STATUS_VERDICTS, type Verdict } from "./error-rules.ts";
+import { BLOCKED_ENDPOINT, BODY_RULES, STATUS_VERDICTS, type Verdict } from "./error-rules.ts";
 
 const SHOULD_RETRY: ReadonlyMap<string | null, Verdict> = new Map([
   ["true", { kind: "transient" }],
@@ -44,6 +44,6 @@ function byHeader(signs: ErrorSigns): Verdict | undefined {
 function byStatus({ status, retryAfterMs }: ErrorSigns): Verdict {
   if (status === 402 && retryAfterMs !== null) return { kind: "throttled" };
   // Redirects aren't followed, so every other row would end like this one.
-  if (status >= 300 && status < 400) return { kind: "blocked", blockedBy: "endpoint" };
+  if (status >= 300 && status < 400) return BLOCKED_ENDPOINT;
   return STATUS_VERDICTS[status] ?? { kind: status < 500 && status >= 400 ? "rejected" : "transient" };
 }

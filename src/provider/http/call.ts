@@ -3,15 +3,13 @@ import type { Held } from "../../domain/bag.ts";
 import { formatDuration } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { BodyHold } from "./body-memory.ts";
+import { textOf, unpacked } from "./body-text.ts";
 import type { OpenCall, OpenCalls } from "./open-calls.ts";
 import { type Reply, type ReplyHeaders, TransportError } from "./reply.ts";
 import { transportCode, transportMessage } from "./transport-codes.ts";
 
 /** What is kept of a body that is longer than we take. */
 const CUT_OFF_BYTES = 64 * 1024;
-
-/** Servers on .NET begin with it; it is no part of the text, and JSON.parse refuses it. */
-const BYTE_ORDER_MARK = "\ufeff";
 
 export interface HttpCallOptions {
   /** For a whole call, from connecting to the last byte. */
@@ -109,9 +107,9 @@ export class HttpCall implements Dispatcher.DispatchHandler, OpenCall {
     if (!this.#settle()) return;
     const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
     this.#chunks.length = 0;
-    const text = (cutOff ? bytes.subarray(0, CUT_OFF_BYTES) : bytes).toString("utf8");
-    const body = text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
-    this.#onEnd({ status: this.#status, headers: this.#headers, body, cutOff });
+    const whole = cutOff ? null : unpacked(bytes, this.#headers, this.#options.maxBodyBytes);
+    const body = textOf(whole ?? bytes.subarray(0, CUT_OFF_BYTES));
+    this.#onEnd({ status: this.#status, headers: this.#headers, body, cutOff: whole === null });
   }
 
   #fail(code: string, message: string, cause?: Error): void {

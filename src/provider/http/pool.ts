@@ -33,10 +33,19 @@ export function proxyConnections(proxy: URL, settings: object): Dispatcher {
     to: Dispatcher.ConnectOptions,
   ) => Promise<Dispatcher.ConnectData>;
   return Object.assign(pool, {
-    connect: (to: Dispatcher.ConnectOptions) =>
-      connect(to).catch((error: Error & { code?: string }) => {
-        if (error.code !== "UND_ERR_SOCKET") throw error;
-        throw new Error(`the proxy closed the connection: ${error.message}`, { cause: error });
-      }),
+    connect: (to: Dispatcher.ConnectOptions) => connect(to).then(opened, notOpened),
   });
+}
+
+function opened(way: Dispatcher.ConnectData): Dispatcher.ConnectData {
+  const { statusCode: status, socket } = way;
+  if (status === 200) return way;
+  socket.on("error", () => {}).destroy();
+  const advice = status === 407 ? "it wants http://USER:PASSWORD@HOST:PORT" : "see NO_PROXY";
+  throw new Error(`the proxy refuses to open the way there: HTTP ${status} (${advice})`);
+}
+
+function notOpened(error: Error & { code?: string }): never {
+  if (error.code !== "UND_ERR_SOCKET") throw error;
+  throw new Error(`the proxy closed the connection: ${error.message}`, { cause: error });
 }

@@ -105,6 +105,16 @@ describe("a drain", () => {
     expect(await told(outcomeOf("transient", { code: "timeout" }))).toEqual(["STALLED", undefined]);
   });
 
+  test("says how the last call ended where it stalls", async () => {
+    const bounds = { deadlineMs: null, stallTimeoutMs: 60 * SECOND, maxFailures: null };
+    const rig = await rigWith(10);
+    const bad = outcomeOf("overloaded", { code: "http_503", message: "503 Service Unavailable." });
+    const end = await rig.drain(() => new ScriptedProvider(rig.clock, 100, () => bad), { bounds });
+    expect(end?.message).toBe(
+      "no call succeeded for 1m: --stall-timeout; the last got http_503: 503 Service Unavailable",
+    );
+  });
+
   test("stops with STALLED when nothing has succeeded for the stall timeout", async () => {
     const rig = await rigWith(10);
     const provider = new ScriptedProvider(rig.clock, 100, () => outcomeOf("throttled"));

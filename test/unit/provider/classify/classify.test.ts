@@ -41,6 +41,22 @@ describe("a 200", () => {
     expect(outcomeOf(200, body)).toMatchObject({ kind: "malformed", code, raw: body, answer: null });
   });
 
+  test.each([
+    ["<!doctype html><title>Sign in</title>", "the reply is a web page, check --base-url: Sign in"],
+    [" <HTML lang=en><body>Hi", "the reply is a web page, check --base-url: Hi"],
+    ["data: {}\n\n", "the reply is not JSON: data: {}"],
+    [`no ${KEY}`, "the reply is not JSON: no [key]"],
+    ["x".repeat(2_000), `the reply is not JSON: ${"x".repeat(200)}`],
+  ])("that is no JSON is told with what it says: %s", (body, message) => {
+    expect(outcomeOf(200, body)).toMatchObject({ code: "not_json", message });
+  });
+
+  test("that can't be unpacked is told so", () => {
+    const headers = { "content-encoding": "gzip" };
+    expect(outcomeOf(200, "\u001f\ufffd", { headers }).message).toContain("(content-encoding: gzip)");
+    expect(outcomeOf(200, "unpacked", { headers }).message).toBe("the reply is not JSON: unpacked");
+  });
+
   test("with an empty answer is malformed, and what it cost is kept", () => {
     const outcome = outcomeOf(200, chat({ content: null, reasoning_content: "hm" }, "length"));
     expect(outcome).toMatchObject({ kind: "malformed", code: "empty_answer" });

@@ -117,10 +117,13 @@ describe("a status alone", () => {
     [402, "blocked"],
     [403, "blocked"],
     [404, "blocked"],
+    [407, "blocked"],
     [408, "transient"],
     [409, "transient"],
     [413, "rejected"],
+    [421, "blocked"],
     [422, "rejected"],
+    [426, "blocked"],
     [429, "throttled"],
     [498, "overloaded"],
     [499, "transient"],
@@ -133,6 +136,20 @@ describe("a status alone", () => {
     [529, "overloaded"],
   ])("%i is %s", (status, kind) => {
     expect(outcomeOf(status, "")).toMatchObject({ kind, code: `http_${status}`, httpStatus: status });
+  });
+
+  test.each([
+    "<html><center><h1>400 Bad Request</h1></center>\r\n<center>The plain HTTP request was sent to HTTPS port</center></html>",
+    "Client sent an HTTP request to an HTTPS server.\n",
+  ])("of a server that wants TLS refuses the address: %s", (body) => {
+    const outcome = outcomeOf(400, body);
+    expect(outcome).toMatchObject({ kind: "blocked", blockedBy: "endpoint", code: "http_400" });
+    expect(outcome.message).toMatch(/HTTPS (port|server).*\(check --base-url\)$/);
+  });
+
+  test("of a row that quotes such a server refuses the row alone", () => {
+    const error = { message: "no: Client sent an HTTP request to an HTTPS server." };
+    expect(outcomeOf(400, { error })).toMatchObject({ kind: "rejected" });
   });
 
   test("402 with a hint is a throttle", () => {

@@ -1,4 +1,5 @@
 import { EventEmitter, getEventListeners, once } from "node:events";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { serve } from "../../../helpers/loopback.ts";
 import { clientOf, errorOf, post } from "./client-rig.ts";
@@ -27,6 +28,36 @@ describe("a reply", () => {
   test("that begins with a byte order mark is read without it", async () => {
     const { url } = await serve((_, response) => response.end('\ufeff{"a":"\ufeff"}'));
     expect((await post(clientOf(url).client)).body).toBe('{"a":"\ufeff"}');
+  });
+
+  test.each([
+    ["gzip", gzipSync],
+    ["x-gzip", gzipSync],
+    ["deflate", deflateSync],
+    ["br", brotliCompressSync],
+    ["gzip, br", (text: string) => brotliCompressSync(gzipSync(text))],
+  ])("that was packed unasked is unpacked: %s", async (encoding, pack) => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(200, { "content-encoding": encoding }).end(pack('{"a":"ü"}'));
+    });
+    expect(await post(clientOf(url).client)).toMatchObject({ body: '{"a":"ü"}', cutOff: false });
+  });
+
+  test("that isn't packed as its header says stays as it came", async () => {
+    const { url } = await serve((request, response) => {
+      const encoding = request.url === "/a" ? "gzip" : "of-a-new-kind";
+      response.writeHead(200, { "content-encoding": encoding }).end("{}");
+    });
+    for (const path of ["/a", "/b"]) {
+      expect(await post(clientOf(url + path).client)).toMatchObject({ body: "{}", cutOff: false });
+    }
+  });
+
+  test("that unpacks to more than is read is cut off", async () => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("a".repeat(2 * 1024 * 1024)));
+    });
+    expect(await post(clientOf(url).client)).toMatchObject({ cutOff: true });
   });
 
   test("in chunks that split a character is read right", async () => {
