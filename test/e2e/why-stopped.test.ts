@@ -133,6 +133,11 @@ test("of several processes each has its own reason; whoever goes on starts anew"
   await Promise.all(others.map(({ ended }) => ended));
   const codes = async () => (await status()).stops.map(({ code }: { code: string }) => code);
   expect(await codes()).toEqual(["SIGTERM", "SIGINT", "SIGINT"]);
+  const [listed] = JSON.parse((await runCli(["runs", "--json"], { cwd })).stdout);
+  expect(listed).toEqual(await status());
+  const [head, row] = (await runCli(["runs"], { cwd })).stdout.split("\n");
+  expect(head).toContain("  stopped by ");
+  expect(row).toMatch(/^r_\S+ +stopped .* SIGTERM, SIGINT /);
   const told = await text();
   const name = `process ${one!.process.pid} on `;
   expect(told).toMatch(new RegExp(`^  stopped    interrupted by SIGTERM   ${MOMENT}   ${name}\\S+$`, "m"));

@@ -15,8 +15,9 @@ const COLUMNS: readonly Column[] = [
   { title: "rows", side: "right", rank: 1 },
   { title: "done", side: "right" },
   { title: "failed", side: "right", toneOf: (failed) => (failed === "0" ? "plain" : "bad") },
-  { title: "cost", side: "right", rank: 4 },
-  { title: "started", rank: 3 },
+  { title: "cost", side: "right", rank: 5 },
+  { title: "stopped by", rank: 3 },
+  { title: "started", rank: 4 },
   { title: "input", isFlexible: true, rank: 2 },
 ];
 
@@ -32,14 +33,15 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
       context.stderr.write(`${globals.db}: no runs yet; start one: llm-batch run FILE${globals.sameFlags}\n`);
     else {
       const records = statuses.map((status, at) => cellsOf(status, runs[at]!));
-      printLines(stdout, tableLines(COLUMNS, records, windowOf(stdout)), context, globals);
+      const [columns, cells] = withoutEmpty(COLUMNS, records);
+      printLines(stdout, tableLines(columns, cells, windowOf(stdout)), context, globals);
     }
     return ExitCode.ok;
   });
 }
 
 function cellsOf(status: RunStatus, stored: Run): string[] {
-  const { run, state, jobs, cost_usd } = status;
+  const { run, state, jobs, cost_usd, stops } = status;
   const { total, pending, running, failed } = jobs;
   return [
     run,
@@ -48,7 +50,18 @@ function cellsOf(status: RunStatus, stored: Run): string[] {
     donePercent(total - pending - running, total),
     grouped(failed),
     cost_usd !== null && hasAnswers(status) ? dollars(cost_usd) : "-",
+    [...new Set(stops.map(({ code }) => code))].join(", "),
     momentText(stored.createdAt),
     inputNames(stored.sources.map(({ path }) => path)),
   ];
+}
+
+/** Leaves out columns that say nothing of any run. */
+function withoutEmpty(
+  columns: readonly Column[],
+  records: readonly (readonly string[])[],
+): [columns: Column[], records: string[][]] {
+  const isTold = columns.map((_, at) => records.some((cells) => cells[at] !== ""));
+  const told = <T>(all: readonly T[]): T[] => all.filter((_, at) => isTold[at]);
+  return [told(columns), records.map(told)];
 }
