@@ -21,7 +21,8 @@ export default defineConfig({
     pool: "forks",
     // A process of its own for each of 190 files took a third of the CPU of the short ones.
     isolate: false,
-    maxWorkers: 3,
+    // Two cores are kept busy by four: those of the whole program wait for processes, timers and disks.
+    maxWorkers: 4,
     sequence: { sequencer: LongFirst },
     // What is waited for comes when the machine has time for it.
     expect: { poll: { timeout: 30_000 } },

@@ -24,7 +24,7 @@ export function outcomeOf(kind: OutcomeKind, details: Partial<Outcome> = {}): Ou
     retryAfterMs: null,
     blockedBy: kind === "blocked" ? "key" : null,
     quota: [],
-    answer: kind === "succeeded" ? answerOf() : null,
+    answer: kind === "succeeded" && !details.answer ? answerOf() : null,
     costNanoUsd: null,
     raw: null,
     ...details,

@@ -44,10 +44,8 @@ const LATENCY_MEDIAN_MS = 6_000;
 const LATENCY_SIGMA = 0.5;
 
 const NO_LIMITS: QuotaLimits = { rpm: null, tpm: null, itpm: null, otpm: null, rpd: null, tpd: null };
-const SMALL_CALL = {
-  estimate: { inputTokens: 50, outputTokens: 0 },
-  used: { inputTokens: 50, outputTokens: 50 },
-};
+const ESTIMATE = { inputTokens: 50, outputTokens: 0 };
+const USED = { inputTokens: 50, outputTokens: 50 };
 
 /** Runs a scenario with a seed. */
 export function play(scenario: Scenario, seed: number): Figures {
@@ -61,7 +59,7 @@ export function play(scenario: Scenario, seed: number): Figures {
     limits: limitsOf(knowledge === "told" ? { requestsPerMinute: rpm * talk.exaggeration } : {}),
     slots: rpm / 2,
     random,
-    nextRow: () => ({ ...SMALL_CALL, latencyMs: latency() }),
+    nextRow: () => ({ estimate: ESTIMATE, used: USED, latencyMs: latency() }),
     call: (row, now) => endpoint.call(row, now),
     changes: changesOf(scenario, endpoint),
     untilMs: END_SECONDS * 1_000,

@@ -35,7 +35,7 @@ export class RateLaw {
     const { peak, base, returnMs } = this.#state;
     const t = this.#sinceCutMs / returnMs - 1;
     const depth = t < 0 ? peak - base : peak * RISE;
-    return Math.min(this.#ceiling, peak + depth * t ** 3);
+    return Math.min(this.#ceiling, peak + depth * t * t * t);
   }
 
   get state(): RateLawState {
