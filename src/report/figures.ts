@@ -1,6 +1,7 @@
 import { poolOf } from "../domain/request.ts";
 import { inputNames, type Run } from "../domain/run.ts";
 import { type Look, lookAt } from "../observe/status.ts";
+import { toldStops } from "../observe/stops.ts";
 import type { StoreReader } from "../ports/store.ts";
 import type { ReportedFigures, ReportedStep } from "./report-data.ts";
 
@@ -16,6 +17,10 @@ export async function readFigures(store: StoreReader, run: Run, advise: Advise):
   return {
     run: run.id,
     state,
+    stops: toldStops(status.stops).map(({ processes, ...stop }) => ({
+      ...stop,
+      processes: processes.length,
+    })),
     input: inputNames(run.sources.map(({ path }) => path)),
     targets: poolOf(run.request).map(({ name, model }) => (model === null ? name : `${model} at ${name}`)),
     createdAt: run.createdAt,

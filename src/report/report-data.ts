@@ -26,6 +26,8 @@ export interface ReportData {
 export interface ReportedFigures {
   run: string;
   state: "importing" | "running" | "finished" | "stopped" | "cancelled";
+  /** Why processes that worked on it stopped. A file may be sent to others, so it doesn't name them. */
+  stops: readonly ReportedStop[];
   input: string;
   /** The provider's name, and the model. */
   targets: readonly string[];
@@ -46,6 +48,15 @@ export interface ReportedFigures {
   failures: readonly { code: string; count: number; example: { id: string; message: string } | null }[];
   /** What can be done now; empty while the run is worked on. */
   steps: readonly ReportedStep[];
+}
+
+interface ReportedStop {
+  code: string;
+  message: string;
+  /** When the last of them did. */
+  at: number;
+  /** How many stopped for it. */
+  processes: number;
 }
 
 interface ReportedBreaker {

@@ -23,15 +23,28 @@ export function showHeader(header: HTMLElement, figures: ReportedFigures, isLive
       el("p", { class: `state ${state} ${verdict.tone}` }, told),
     ),
     el("p", { class: "meta" }, ...metaOf(figures).map((part) => el("span", {}, part))),
-    ...verdictParts(verdict, figures.steps),
+    ...verdictParts(verdict, [...stopNotes(figures), ...whyNotes(verdict), ...figures.steps]),
     progressOf(figures),
   );
   adopt(header, fresh);
 }
 
-/** The sentence, and what can be done now with the commands that do it. */
-function verdictParts({ tone, text, why }: Verdict, next: readonly ReportedStep[]): (HTMLElement | null)[] {
-  const steps = [...(why ? [{ what: why, command: null }] : []), ...next];
+/** Why it stopped. While others go on, or where several stopped, it is told of how many. */
+function stopNotes({ state, stops }: ReportedFigures): ReportedStep[] {
+  const isWhole = state === "stopped" && stops.length === 1 && stops[0]?.processes === 1;
+  return stops.map(({ message, at, processes }) => {
+    const who = processes === 1 ? "one process" : `${count(processes)} processes`;
+    const beginning = isWhole ? "why" : `${who} stopped`;
+    return { what: `${beginning}: ${message} · ${dateTime(at)} ${zone(at)}`, command: null };
+  });
+}
+
+function whyNotes({ why }: Verdict): ReportedStep[] {
+  return why ? [{ what: why, command: null }] : [];
+}
+
+/** The sentence, and below it what explains it, and what can be done now with the commands that do it. */
+function verdictParts({ tone, text }: Verdict, steps: readonly ReportedStep[]): (HTMLElement | null)[] {
   return [
     el("p", { class: `verdict ${tone}` }, text),
     steps.length === 0 ? null : el("ul", { class: "advice" }, ...steps.map(stepItem)),
