@@ -2,6 +2,7 @@ import type { CliContext } from "./cli/context.ts";
 import { exitCodeOf, printError } from "./cli/errors.ts";
 import { runProgram } from "./cli/program/program.ts";
 import { ExitCode } from "./domain/errors.ts";
+import { fileTrouble } from "./domain/file-error.ts";
 import { systemClock } from "./system/clock.ts";
 import { Heap } from "./system/heap.ts";
 import { systemRandom } from "./system/random.ts";
@@ -30,7 +31,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (process.stdout.listenerCount("error") > 1) return;
   if (error.code === "EPIPE") process.exit();
   process.stderr.write(
-    `OUTPUT_UNWRITABLE: stdout: ${error.message}\nhint: make room for it, then run the command again\n`,
+    `OUTPUT_UNWRITABLE: stdout: ${fileTrouble(error)}\nhint: make room for it, then run the command again\n`,
   );
   process.exit(ExitCode.usage);
 });

@@ -5,7 +5,6 @@ import {
   mkdtempSync,
   openSync,
   rmSync,
-  statSync,
   writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,9 +12,12 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { LlmBatchError } from "../domain/errors.ts";
+import { fileTrouble } from "../domain/file-error.ts";
 import type { InputFormat } from "../domain/run.ts";
 import { formatOf } from "../input/formats.ts";
 import { hashFile, type InputFile } from "../input/import.ts";
+import { inputError } from "../input/open-input.ts";
+import { look } from "../output/file/look.ts";
 
 /**
  * Gives `work` the files to read, each with its hash. An input is read twice, to know it by its hash and to import it, so
@@ -27,7 +29,7 @@ export async function withInputFiles<T>(
   stdin: Readable,
   work: (files: readonly InputFile[]) => Promise<T>,
 ): Promise<T> {
-  const folder = inputs.some(isStream) ? mkdtempSync(join(tmpdir(), "llm-batch-")) : null;
+  const folder = inputs.some(isStream) ? makeFolder() : null;
   const remove = (): void => {
     if (folder !== null) rmSync(folder, { recursive: true, force: true });
   };
@@ -41,7 +43,7 @@ export async function withInputFiles<T>(
     const files: InputFile[] = [];
     for (const [index, path] of inputs.entries()) {
       const file = folder !== null && isStream(path) ? join(folder, String(index)) : path;
-      if (file !== path) await spool(path === "-" ? stdin : createReadStream(path), file);
+      if (file !== path) await spool(path, path === "-" ? stdin : createReadStream(path), file);
       files.push({ path, file, hash: await hashFile(file) });
     }
     return await work(files);
@@ -74,7 +76,7 @@ export function refuseIdleDelimiter(
 }
 
 function isPipe(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false;
+  return look(path)?.isFIFO() ?? false;
 }
 
 /** Node ends only when what it reads has come: of a pipe that nobody writes to, a byte of our own. */
@@ -88,10 +90,37 @@ function wakeReaderOf(pipe: string): void {
 
 function isStream(path: string): boolean {
   if (path === "-") return true;
-  const there = statSync(path, { throwIfNoEntry: false });
+  const there = look(path);
   return there !== undefined && !there.isFile() && !there.isDirectory();
 }
 
-function spool(from: Readable, file: string): Promise<void> {
-  return pipeline(from, createWriteStream(file, { mode: 0o600 }));
+async function spool(path: string, from: Readable, file: string): Promise<void> {
+  try {
+    await pipeline(from, createWriteStream(file, { mode: 0o600 }));
+  } catch (error) {
+    const { syscall, path: at } = error as NodeJS.ErrnoException;
+    throw syscall === "read" || at === path ? inputError(path, error) : noRoom(path, error);
+  }
+}
+
+function makeFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "llm-batch-"));
+  } catch (error) {
+    throw noRoom(null, error);
+  }
+}
+
+/** @param path the input that was to be put there */
+function noRoom(path: string | null, cause: unknown): LlmBatchError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const isFull = code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG";
+  const why = isFull ? "no space left on the disk" : fileTrouble(cause);
+  const what = path === null || path === "-" ? "standard input or a pipe" : path;
+  return new LlmBatchError({
+    code: isFull ? "DISK_FULL" : "OUTPUT_UNWRITABLE",
+    message: `${tmpdir()}: can't take a copy of ${what}, which is read twice: ${why}`,
+    hint: "name a folder with room for it (export TMPDIR=DIR), or write the input to a file and give that",
+    cause,
+  });
 }

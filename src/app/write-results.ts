@@ -1,4 +1,4 @@
-import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
@@ -65,12 +65,12 @@ export function checkOutput(
 ): void {
   if (path === null || path === "-") return;
   if (outputFormat === null) chooseFormat(path, []);
-  const there = statSync(path, { throwIfNoEntry: false });
+  const there = lookFor(path);
   if (there?.isDirectory()) throw unwritable(path, "it is a folder");
   if (there && (!there.isFile() || isOpenAlready(path))) return;
   const folder = dirname(resolve(path));
   try {
-    accessSync(folder, constants.W_OK);
+    accessSync(`${folder}/.`, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw badFolder(path, dirname(path), error);
   }
@@ -94,6 +94,15 @@ export function refuseInputAsOutput(output: string | null, inputs: readonly stri
     message: `${output}: is an input of this run, and would be lost`,
     hint: "name another file with -o",
   });
+}
+
+/** @throws LlmBatchError OUTPUT_UNWRITABLE where it can't even be looked at */
+function lookFor(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw unwritable(path, fileTrouble(error));
+  }
 }
 
 /** What symbolic links lead to: it is that file which is replaced. */

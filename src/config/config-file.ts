@@ -32,7 +32,9 @@ function readConfig(file: string, mayBeAbsent: boolean): string | null {
     throw new LlmBatchError({
       code: "CONFIG_UNREADABLE",
       message: `${file}: can't be read: ${fileTrouble(cause)}`,
-      hint: "check the path given with --config",
+      hint: mayBeAbsent
+        ? "it is looked for in the working folder: make it readable, go to another folder, or name one with --config"
+        : "check the path given with --config",
       cause,
     });
   }

@@ -7,6 +7,10 @@ const WORDS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   ELOOP: "its links lead in a circle",
   ENAMETOOLONG: "its name is too long",
+  ENOSPC: "no space is left on the disk",
+  EDQUOT: "your quota on the disk is used up",
+  EFBIG: "it may not grow any larger, see `ulimit -f`",
+  EIO: "the disk reports an error",
 };
 
 /** Why a file can't be read or written, in the user's words; the system's own where there are none. */

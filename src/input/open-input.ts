@@ -120,7 +120,8 @@ async function* readText(path: string, text: AsyncIterable<Buffer>): AsyncGenera
   }
 }
 
-function inputError(path: string, error: unknown): unknown {
+/** Why an input can't be read, as an error for the user. Other errors stay as they are. */
+export function inputError(path: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (error instanceof LlmBatchError || code === "") return error;
   if (code === "ENOENT") {

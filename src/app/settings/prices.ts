@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { RunOptions } from "../../config/run-options.ts";
 import { LlmBatchError } from "../../domain/errors.ts";
 import { fileTrouble } from "../../domain/file-error.ts";
@@ -7,6 +7,7 @@ import { type RequestSettings, type Target, targetsOf } from "../../domain/reque
 import type { Charge } from "../../domain/usage.ts";
 import type { Price } from "../../money/price.ts";
 import { openPriceBook, type PriceBook } from "../../money/price-book.ts";
+import { look } from "../../output/file/look.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { findPreset } from "../../provider/presets.ts";
 
@@ -26,7 +27,7 @@ export async function openPrices(priceFile: string | null): Promise<PriceBook> {
  * @throws LlmBatchError as `openPrices`
  */
 export async function checkPriceFile(path: string): Promise<void> {
-  if (statSync(path, { throwIfNoEntry: false })?.isFIFO()) {
+  if (look(path)?.isFIFO()) {
     throw new LlmBatchError({
       code: "BAD_PRICE_FILE",
       message: `${path}: is a pipe, which can be read only once`,

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { LlmBatchError } from "../../domain/errors.ts";
 import { shellWord } from "../../domain/shell-word.ts";
+import { look } from "../../output/file/look.ts";
 import { outputError } from "../../output/file/output-error.ts";
 import type { Invocation } from "../context.ts";
 
@@ -17,12 +18,12 @@ export function checkLogFile({ flags, globals }: Invocation, inputs: readonly st
   if (flags.logFile === undefined) return null;
   const path = String(flags.logFile);
   if (path === "-") throw badLog(path, "expected a file", "events go to stdout with --json");
-  const there = stat(path);
+  const there = lookFor(path);
   const taken = [globals.db, `${globals.db}-wal`, ...inputs].find((other) => isSame(there, path, other));
   if (taken) throw badLog(path, `it is a file of the run, ${taken}`, "name another file");
   if (there?.isDirectory()) throw badLog(path, "it is a folder", "name a file");
   try {
-    accessSync(there ? path : dirname(resolve(path)), constants.W_OK);
+    accessSync(there ? path : `${dirname(resolve(path))}/.`, constants.W_OK);
   } catch (error) {
     throw outputError(path, error);
   }
@@ -32,7 +33,7 @@ export function checkLogFile({ flags, globals }: Invocation, inputs: readonly st
 /** @throws LlmBatchError OUTPUT_UNWRITABLE */
 export function openLogFile(path: string): Writable {
   try {
-    const fd = stat(path)?.isFIFO() ? openPipe(path) : openSync(path, "a", MODE);
+    const fd = look(path)?.isFIFO() ? openPipe(path) : openSync(path, "a", MODE);
     return createWriteStream(path, { fd });
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === "ENXIO" ? unreadPipe(path) : outputError(path, error);
@@ -59,12 +60,17 @@ function unreadPipe(path: string): LlmBatchError {
 
 function isSame(there: Stats | undefined, path: string, other: string): boolean {
   if (resolve(path) === resolve(other)) return true;
-  const file = stat(other);
+  const file = look(other);
   return there !== undefined && file?.ino === there.ino && file.dev === there.dev;
 }
 
-function stat(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false });
+/** @throws LlmBatchError OUTPUT_UNWRITABLE where it can't even be looked at */
+function lookFor(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw outputError(path, error);
+  }
 }
 
 function badLog(path: string, what: string, hint: string): LlmBatchError {

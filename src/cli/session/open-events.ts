@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { fileTrouble } from "../../domain/file-error.ts";
 import type { Run } from "../../domain/run.ts";
 import { EventLog } from "../../observe/events/event-log.ts";
 import { LineWriter } from "../../observe/events/line-writer.ts";
@@ -34,6 +35,7 @@ function writerTo(stream: Writable, name: string, clock: Clock, voice: Voice): L
   return new LineWriter({
     stream,
     clock,
-    onFailure: (error) => voice.say(`${name}: no more events are written: ${error.message}; the run goes on`),
+    onFailure: (error) =>
+      voice.say(`${name}: no more events are written: ${fileTrouble(error)}; the run goes on`),
   });
 }

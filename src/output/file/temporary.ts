@@ -2,8 +2,8 @@ import { readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 
-/** A part of a name: the whole could be as long as names may be. */
-const NAME_CHARS = 60;
+/** A part of a name: the whole could be as long as names may be, which is counted in bytes, as is the host's beside it. */
+const NAME_CHARS = 40;
 
 /**
  * Where a file is written before it takes its name: beside it, hidden. Host and process stand in the name, since a process number
@@ -20,7 +20,8 @@ export function temporaryFor(path: string): string {
 export async function removeLeftovers(path: string): Promise<void> {
   const folder = dirname(path);
   const prefix = prefixOf(path);
-  for (const name of await readdir(folder)) {
+  // A folder that may be written to, and not be listed, is one to drop files into.
+  for (const name of await readdir(folder).catch(() => [])) {
     if (!name.startsWith(prefix)) continue;
     const pid = Number(/^(\d+)\.tmp$/.exec(name.slice(prefix.length))?.[1] ?? Number.NaN);
     // One that can't be removed is no reason not to write.

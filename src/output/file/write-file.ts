@@ -109,13 +109,15 @@ async function append(file: FileHandle, part: Part): Promise<void> {
   if (bytesWritten < Buffer.byteLength(part)) await file.appendFile(Buffer.from(part).subarray(bytesWritten));
 }
 
-/** The new name itself is only safe from a power cut once the folder is synced. */
+/** The new name itself is only safe from a power cut once the folder is synced; not every folder can be, and the file is whole. */
 async function syncFolder(path: string): Promise<void> {
-  const folder: FileHandle = await open(path, "r");
+  const folder: FileHandle | null = await open(path, "r").catch(() => null);
   try {
-    await folder.sync();
+    await folder?.sync();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EIO") throw error;
   } finally {
-    await folder.close();
+    await folder?.close();
   }
 }
 

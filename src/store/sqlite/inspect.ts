@@ -26,6 +26,7 @@ export function inspect(driver: Driver, path: string, mode: OpenMode, known: num
   refuseNetwork(path);
   const file = look(path);
   if (file?.isDirectory()) throw unreadable(path, "it is a folder");
+  if (file && !file.isFile()) throw unreadable(path, "it is a device or a pipe");
   const version = file === undefined ? 0 : inspectFile(driver, path);
   refuseNewerSchema(version, known, path);
   if (version === 0) {
@@ -69,7 +70,9 @@ function look(path: string): Stats | undefined {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw code === "ELOOP" || code === "ENAMETOOLONG" ? unreadable(path, fileTrouble(error)) : error;
+    throw code === "ELOOP" || code === "ENAMETOOLONG" || code === "ENOTDIR"
+      ? unreadable(path, fileTrouble(error))
+      : error;
   }
 }
 
