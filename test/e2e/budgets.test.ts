@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { type Ended, runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 /** Each answer has 100 tokens, and a token of output costs a thousandth of a dollar: a row is ten cents. */
@@ -16,7 +17,7 @@ async function bench(rows: number, ...settings: [string, string][]) {
   writeFileSync(join(cwd, "prices.yaml"), PRICES);
   const simulator = await simulate(["output-tokens", "100"], ...settings);
   const args = ["run", "prompts.jsonl", ...at(simulator), "-c", String(IN_FLIGHT)];
-  const status = async () => JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+  const status = async () => JSON.parse((await runHere(["status", "--json"], { cwd })).stdout);
   return { cwd, simulator, args, status };
 }
 
@@ -34,7 +35,7 @@ describe("--max-cost", () => {
     expect(code).toBe(75);
     expect(stderr).toContain("--max-cost $2.00");
     expect(stderr).toContain("--max-cost MORE");
-    expect(commandsIn((await runCli(["status"], { cwd })).stdout)).toEqual(commandsIn(stderr));
+    expect(commandsIn((await runHere(["status"], { cwd })).stdout)).toEqual(commandsIn(stderr));
     const stopped = await status();
     expect(stopped.cost_usd).toBeGreaterThanOrEqual(2);
     expect(stopped.cost_usd).toBeLessThan(2 + IN_FLIGHT * ROW_USD + 1e-9);
@@ -59,7 +60,7 @@ describe("--max-cost", () => {
     expect(code).toBe(75);
     const told = / {3}and \$[\d.]+ counted for calls cut off$/m;
     expect(stderr).toMatch(told);
-    expect((await runCli(["status"], { cwd })).stdout).toMatch(told);
+    expect((await runHere(["status"], { cwd })).stdout).toMatch(told);
     const { cost_usd, cut_off } = await status();
     expect(cost_usd).toBeLessThan(1);
     expect(cost_usd + cut_off.cost_usd).toBeGreaterThanOrEqual(1);
@@ -87,7 +88,7 @@ describe("--max-cost", () => {
   test("goes by the prices of a provider that is named, behind its gateway too, and not by an address alone", async () => {
     const { cwd, args, simulator, status } = await bench(60);
     const asked = [...args, "-m", "gpt-4.1", "--max-cost", "0.01"];
-    expect((await runCli(asked, { cwd })).stderr).toContain("UNKNOWN_PRICE: --max-cost");
+    expect((await runHere(asked, { cwd })).stderr).toContain("UNKNOWN_PRICE: --max-cost");
     const named = await runCli([...asked, "--provider", "openai"], { cwd, env: { OPENAI_API_KEY: "k" } });
     expect(named.code).toBe(75);
     const { cost_usd, jobs } = await status();
@@ -108,7 +109,7 @@ describe("--max-cost", () => {
     };
     expect(await told(rows.unnamed + rows.bad, ["-m", "other"])).toMatch(/^UNKNOWN_PRICE: .* other at /);
     expect(await told(rows.unnamed + rows.named + rows.bad, [])).toMatch(/^UNKNOWN_PRICE: .* other at /);
-    expect((await runCli(["runs", "--json"], { cwd })).stdout).toBe("[]\n");
+    expect((await runHere(["runs", "--json"], { cwd })).stdout).toBe("[]\n");
   });
 
   test("the price of a model that no row asks for needn't be known", async () => {
@@ -120,7 +121,7 @@ describe("--max-cost", () => {
 
   test("one that is given to a run on record needs a known price as well", async () => {
     const { cwd, args, simulator } = await bench(3);
-    expect((await runCli([...args, "--detach"], { cwd })).code).toBe(0);
+    expect((await runHere([...args, "--detach"], { cwd })).code).toBe(0);
     const { code, stderr } = await runCli(["resume", "--max-cost", "2"], { cwd });
     expect([code, simulator.stats().calls]).toEqual([2, 0]);
     expect(stderr).toMatch(/^UNKNOWN_PRICE: .* sim-1 at /m);
@@ -162,7 +163,7 @@ describe("budgets of groups", () => {
     expect(ended.stderr).toContain("only rows of groups over their budgets are left");
     expect(status.jobs).toMatchObject({ succeeded: 2 + 5 + 5, pending: 18 });
     expect(ended.stderr).toContain(`    llm-batch resume ${status.run} --over-budget fail\n`);
-    expect(commandsIn((await runCli(["status"], { cwd })).stdout)).toEqual(commandsIn(ended.stderr));
+    expect(commandsIn((await runHere(["status"], { cwd })).stdout)).toEqual(commandsIn(ended.stderr));
     const after = await raised(cwd, ended, `resume ${status.run}`);
     expect(after.stderr).toContain("30 of 30 succeeded");
     expect(after.code).toBe(0);
@@ -170,7 +171,7 @@ describe("budgets of groups", () => {
 
   test("need groups: a run whose rows were imported without them is not gone on with", async () => {
     const { cwd, args, simulator } = await bench(3);
-    const { stdout: run } = await runCli([...args, "--detach"], { cwd });
+    const { stdout: run } = await runHere([...args, "--detach"], { cwd });
     const { code, stderr } = await runCli([...args, "--budget-by", "id"], { cwd });
     expect([code, simulator.stats().calls]).toEqual([0, 3]);
     expect(stderr).toContain(
@@ -180,7 +181,7 @@ describe("budgets of groups", () => {
 
   test("are refused where the rows have no groups, before anything is sent", async () => {
     const { cwd, args, simulator } = await bench(3);
-    await runCli([...args, "--detach"], { cwd });
+    await runHere([...args, "--detach"], { cwd });
     writeFileSync(join(cwd, "llm-batch.yaml"), 'budgets: {"*": {max-total-tokens: 1}}\n');
     for (const line of [[...args, "--new"], ["resume"], ["retry"]]) {
       const { code, stderr } = await runCli(line, { cwd });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 /** USD per million tokens. */
@@ -34,7 +35,7 @@ describe("the cost that is reported", () => {
       nanoUsd += cost;
       cached[tier] += usage.cached_input_tokens;
     }
-    const { jobs, cost_usd } = JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+    const { jobs, cost_usd } = JSON.parse((await runHere(["status", "--json"], { cwd })).stdout);
     expect(jobs.succeeded).toBe(ROWS);
     expect(farthest).toBeLessThanOrEqual(0.5 + 1e-6);
     expect(Math.min(cached.standard, cached.flex)).toBeGreaterThan(1_000);
@@ -52,12 +53,12 @@ describe("the cost that is reported", () => {
     const checked = ["--json-schema", "schema.json", "--schema-attempts", "1", "--price-file", "prices.json"];
     const { code, stderr } = await runCli(["run", "prompts.jsonl", ...at(simulator), ...checked], { cwd });
     expect(code, stderr).toBe(3);
-    const { cost_usd } = JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+    const { cost_usd } = JSON.parse((await runHere(["status", "--json"], { cwd })).stdout);
     expect(cost_usd).toBeGreaterThan(1);
     const told = `$${cost_usd.toFixed(2)}`;
     expect(stderr).toContain(`  cost       ${told}\n`);
     for (const command of ["status", "runs"])
-      expect((await runCli([command], { cwd })).stdout, command).toContain(told);
+      expect((await runHere([command], { cwd })).stdout, command).toContain(told);
   });
 
   test("is unknown, and not 0, where the tier that answered has no price", async () => {
@@ -69,7 +70,7 @@ describe("the cost that is reported", () => {
     await runCli([...args, "--output-format", "jsonl"], { cwd });
     const priced = [...results(join(cwd, "out.jsonl"))].map(({ cost_usd }) => cost_usd !== null);
     expect(priced).toEqual([0, 1, 2, 3].map((row) => !isFlex(row)));
-    expect(JSON.parse((await runCli(["status", "--json"], { cwd })).stdout).cost_usd).toBeNull();
+    expect(JSON.parse((await runHere(["status", "--json"], { cwd })).stdout).cost_usd).toBeNull();
   });
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Simulator } from "../../src/simulator/simulator.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { seeded } from "../helpers/seeded.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
@@ -41,7 +42,7 @@ describe("kill -9 at a random moment", () => {
     expect((await runCli(args, { cwd })).code).toBe(0);
     expectEachOnce(cwd, prompts);
     expect(repeated(simulator, prompts.length)).toBeLessThanOrEqual(kills * CONCURRENCY);
-    const { stdout } = await runCli(["status", "--json"], { cwd });
+    const { stdout } = await runHere(["status", "--json"], { cwd });
     expect(JSON.parse(stdout).jobs).toMatchObject({ total: 1_000, succeeded: 1_000, pending: 0, running: 0 });
   }, 120_000);
 
@@ -54,7 +55,7 @@ describe("kill -9 at a random moment", () => {
     let kills = 0;
     for (let trial = 0; trial < 6; trial++) kills += Number(await killAfter(120 + random() * 180, args, cwd));
     expect(kills).toBeGreaterThan(0);
-    const { stdout } = await runCli(["runs", "--json"], { cwd });
+    const { stdout } = await runHere(["runs", "--json"], { cwd });
     const runs = stdout.startsWith("[") ? JSON.parse(stdout) : [];
     const table = (await runCli(["runs"], { cwd })).stdout.split("\n");
     for (const { run, jobs } of runs) {
@@ -62,7 +63,7 @@ describe("kill -9 at a random moment", () => {
       if (jobs.total < prompts.length) expect(table.find((line) => line.includes(run))).toMatch(/ stopped /);
     }
     await runCli(args, { cwd });
-    const after = JSON.parse((await runCli(["runs", "--json"], { cwd })).stdout);
+    const after = JSON.parse((await runHere(["runs", "--json"], { cwd })).stdout);
     expect(after).toHaveLength(1);
     expect(after[0].jobs.total).toBe(prompts.length);
   }, 120_000);
@@ -74,7 +75,7 @@ describe("kill -9 at a random moment", () => {
     const lines = prompts.map((prompt) => `${JSON.stringify({ prompt })}\n`);
     writeFileSync(join(cwd, "prompts.jsonl"), lines.join(""));
     const simulator = await simulate(["answer", "echo"]);
-    expect((await runCli(["run", "prompts.jsonl", ...at(simulator), "-c", "64"], { cwd })).code).toBe(0);
+    expect((await runHere(["run", "prompts.jsonl", ...at(simulator), "-c", "64"], { cwd })).code).toBe(0);
     const random = seeded(3);
     for (let trial = 0; trial < 8; trial++) {
       const name = `out-${trial}.jsonl`;
@@ -92,11 +93,11 @@ describe("two processes on one run", () => {
     const prompts = writePrompts(cwd, 400);
     const simulator = await simulate(["answer", "echo"], ["latency", "10ms"]);
     const args = ["run", "prompts.jsonl", ...at(simulator), "-c", String(CONCURRENCY)];
-    await runCli([...args, "--deadline", "1ms"], { cwd });
+    await runHere([...args, "--deadline", "1ms"], { cwd });
     const survivor = startCli(["resume", "--deadline", "10m"], { cwd });
     await killAfter(600, ["resume", "--deadline", "10m"], cwd);
     expect((await survivor.ended).code).toBe(0);
-    expect((await runCli(["export", "-o", "results.jsonl"], { cwd })).code).toBe(0);
+    expect((await runHere(["export", "-o", "results.jsonl"], { cwd })).code).toBe(0);
     expectEachOnce(cwd, prompts);
     expect(repeated(simulator, prompts.length)).toBeLessThanOrEqual(CONCURRENCY);
   }, 60_000);

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { startOwnPostgres } from "../helpers/postgres-server.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { splitWords } from "../helpers/shell-words.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
@@ -86,7 +87,7 @@ describe.skipIf(server === null)("what the server's administrator has set", () =
     const { LLM_BATCH_DB } = await newUser("elsewhere");
     const { port, pathname } = new URL(LLM_BATCH_DB);
     const db = `postgres://${pathname}?host=127.0.0.1&port=${port}&user=elsewhere&schema=elsewhere&password=x`;
-    await runCli(["run", "prompts.jsonl", "--provider", "sim", "--detach", "--db", db], { cwd });
+    await runHere(["run", "prompts.jsonl", "--provider", "sim", "--detach", "--db", db], { cwd });
     const { stdout } = await runCli(["status", "--db", db], { cwd });
     const [, ...args] = splitWords(stdout.match(/llm-batch resume .+/)![0]);
     expect(args.join(" ")).not.toContain("password");
@@ -159,7 +160,7 @@ describe.skipIf(server === null)("what the server's administrator has set", () =
     const cwd = tempFolder();
     writePrompts(cwd, 3);
     const env = await newUser("isolated", "default_transaction_isolation = 'serializable'");
-    await runCli(["run", "prompts.jsonl", "--provider", "sim", "--detach"], { cwd, env });
+    await runHere(["run", "prompts.jsonl", "--provider", "sim", "--detach"], { cwd, env });
     await asAdministrator((client) =>
       client.query(`
         CREATE FUNCTION isolated.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -181,7 +182,7 @@ describe.skipIf(server === null)("what the server's administrator has set", () =
       const cwd = tempFolder();
       writePrompts(cwd, 3);
       const env = await newUser(name, `synchronous_commit = '${set}'`);
-      await runCli(["run", "prompts.jsonl", "--provider", "sim", "--detach"], { cwd, env });
+      await runHere(["run", "prompts.jsonl", "--provider", "sim", "--detach"], { cwd, env });
       await asAdministrator((client) =>
         client.query(`
         CREATE FUNCTION ${name}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -208,7 +209,7 @@ describe.skipIf(server === null)("what the server's administrator has set", () =
       const prompts = writePrompts(cwd, 60);
       const env = await newUser(name);
       const provider = await simulate(["answer", "echo"], ["latency", "20ms"]);
-      await runCli(["run", "prompts.jsonl", ...at(provider), "--detach"], { cwd, env });
+      await runHere(["run", "prompts.jsonl", ...at(provider), "--detach"], { cwd, env });
       await asAdministrator((client) =>
         client.query(`
         CREATE FUNCTION ${name}.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

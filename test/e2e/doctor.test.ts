@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Check } from "../../src/domain/check.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 import { databaseText } from "../helpers/test-database.ts";
 
@@ -13,7 +14,7 @@ async function finishedRun(rows: number): Promise<string> {
   const cwd = tempFolder();
   writePrompts(cwd, rows);
   const simulator = await simulate();
-  expect((await runCli(["run", "prompts.jsonl", ...at(simulator)], { cwd })).code).toBe(0);
+  expect((await runHere(["run", "prompts.jsonl", ...at(simulator)], { cwd })).code).toBe(0);
   return cwd;
 }
 

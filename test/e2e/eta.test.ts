@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { RunStatus } from "../../src/observe/status.ts";
 import { parseSomeSettings } from "../../src/simulator/parse-settings.ts";
-import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { startCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 import { openDatabase } from "../helpers/test-database.ts";
 
@@ -13,7 +14,7 @@ const LEAST_COOLDOWN_S = COOLDOWN_S / 2;
 
 async function statusOf(cwd: string, until: (status: RunStatus) => boolean): Promise<RunStatus> {
   for (;;) {
-    const { code, stdout } = await runCli(["status", "--json"], { cwd });
+    const { code, stdout } = await runHere(["status", "--json"], { cwd });
     if (code !== 0) continue;
     const status = JSON.parse(stdout) as RunStatus;
     if (until(status)) return status;
@@ -47,7 +48,7 @@ test("the ETA counts from the next probe of an open breaker, and a stop takes no
     outage: "end",
     settings: parseSomeSettings([["fault", "hang"]]),
   });
-  expect(await runCli(["breaker", "reset"], { cwd })).toMatchObject({ code: 0 });
+  expect(await runHere(["breaker", "reset"], { cwd })).toMatchObject({ code: 0 });
   const again = startCli(["resume"], { cwd });
   const resumed = await statusOf(cwd, ({ state, jobs }) => state === "running" && jobs.running > 0);
   expect(resumed.eta_seconds).toBe(Math.round(await flowingSeconds(cwd, resumed)));

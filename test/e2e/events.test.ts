@@ -5,6 +5,7 @@ import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { lastLine } from "../helpers/last-line.ts";
 import { oddProvider, send } from "../helpers/odd-provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 interface EventLine {
@@ -39,7 +40,7 @@ describe("the events of a run", () => {
       { id: "q-7", attempt: 1, http_status: 500 },
     ]);
     const status = lastLine(stdout);
-    const asked = lastLine((await runCli(["status", "--json"], { cwd })).stdout);
+    const asked = lastLine((await runHere(["status", "--json"], { cwd })).stdout);
     expect({ ...status, rate: null }).toEqual({ ...asked, rate: null });
     expect(new Set(events.map(({ v, run }) => `${v} ${run}`))).toEqual(new Set([`1 ${status.run}`]));
   });
@@ -80,7 +81,7 @@ describe("the events of a run", () => {
     run.process.stdout!.pause();
     await expect.poll(() => simulator.stats().succeeded).toBe(2_000);
     await vi.waitFor(async () => {
-      const { stdout } = await runCli(["status", "--json"], { cwd });
+      const { stdout } = await runHere(["status", "--json"], { cwd });
       expect(lastLine(stdout)).toMatchObject({ state: "finished", jobs: { succeeded: 2_000 } });
     }, WAITING);
     expect(run.process.exitCode).toBeNull();

@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import { runCli, type Started, startCli, tempFolder } from "../helpers/cli.ts";
 import { readParquet } from "../helpers/read-parquet.ts";
 import { parseResults, readResults, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 import { BIN } from "../helpers/start-cli.ts";
 import { databaseFor } from "../helpers/test-database.ts";
@@ -36,7 +37,7 @@ describe("a batch file's results", () => {
     const { code } = await runCli(["run", "batch.jsonl", ...at(simulator), "-o", "out.jsonl"], { cwd });
     expect(code).toBe(3);
     const own = ["export", "-o", "own.jsonl", "--output-format", "jsonl", "--include", "raw"];
-    await runCli(own, { cwd });
+    await runHere(own, { cwd });
     const raws = linesOf(cwd, "own.jsonl").map(({ raw }) => raw);
     const lines = linesOf(cwd, "out.jsonl");
     expect(lines.map(({ custom_id }) => custom_id)).toEqual(["c-0", "c-1", "c-2"]);
@@ -61,7 +62,7 @@ describe("a batch file's results", () => {
       result: { type: "succeeded", message: { type: "message" } },
     });
     expect(second).toMatchObject({ custom_id: "b", result: { type: "errored", error: { type: "error" } } });
-    await runCli(["export", "-o", "openai.jsonl", "--output-format", "openai"], { cwd });
+    await runHere(["export", "-o", "openai.jsonl", "--output-format", "openai"], { cwd });
     const [{ custom_id, response }] = linesOf(cwd, "openai.jsonl");
     expect(custom_id).toBe("a");
     expect(response.body.choices[0].message.content).toBe(first.result.message.content[0].text);
@@ -86,7 +87,7 @@ describe("export", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 2);
     const simulator = await simulate();
-    await runCli(["run", "prompts.jsonl", ...at(simulator), "--samples", "2"], { cwd });
+    await runHere(["run", "prompts.jsonl", ...at(simulator), "--samples", "2"], { cwd });
     const jsonl = await runCli(["export", "-o", "-"], { cwd });
     const lines = jsonl.stdout.trim().split("\n");
     expect(lines.map((line) => JSON.parse(line)).map(({ id, sample }) => `${id} ${sample}`)).toEqual([
@@ -95,9 +96,9 @@ describe("export", () => {
       "q-2 1",
       "q-2 2",
     ]);
-    const csv = await runCli(["export", "-o", "-", "--output-format", "csv"], { cwd });
+    const csv = await runHere(["export", "-o", "-", "--output-format", "csv"], { cwd });
     expect(csv.stdout.split("\n")[0]).toMatch(/^id,prompt,llm_sample,llm_status,/);
-    const openai = await runCli(["export", "-o", "-", "--output-format", "openai"], { cwd });
+    const openai = await runHere(["export", "-o", "-", "--output-format", "openai"], { cwd });
     const ids = openai.stdout
       .trim()
       .split("\n")
@@ -109,7 +110,7 @@ describe("export", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 3);
     const simulator = await simulate(["fault", "context-length:match=What is 2 plus"]);
-    await runCli(["run", "prompts.jsonl", ...at(simulator)], { cwd });
+    await runHere(["run", "prompts.jsonl", ...at(simulator)], { cwd });
     const toFile = await runCli(["export", "-o", "out.jsonl", "--json"], { cwd });
     expect(JSON.parse(toFile.stdout)).toEqual({
       rows: 3,
@@ -147,7 +148,7 @@ test.each(["/dev/stdout", "-"])(
   async (path) => {
     const cwd = tempFolder();
     writePrompts(cwd, 3);
-    await runCli(["run", "prompts.jsonl", ...at(await simulate())], { cwd });
+    await runHere(["run", "prompts.jsonl", ...at(await simulate())], { cwd });
     writeFileSync(join(cwd, "out.jsonl"), "first\n");
     const file = openSync(join(cwd, "out.jsonl"), "a");
     const env = { PATH: process.env.PATH, HOME: cwd, ...databaseFor(cwd) };
@@ -169,7 +170,7 @@ describe("export of a run that goes on", () => {
     const cwd = tempFolder();
     const run = await stuckRun(cwd);
     await vi.waitFor(async () => {
-      await runCli(["export", "--partial", "--force", "-o", "results.jsonl"], { cwd });
+      await runHere(["export", "--partial", "--force", "-o", "results.jsonl"], { cwd });
       const open = readResults(cwd).filter(({ status }) => status === "pending");
       expect(open.map(({ id }) => id)).toEqual(["q-5"]);
     }, WAIT);

@@ -17,6 +17,7 @@ import { describe, expect, test } from "vitest";
 import { type Ended, runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { chatText, echo, oddProvider, send } from "../helpers/odd-provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { databaseFor, stopBetweenWrites } from "../helpers/test-database.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/llm-batch.js");
@@ -89,7 +90,7 @@ describe("the database", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 500);
     const provider = await oddProvider(echo);
-    expect((await runCli(["run", "prompts.jsonl", ...provider.at, "-c", "16"], { cwd })).code).toBe(0);
+    expect((await runHere(["run", "prompts.jsonl", ...provider.at, "-c", "16"], { cwd })).code).toBe(0);
     const file = join(cwd, "llm-batch.db");
     const pages = Math.floor(statSync(file).size / 4_096);
     const db = openSync(file, "r+");
@@ -128,7 +129,7 @@ describe("the streams and processes around it", () => {
     // 300 KB: five times what a pipe holds.
     writePrompts(cwd, 1_000);
     const provider = await oddProvider(echo);
-    await runCli(["run", "prompts.jsonl", ...provider.at, "-c", "64"], { cwd });
+    await runHere(["run", "prompts.jsonl", ...provider.at, "-c", "64"], { cwd });
     const { code, stdout, stderr } = await shell(
       cwd,
       "$LLM_BATCH export -o - | head -1; echo $" + "{PIPESTATUS[0]} >&2",
@@ -175,7 +176,7 @@ describe("the streams and processes around it", () => {
     for (const answer of held) answer();
     expect((await first.ended).code).toBe(0);
     expect((await second.ended).code).toBe(0);
-    await runCli(["export", "-o", "results.jsonl"], { cwd });
+    await runHere(["export", "-o", "results.jsonl"], { cwd });
     expect(readResults(cwd).map(({ output }) => output)).toEqual(prompts);
     expect(provider.calls).toHaveLength(prompts.length);
   });
@@ -203,11 +204,11 @@ describe("the streams and processes around it", () => {
     const { code, stderr } = await first.ended;
     expect(code).toBe(0);
     expect(stderr.match(/it is kept with its attempts$/gm)).toHaveLength(4);
-    await runCli(["export", "-o", "again.jsonl"], { cwd });
+    await runHere(["export", "-o", "again.jsonl"], { cwd });
     expect(provider.calls).toHaveLength(prompts.length + held.length);
     for (const name of ["results.jsonl", "again.jsonl"])
       expect(readResults(cwd, name).map(({ output }) => output)).toEqual(prompts);
-    const doctor = await runCli(["doctor", "--provider", "sim"], { cwd });
+    const doctor = await runHere(["doctor", "--provider", "sim"], { cwd });
     expect(doctor.stdout).not.toMatch(/^(failed|warning)/m);
   });
 

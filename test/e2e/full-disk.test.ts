@@ -7,6 +7,7 @@ import { afterEach, expect, test } from "vitest";
 import { type Ended, runCli, tempFolder } from "../helpers/cli.ts";
 import { chatText, oddProvider, send } from "../helpers/odd-provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 
 const mounts: string[] = [];
 const canMount = tryMount();
@@ -64,7 +65,7 @@ test.runIf(canMount)(
     expect(provider.calls).toHaveLength(0);
     mount("-o", "remount,size=64m", disk);
     expect((await runCli(args, { cwd })).code).toBe(75);
-    const { stdout } = await runCli(["status", "--json", "--db", "disk/jobs.db"], { cwd });
+    const { stdout } = await runHere(["status", "--json", "--db", "disk/jobs.db"], { cwd });
     expect(JSON.parse(stdout).jobs.total).toBe(prompts.length);
   },
 );
@@ -80,7 +81,7 @@ test.runIf(canMount)("a disk that is full while a large file is read by a thread
   expectReadable(await runCli(args, { cwd }), "DISK_FULL", 75);
   mount("-o", "remount,size=128m", disk);
   expect((await runCli(args, { cwd })).code).toBe(0);
-  const { stdout } = await runCli(["status", "--json", "--db", "disk/jobs.db"], { cwd });
+  const { stdout } = await runHere(["status", "--json", "--db", "disk/jobs.db"], { cwd });
   expect(JSON.parse(stdout).jobs.total).toBe(rows.length);
 });
 
@@ -94,7 +95,7 @@ test.runIf(canMount)(
     const db = ["--db", "disk/jobs.db"];
     const stopped = await runCli(["run", "prompts.jsonl", ...provider.at, ...db, "-c", "4"], { cwd });
     expectReadable(stopped, "DISK_FULL", 75);
-    const { stdout } = await runCli(["status", "--json", ...db], { cwd });
+    const { stdout } = await runHere(["status", "--json", ...db], { cwd });
     const { succeeded } = JSON.parse(stdout === "" ? '{"jobs":{"succeeded":0}}' : stdout).jobs;
     mount("-o", "remount,size=64m", disk);
     expect((await runCli(["resume", ...db, "-o", "results.jsonl"], { cwd })).code).toBe(0);
@@ -116,7 +117,7 @@ test.runIf(canMount)(
     const args = ["run", "prompts.jsonl", ...provider.at, "-c", "16"];
     expectReadable(await runCli([...args, "-o", "disk/results.jsonl"], { cwd }), "DISK_FULL", 75);
     expect(readdirSync(disk)).toEqual([]);
-    expect((await runCli(["export", "-o", "results.jsonl"], { cwd })).code).toBe(0);
+    expect((await runHere(["export", "-o", "results.jsonl"], { cwd })).code).toBe(0);
     expect(readResults(cwd)).toHaveLength(prompts.length);
     expect(provider.calls).toHaveLength(prompts.length);
   },
@@ -128,7 +129,7 @@ test.runIf(canMount)("a read-only disk: every command says so, and nothing is se
   writePrompts(cwd, 5);
   const provider = await oddProvider(({ prompt }, response) => send(response, chatText(prompt)));
   const args = ["run", "prompts.jsonl", ...provider.at, "--db", "disk/jobs.db"];
-  expect((await runCli(args, { cwd })).code).toBe(0);
+  expect((await runHere(args, { cwd })).code).toBe(0);
   writeFileSync(join(disk, "other.jsonl"), '{"prompt":"p"}\n');
   mount("-o", "remount,ro", disk);
   for (const command of [

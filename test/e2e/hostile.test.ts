@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { type Ended, runCli, tempFolder } from "../helpers/cli.ts";
 import { chatText, echo, oddProvider, send } from "../helpers/odd-provider.ts";
 import { readResults } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { databaseNamed } from "../helpers/test-database.ts";
 
 const ESCAPES = "\u001b[2J\u001b]0;owned\u0007\u009b31m\r\u202eknat\u2066\u0008";
@@ -73,8 +74,8 @@ describe("text that looks like something else is only text", () => {
       formulas.map((text, index) => ({ id: `r-${index}`, prompt: text === "\t=1" ? ` ${text}` : text })),
     );
     const provider = await oddProvider((call, response) => send(response, chatText(call.prompt.trimStart())));
-    expect((await runCli(["run", "rows.jsonl", ...provider.at], { cwd })).code).toBe(0);
-    await runCli(["export", "-o", "plain.csv"], { cwd });
+    expect((await runHere(["run", "rows.jsonl", ...provider.at], { cwd })).code).toBe(0);
+    await runHere(["export", "-o", "plain.csv"], { cwd });
     const { stdout } = await runCli(["export", "-o", "-", "--output-format", "csv", "--escape-formulas"], {
       cwd,
     });
@@ -100,7 +101,7 @@ describe("text that looks like something else is only text", () => {
     expect(run.code).toBe(3);
     expect(run.stderr).toContain("no ");
     expectHarmless(run);
-    const { stdout } = await runCli(["status", "--json", ...db], { cwd });
+    const { stdout } = await runHere(["status", "--json", ...db], { cwd });
     const id = JSON.parse(stdout).run as string;
     for (const args of [
       ["show", id, `ok${ESCAPES}`],
@@ -114,7 +115,7 @@ describe("text that looks like something else is only text", () => {
       [`c${ESCAPES}`],
       ["run", `none${ESCAPES}`, ...provider.at],
     ]) {
-      expectHarmless(await runCli([...args, ...db], { cwd }));
+      expectHarmless(await runHere([...args, ...db], { cwd }));
     }
   });
 
@@ -146,7 +147,7 @@ describe("fields named like JavaScript's own", () => {
     const args = ["run", "rows.jsonl", "rows.csv", ...provider.at, "--template", template];
     expect((await runCli([...args, "-o", "results.jsonl"], { cwd })).code).toBe(0);
     expect(readResults(cwd).map(({ output }) => output)).toEqual([values.join("|"), values.join("|")]);
-    await runCli(["export", "-o", "results.csv"], { cwd });
+    await runHere(["export", "-o", "results.csv"], { cwd });
     const { stdout } = await runCli(["export", "-o", "-", "--output-format", "csv"], { cwd });
     const [header, ...records] = parseCsv(stdout) as string[][];
     expect(header!.slice(0, 5)).toEqual(["id", ...NAMES]);
@@ -161,7 +162,7 @@ describe("fields named like JavaScript's own", () => {
     writeRows(cwd, [{ id: "a" }]);
     const args = ["run", "rows.jsonl", "--base-url", "http://127.0.0.1:9", "-m", "m", "--template"];
     for (const name of ["__proto__", "constructor"]) {
-      const { code, stderr } = await runCli([...args, `{{${name}}}`], { cwd });
+      const { code, stderr } = await runHere([...args, `{{${name}}}`], { cwd });
       expect(code).toBe(2);
       expect(stderr).toContain("UNKNOWN_FIELD");
     }
@@ -211,7 +212,7 @@ describe("text at the edge of its encoding", () => {
     expect(provider.calls.some(({ body }) => body.includes("x\\ud800y\\u0000z"))).toBe(true);
     expect(readResults(cwd)[0]).toMatchObject({ id: "a\u0000b", output: "x\ud800y\u0000z" });
     writeRows(cwd, ['{"id":"\\ud800","prompt":"p"}', '{"id":"\\udbff","prompt":"p"}'], "ids.jsonl");
-    const { code, stderr } = await runCli(["run", "ids.jsonl", ...provider.at], { cwd });
+    const { code, stderr } = await runHere(["run", "ids.jsonl", ...provider.at], { cwd });
     expect(code).toBe(2);
     expect(stderr).toMatch(/ids\.jsonl:1 BAD_ID/);
   });

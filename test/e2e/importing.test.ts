@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { BIN } from "../helpers/start-cli.ts";
 import { stopProcess } from "../helpers/stop-process.ts";
 import { databaseFor, openDatabase } from "../helpers/test-database.ts";
@@ -26,15 +27,15 @@ test("a run is importing while a living process imports it, and stopped when tha
   const run = (await vi.waitUntil(() => importingIn(cwd), { timeout: 20_000, interval: 10 }))!;
   stopProcess(importer.process);
   const told = async (): Promise<unknown[]> => {
-    const [ofAll] = JSON.parse((await runCli(["runs", "--json"], { cwd })).stdout);
-    const ofIt = JSON.parse((await runCli(["status", run, "--json"], { cwd })).stdout);
-    const { stdout } = await runCli(["status", run], { cwd });
+    const [ofAll] = JSON.parse((await runHere(["runs", "--json"], { cwd })).stdout);
+    const ofIt = JSON.parse((await runHere(["status", run, "--json"], { cwd })).stdout);
+    const { stdout } = await runHere(["status", run], { cwd });
     return [ofAll.state, ofAll.input, ofIt.state, ofIt.input, /^(\S+) (\w+): (\S+)/.exec(stdout)?.slice(1)];
   };
   expect((await runCli(["status"], { cwd })).stderr).toContain(`\`llm-batch status ${run}\``);
   const ofBoth = (state: string): string[] => [state, "prompts.jsonl", state, "prompts.jsonl"];
   expect(await told()).toEqual([...ofBoth("importing"), [run, "importing", "prompts.jsonl"]]);
-  expect((await runCli(["runs"], { cwd })).stdout).toMatch(new RegExp(`^${run} +importing `, "m"));
+  expect((await runHere(["runs"], { cwd })).stdout).toMatch(new RegExp(`^${run} +importing `, "m"));
   const watch = startCli(["status", run, "--watch", "--json"], { cwd });
   await vi.waitUntil(() => watch.output().stdout.includes("\n"), { timeout: 20_000 });
   importer.process.kill("SIGKILL");
@@ -46,8 +47,8 @@ test("a run is importing while a living process imports it, and stopped when tha
     .map((line) => JSON.parse(line).state);
   expect([code, states.at(0), states.at(-1)]).toEqual([0, "importing", "stopped"]);
   expect(await told()).toEqual([...ofBoth("stopped"), [run, "stopped", "prompts.jsonl"]]);
-  expect((await runCli(["runs"], { cwd })).stdout).toMatch(new RegExp(`^${run} +stopped `, "m"));
-  expect((await runCli(["status", run], { cwd })).stdout).toContain(
+  expect((await runHere(["runs"], { cwd })).stdout).toMatch(new RegExp(`^${run} +stopped `, "m"));
+  expect((await runHere(["status", run], { cwd })).stdout).toContain(
     "the same `llm-batch run …` starts it over",
   );
   const resumed = await runCli(["resume"], { cwd });

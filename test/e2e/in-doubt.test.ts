@@ -4,6 +4,7 @@ import { expect, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { echo, oddProvider, send } from "../helpers/odd-provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 
 /** An answer of 50 tokens costs five cents. */
 const PRICES = "- {model: odd-1, input: 0, output: 1000}\n";
@@ -58,7 +59,7 @@ test("status counts calls in doubt against the cost limit as the process does th
   // Six answers of 5 tokens are 3 cents, and three calls in doubt 15 at most.
   const started = startCli(["run", "prompts.jsonl", ...provider.at, ...flags, "--max-cost", "0.17"], { cwd });
   expect((await started.ended).signal).toBe("SIGKILL");
-  const told = async () => (await runCli(["status"], { cwd })).stdout;
+  const told = async () => (await runHere(["status"], { cwd })).stdout;
   const endTold = async () => (await told()).match(/the budget is used up.*?(?=$| {3})/m)?.[0];
   // A server misses a killed process when its connection is gone.
   await vi.waitUntil(async () => / stopped: /.test(await told()), { timeout: 20_000 });
@@ -88,7 +89,7 @@ test("status tells that only groups over their budgets are left, though rows of 
   const flags = ["-c", String(IN_FLIGHT), "--max-tokens", "50", "--price-file", "prices.yaml"];
   const started = startCli(["run", "prompts.jsonl", ...provider.at, ...flags], { cwd });
   expect((await started.ended).signal).toBe("SIGKILL");
-  const told = async () => (await runCli(["status"], { cwd })).stdout;
+  const told = async () => (await runHere(["status"], { cwd })).stdout;
   await vi.waitUntil(async () => / stopped: /.test(await told()), { timeout: 20_000 });
   expect(await told()).toContain('only rows of groups over their budgets are left: "red"');
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { runCli, tempFolder } from "../helpers/cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 
 test("what init writes runs as it is", async () => {
   const cwd = tempFolder();
@@ -32,7 +33,7 @@ test.each([
 
 test("every setting in the config can be uncommented", async () => {
   const cwd = tempFolder();
-  await runCli(["init"], { cwd });
+  await runHere(["init"], { cwd });
   const text = readFileSync(join(cwd, "llm-batch.yaml"), "utf8");
   const uncommented = text.replace(/^# (?=[a-z0-9-]+: )/gm, "");
   const settings = Object.keys(parse(uncommented));

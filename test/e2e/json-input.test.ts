@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { readResults } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 
 const SIM = ["--provider", "sim", "-m", "m"];
 
@@ -41,7 +42,7 @@ test("a list of rows is read, compressed too, and is the same run when it is giv
   expect(readResults(cwd).map(({ id, status, input }) => [id, status, input])).toEqual(
     rows.map((row) => [row.id, "succeeded", row]),
   );
-  const { stdout } = await runCli(["runs", "--json"], { cwd });
+  const { stdout } = await runHere(["runs", "--json"], { cwd });
   expect(JSON.parse(stdout)).toHaveLength(1);
 });
 

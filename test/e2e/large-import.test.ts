@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { expect, test, vi } from "vitest";
 import type { ResultRow } from "../../src/ports/results.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { openDatabase } from "../helpers/test-database.ts";
 
 /** More than 8 MB of them are read by a thread of their own; packed they are few bytes, and are read in the only one. */
@@ -30,13 +31,13 @@ async function importBothWays(name: string, text: string, ...flags: string[]) {
   expect(Buffer.byteLength(text)).toBeGreaterThan(8 * 1024 * 1024);
   return Promise.all(
     [
-      { file: name, bytes: text },
-      { file: `${name}.gz`, bytes: gzipSync(text, { level: 1 }) },
-    ].map(async ({ file, bytes }) => {
+      { file: name, bytes: text, command: runCli },
+      { file: `${name}.gz`, bytes: gzipSync(text, { level: 1 }), command: runHere },
+    ].map(async ({ file, bytes, command }) => {
       const cwd = tempFolder();
       writeFileSync(join(cwd, file), bytes);
       const args = ["run", file, "--provider", "sim", "--detach", "--progress", "none", ...flags];
-      const { code, stderr } = await runCli(args, { cwd });
+      const { code, stderr } = await command(args, { cwd });
       const said = stderr.replaceAll(file, name).replaceAll(/r_\w{8}/g, "RUN");
       return { cwd, code, said, stored: await storedIn(cwd) };
     }),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 function typesIn(path: string): string[] {
@@ -94,9 +95,9 @@ describe("--log-file", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 1);
     const simulator = await simulate(["fault", "context-length"]);
-    await runCli(["run", "prompts.jsonl", ...at(simulator)], { cwd });
+    await runHere(["run", "prompts.jsonl", ...at(simulator)], { cwd });
     expect((await runCli(["retry", "--log-file", "none/run.ndjson"], { cwd })).code).toBe(2);
-    const { stdout } = await runCli(["status", "--json"], { cwd });
+    const { stdout } = await runHere(["status", "--json"], { cwd });
     expect(JSON.parse(stdout).jobs).toMatchObject({ failed: 1, pending: 0 });
   });
 });

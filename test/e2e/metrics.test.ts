@@ -9,6 +9,7 @@ import { afterTest } from "../helpers/after-test.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { readPrometheusText, type Sample } from "../helpers/prometheus-text.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -147,7 +148,7 @@ test("a worker whose port for metrics is taken works without", async () => {
   afterTest(() => server.close());
   const port = String(await listen(server, { what: "nothing", port: 0 }));
   const cli = (...args: string[]) => runCli(args, { cwd, env: { LLM_BATCH_METRICS_PORT: port } });
-  await runCli(["run", "prompts.jsonl", ...at(simulator), "--detach"], { cwd });
+  await runHere(["run", "prompts.jsonl", ...at(simulator), "--detach"], { cwd });
   const { code, stderr } = await cli("work", "--exit-when-idle");
   expect(stderr).toContain(`${port}: another program has the port; going on without`);
   expect(code).toBe(0);
@@ -164,11 +165,11 @@ test("a port that is taken is told before anything is read or put back", async (
   const { code, stderr } = await runCli(["run", "prompts.jsonl", ...at(simulator), "--metrics-port", port], {
     cwd,
   });
-  expect((await runCli(["runs", "--json"], { cwd })).stdout).not.toMatch(/"run":/);
-  await runCli(["run", "prompts.jsonl", ...at(await simulate(["fault", "404"]))], { cwd });
-  const before = (await runCli(["status", "--json"], { cwd })).stdout;
+  expect((await runHere(["runs", "--json"], { cwd })).stdout).not.toMatch(/"run":/);
+  await runHere(["run", "prompts.jsonl", ...at(await simulate(["fault", "404"]))], { cwd });
+  const before = (await runHere(["status", "--json"], { cwd })).stdout;
   expect((await runCli(["retry", "--metrics-port", port], { cwd })).stderr).toMatch(/^CANNOT_LISTEN: /);
-  expect(JSON.parse((await runCli(["status", "--json"], { cwd })).stdout).jobs).toEqual(
+  expect(JSON.parse((await runHere(["status", "--json"], { cwd })).stdout).jobs).toEqual(
     JSON.parse(before).jobs,
   );
   server.close();

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { echo, oddProvider } from "../helpers/odd-provider.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 
 /** Writes a row for each model, plans them, and gives what was printed. */
 async function plan(models: readonly string[], flags: readonly string[], files: Record<string, string> = {}) {
@@ -13,7 +14,7 @@ async function plan(models: readonly string[], flags: readonly string[], files: 
   );
   writeFileSync(join(cwd, "rows.jsonl"), `${rows.join("\n")}\n`);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
-  return await runCli(["plan", "rows.jsonl", ...flags], { cwd });
+  return await runHere(["plan", "rows.jsonl", ...flags], { cwd });
 }
 
 async function planJson(...args: Parameters<typeof plan>) {

@@ -3,6 +3,7 @@ import { runCli, tempFolder } from "../helpers/cli.ts";
 import { lastLine } from "../helpers/last-line.ts";
 import { chatText, oddProvider, send } from "../helpers/odd-provider.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 const QUICK = ["--backoff-base", "5ms", "--backoff-max", "20ms", "--breaker-cooldown", "50ms"];
@@ -56,10 +57,10 @@ describe("a provider in trouble", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 2);
     const run = ["run", "prompts.jsonl", ...at(await simulate())];
-    await runCli([...run, "--max-total-tokens", "1"], { cwd });
+    await runHere([...run, "--max-total-tokens", "1"], { cwd });
     await runCli(["breaker", "open"], { cwd });
     expect((await runCli(["resume", "--deadline", "1ms"], { cwd })).code).toBe(75);
-    expect((await runCli(["breaker"], { cwd })).stdout).toContain("opened by hand");
+    expect((await runHere(["breaker"], { cwd })).stdout).toContain("opened by hand");
   });
 
   test("a model slower than --timeout is told as the cause, by the breaker and where the run stalls", async () => {

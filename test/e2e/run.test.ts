@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 import { databaseText } from "../helpers/test-database.ts";
 
@@ -30,7 +31,7 @@ describe("llm-batch run", () => {
     writePrompts(cwd, 20);
     const simulator = await simulate();
     const args = ["run", "prompts.jsonl", ...at(simulator), "-o", "results.jsonl"];
-    await runCli(args, { cwd });
+    await runHere(args, { cwd });
     const first = readFileSync(join(cwd, "results.jsonl"), "utf8");
     const { code } = await runCli(args, { cwd });
     expect(code).toBe(0);
@@ -42,10 +43,10 @@ describe("llm-batch run", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 5);
     const simulator = await simulate();
-    await runCli(["run", "prompts.jsonl", ...at(simulator)], { cwd });
+    await runHere(["run", "prompts.jsonl", ...at(simulator)], { cwd });
     await runCli(["run", "prompts.jsonl", ...at(simulator), "--new"], { cwd });
     expect(simulator.stats().calls).toBe(10);
-    const { stdout } = await runCli(["runs", "--json"], { cwd });
+    const { stdout } = await runHere(["runs", "--json"], { cwd });
     expect(JSON.parse(stdout)).toHaveLength(2);
   });
 
@@ -53,13 +54,13 @@ describe("llm-batch run", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 5);
     const args = ["run", "prompts.jsonl", ...at(await simulate()), "--db", "a.db"];
-    const { stdout } = await runCli([...args, "--detach"], { cwd });
+    const { stdout } = await runHere([...args, "--detach"], { cwd });
     const id = stdout.trim();
     const warmer = await runCli([...args, "--temperature", "0.5"], { cwd });
     expect(warmer.stderr).toContain(`\`llm-batch resume ${id} --db a.db\` goes on with the unfinished one`);
     const fresh = await runCli([...args, "--temperature", "0.6", "--new"], { cwd });
     expect(fresh.stderr).not.toContain("goes on with");
-    expect((await runCli(["resume", id, "--db", "a.db"], { cwd })).code).toBe(0);
+    expect((await runHere(["resume", id, "--db", "a.db"], { cwd })).code).toBe(0);
     const finished = await runCli([...args, "--temperature", "0.7"], { cwd });
     expect(finished.stderr).not.toContain("goes on with");
   });
@@ -68,7 +69,7 @@ describe("llm-batch run", () => {
     const cwd = tempFolder();
     writePrompts(cwd, 5);
     const simulator = await simulate();
-    await runCli(["run", "prompts.jsonl", ...at(simulator)], { cwd });
+    await runHere(["run", "prompts.jsonl", ...at(simulator)], { cwd });
     await runCli(["run", "prompts.jsonl", ...at(simulator), "--temperature", "0.5"], { cwd });
     expect(simulator.stats().calls).toBe(10);
   });

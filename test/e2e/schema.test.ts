@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { serve } from "../helpers/loopback.ts";
 import { readResults } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 
 const SCHEMA = {
   type: "object",
@@ -36,20 +37,20 @@ test.each(["chat", "responses", "messages"])(
 
 test("export --answer-columns gives each field of the answers a column of a CSV", async () => {
   const cwd = stage();
-  await runCli(SIM, { cwd });
+  await runHere(SIM, { cwd });
   const csv = ["export", "--answer-columns", "--output-format", "csv", "-o", "-"];
   const [header, line] = (await runCli(csv, { cwd })).stdout.split("\n");
   expect(header).toMatch(/,llm_attempts,llm_output\.city,llm_output\.people$/);
   const answer = readResults(cwd, "out.jsonl")[0]!.output!;
   expect(line!.endsWith(`,1,${Object.values(answer).join()}`)).toBe(true);
 
-  const toJsonl = await runCli(["export", "--answer-columns", "-o", "-"], { cwd });
+  const toJsonl = await runHere(["export", "--answer-columns", "-o", "-"], { cwd });
   expect([toJsonl.code, toJsonl.stderr]).toEqual([
     2,
     expect.stringMatching(/^BAD_OPTION: --answer-columns: expected CSV/),
   ]);
-  await runCli(["run", "rows.jsonl", "--provider", "sim"], { cwd });
-  const schemaless = await runCli(csv, { cwd });
+  await runHere(["run", "rows.jsonl", "--provider", "sim"], { cwd });
+  const schemaless = await runHere(csv, { cwd });
   expect([schemaless.code, schemaless.stderr]).toEqual([
     2,
     expect.stringMatching(/^BAD_OPTION: .*no --json-schema/),
@@ -85,9 +86,9 @@ test("how many answers fit is told by summary and status, and the text of each t
   const ended = await runCli([...RUN, "--base-url", url, "-m", "m", "--backoff-base", "1ms"], { cwd });
   expect(ended.stderr).toContain("1 of 3 answers fit (33%)");
   expect((await runCli(["status"], { cwd })).stdout).toContain("1 of 3 answers fit (33%)");
-  const { run, schema } = JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+  const { run, schema } = JSON.parse((await runHere(["status", "--json"], { cwd })).stdout);
   expect(schema).toEqual({ answers: 3, fit: 1, ratio: 1 / 3 });
-  const { history } = JSON.parse((await runCli(["show", run, "a", "--json"], { cwd })).stdout);
+  const { history } = JSON.parse((await runHere(["show", run, "a", "--json"], { cwd })).stdout);
   // biome-ignore lint/suspicious/noExplicitAny: a reply, looked into
   const told = history.map(({ code, raw }: { code: string | null; raw: any }) => [
     code,
@@ -121,6 +122,6 @@ test("a schema that can't be used is refused before anything is imported or sent
   expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining("/properties/city/type") });
   expect(ended.stderr).toMatch(/^BAD_SCHEMA: /m);
   expect(existsSync(join(cwd, "out.jsonl"))).toBe(false);
-  const runs = await runCli(["runs", "--json"], { cwd });
+  const runs = await runHere(["runs", "--json"], { cwd });
   expect(runs.stdout).not.toContain("r_");
 });

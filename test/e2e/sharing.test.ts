@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { readParquet } from "../helpers/read-parquet.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 test("--dedupe and --reuse send a request once, and every output says whose answer a row has", async () => {
@@ -32,7 +33,7 @@ test("--dedupe and --reuse send a request once, and every output says whose answ
     [`${run}/row-2`, 0],
     [null, 1],
   ]);
-  const shown = await runCli(["show", run, "row-3"], { cwd });
+  const shown = await runHere(["show", run, "row-3"], { cwd });
   expect(shown.stdout).toContain(`taken over from ${run}/row-1`);
   expect((await runCli(["report", run, "-o", "-"], { cwd })).stdout).toContain(`"answeredBy":"${run}/row-1"`);
   const { stdout } = await runCli(["export", "-o", "-"], { cwd });
@@ -51,7 +52,7 @@ test("who runs a file again that has changed is told of --reuse, which sends the
   const advice = `a.csv has changed since ${id}: every row is sent; with --reuse only those whose request has no answer yet`;
   write("one", "two", "three");
   expect((await run("--temperature", "1", "--detach")).stderr).not.toContain("has changed");
-  await runCli(["cancel"], { cwd });
+  await runHere(["cancel"], { cwd });
   expect((await run("--reuse")).stderr).not.toContain("has changed");
   expect(simulator.stats().calls).toBe(3);
   write("one", "two", "four");

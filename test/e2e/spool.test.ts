@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { startOwnPostgres } from "../helpers/postgres-server.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 const SLOTS = 8;
@@ -26,7 +27,8 @@ async function cutOff() {
   url.searchParams.set("schema", `spool_${process.pid}_${schemas}`);
   const env = { LLM_BATCH_DB: url.href };
   const cli = (...args: string[]) => runCli(args, { cwd, env });
-  expect((await cli("run", "prompts.jsonl", ...at(simulator), "--detach")).code).toBe(0);
+  const imported = await runHere(["run", "prompts.jsonl", ...at(simulator), "--detach"], { cwd, env });
+  expect(imported.code).toBe(0);
   const work = () => startCli(["work", "--exit-when-idle", "-c", String(SLOTS), "--json"], { cwd, env });
   const worker = work();
   await vi.waitUntil(() => simulator.stats().calls >= 2 * SLOTS, { timeout: 20_000 });

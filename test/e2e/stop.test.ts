@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { Simulator } from "../../src/simulator/simulator.ts";
 import { runCli, type Started, startCli, tempFolder } from "../helpers/cli.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 import { BIN } from "../helpers/start-cli.ts";
 import { hasProgram, Terminal } from "../helpers/terminal.ts";
@@ -40,7 +41,7 @@ describe("stopping a run", () => {
     expect(existsSync(join(cwd, "results.jsonl"))).toBe(false);
 
     const calls = simulator.stats().calls;
-    const { stdout } = await runCli(["status", "--json"], { cwd });
+    const { stdout } = await runHere(["status", "--json"], { cwd });
     expect(JSON.parse(stdout)).toMatchObject({
       state: "stopped",
       jobs: { succeeded: calls, pending: 60 - calls, running: 0 },
@@ -62,7 +63,7 @@ describe("stopping a run", () => {
     });
     await underWay(simulator, 10);
     terminal.close();
-    const status = async () => JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+    const status = async () => JSON.parse((await runHere(["status", "--json"], { cwd })).stdout);
     await vi.waitFor(async () => expect(await status()).toMatchObject({ state: "stopped" }), {
       timeout: 20_000,
       interval: 50,
@@ -113,7 +114,7 @@ describe("stopping a run", () => {
     const run = await start(cwd, simulator);
     run.process.kill("SIGINT");
     await run.ended;
-    const refused = await runCli(["export", "-o", "out.jsonl"], { cwd });
+    const refused = await runHere(["export", "-o", "out.jsonl"], { cwd });
     expect(refused.code).toBe(75);
     expect(refused.stderr).toMatch(/^RUN_UNFINISHED: /);
     const partial = await runCli(["export", "-o", "out.jsonl", "--partial"], { cwd });
@@ -147,7 +148,7 @@ describe("stopping a run", () => {
     expect(simulator.stats().calls).toBe(5);
     const wayOn = /^ {4}llm-batch resume \S+ --max-failures MORE$/m;
     expect(stopped.stderr).toMatch(wayOn);
-    expect((await runCli(["status"], { cwd })).stdout).toMatch(wayOn);
+    expect((await runHere(["status"], { cwd })).stdout).toMatch(wayOn);
     const again = await runCli(["resume"], { cwd });
     expect(again.code).toBe(75);
     expect(again.stderr).toMatch(wayOn);

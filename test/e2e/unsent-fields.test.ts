@@ -2,15 +2,16 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli, tempFolder } from "../helpers/cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 
 const SIM = ["--provider", "sim"];
 const NOT_SENT = /^.*not sent, though it looks like a setting.*$/m;
 
 /** What is told of fields that are not sent; null where nothing is. */
-async function noted(name: string, content: string, ...flags: string[]): Promise<string | null> {
+async function noted(name: string, content: string, flags: string[] = [], command = runHere) {
   const cwd = tempFolder();
   writeFileSync(join(cwd, name), content);
-  const { code, stderr } = await runCli(["run", name, ...SIM, ...flags, "-o", "out.jsonl"], { cwd });
+  const { code, stderr } = await command(["run", name, ...SIM, ...flags, "-o", "out.jsonl"], { cwd });
   expect(code, stderr).toBe(0);
   return NOT_SENT.exec(stderr)?.[0] ?? null;
 }
@@ -22,7 +23,7 @@ test("fields that look like settings are told of once, with their rows and the w
     { prompt: "a", top_p: 0.5, seed: 1, topic: "x", temperature: 0, max_tokens: 5, model: "m" },
     { prompt: "b", top_p: 0.6, seed: null, reasoning: "because", system: "Be brief." },
   ];
-  expect(await noted("rows.jsonl", lines(...rows))).toMatch(
+  expect(await noted("rows.jsonl", lines(...rows), [], runCli)).toMatch(
     /: top_p \(2 rows\), seed \(1 row\), system \(1 row\); --param-fields top_p,seed sends .*--param .*; --system '\{\{system\}\}' sends system$/,
   );
 });
@@ -58,7 +59,7 @@ test.each([
   ],
   ["they hold data", { prompt: "a", reasoning: "b", n: 1, user: "c", metadata: {} }, []],
 ])("nothing is told where %s", async (_when, row, flags) => {
-  expect(await noted("rows.jsonl", lines(row), ...flags)).toBeNull();
+  expect(await noted("rows.jsonl", lines(row), flags)).toBeNull();
 });
 
 test("tools beside a prompt are told of, as they go with messages alone", async () => {
@@ -77,5 +78,5 @@ test("plan tells of them too, and of a field that no row has", async () => {
 test("a large file, which a thread reads, is counted as well", async () => {
   const row = lines({ prompt: "a", top_p: 1, note: "x".repeat(1_000_000) });
   const flags = ["--range", "1:9"];
-  expect(await noted("rows.jsonl", row.repeat(9), ...flags)).toContain("top_p (9 rows)");
+  expect(await noted("rows.jsonl", row.repeat(9), flags, runCli)).toContain("top_p (9 rows)");
 });

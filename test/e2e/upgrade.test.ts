@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { parseResults, type ResultLine, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 const PACKAGE = join(import.meta.dirname, "../..");
@@ -34,7 +35,7 @@ function oldFolder(): string {
 }
 
 async function runs(cwd: string): Promise<{ id: string; state: string; input: string }[]> {
-  const { stdout } = await runCli(["runs", "--json"], { cwd });
+  const { stdout } = await runHere(["runs", "--json"], { cwd });
   return JSON.parse(stdout).map(({ run, ...rest }: { run: string }) => ({ id: run, ...rest }));
 }
 
@@ -79,7 +80,7 @@ test("the copy of a database that only its owner may read is for nobody else eit
 
 test("failed rows of the first release can be put back and sent again", async () => {
   const cwd = oldFolder();
-  expect((await runCli(["resume", "--deadline", "1ms"], { cwd })).code).toBe(75);
+  expect((await runHere(["resume", "--deadline", "1ms"], { cwd })).code).toBe(75);
   const [, , prompts] = await runs(cwd);
   const retried = await runCli(["retry", prompts!.id, "--no-drain"], { cwd });
   expect(retried.code, retried.stderr).toBe(0);

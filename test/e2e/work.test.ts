@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import { runCli, type Started, startCli, tempFolder } from "../helpers/cli.ts";
 import { startOwnPostgres } from "../helpers/postgres-server.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 const SLOTS = 8;
@@ -27,23 +28,24 @@ async function detached(cwd: string, rows = ROWS) {
   const simulator = await simulate(["answer", "echo"], ["latency", "uniform:20ms-60ms"]);
   const env = { LLM_BATCH_DB: freshDatabase() };
   const cli = (...args: string[]) => runCli(args, { cwd, env });
-  const imported = await cli("run", "prompts.jsonl", ...at(simulator), "--detach");
+  const imported = await runHere(["run", "prompts.jsonl", ...at(simulator), "--detach"], { cwd, env });
   expect(imported.code).toBe(0);
   expect(simulator.stats().calls).toBe(0);
   const worker = () => startCli(["work", "--exit-when-idle", "-c", String(SLOTS)], { cwd, env });
   const callsReach = (count: number) =>
     vi.waitUntil(() => simulator.stats().calls >= count, { timeout: 20_000 });
-  return { prompts, simulator, cli, worker, callsReach };
+  const here = (...args: string[]) => runHere(args, { cwd, env });
+  return { prompts, simulator, cli, here, worker, callsReach };
 }
 
 async function expectEachOnce(
   cwd: string,
-  cli: (...args: string[]) => ReturnType<typeof runCli>,
+  here: (...args: string[]) => ReturnType<typeof runHere>,
   prompts: string[],
 ) {
-  expect((await cli("export", "-o", "results.jsonl")).code).toBe(0);
+  expect((await here("export", "-o", "results.jsonl")).code).toBe(0);
   expect(readResults(cwd).map(({ output }) => output)).toEqual(prompts);
-  expect((await cli("doctor", "--offline")).stdout).not.toMatch(/^failed/m);
+  expect((await here("doctor", "--offline")).stdout).not.toMatch(/^failed/m);
 }
 
 const exitsOf = (workers: readonly Started[]) =>
@@ -52,13 +54,13 @@ const exitsOf = (workers: readonly Started[]) =>
 describe.skipIf(server === null)("workers on one PostgreSQL database", () => {
   test("share a run; one that is killed loses nothing, doubles nothing, and repeats what it had in flight", async () => {
     const cwd = tempFolder();
-    const { prompts, simulator, cli, worker, callsReach } = await detached(cwd);
+    const { prompts, simulator, here, worker, callsReach } = await detached(cwd);
     const workers = [worker(), worker()];
     const victim = worker();
     await callsReach(100);
     victim.process.kill("SIGKILL");
     expect(await exitsOf(workers)).toEqual([0, 0]);
-    await expectEachOnce(cwd, cli, prompts);
+    await expectEachOnce(cwd, here, prompts);
     expect(simulator.stats().calls).toBeLessThanOrEqual(ROWS + SLOTS);
   }, 60_000);
 
@@ -71,28 +73,28 @@ describe.skipIf(server === null)("workers on one PostgreSQL database", () => {
 
   test("hand their work back at SIGTERM", async () => {
     const cwd = tempFolder();
-    const { prompts, simulator, cli, worker, callsReach } = await detached(cwd);
+    const { prompts, simulator, here, worker, callsReach } = await detached(cwd);
     const first = worker();
     await callsReach(50);
     first.process.kill("SIGTERM");
     expect((await first.ended).code).toBe(143);
-    const { jobs } = JSON.parse((await cli("status", "--json")).stdout);
+    const { jobs } = JSON.parse((await here("status", "--json")).stdout);
     expect(jobs.running).toBe(0);
     expect(jobs.succeeded).toBe(simulator.stats().calls);
     expect(await exitsOf([worker()])).toEqual([0]);
-    await expectEachOnce(cwd, cli, prompts);
+    await expectEachOnce(cwd, here, prompts);
     expect(simulator.stats().calls).toBe(ROWS);
   }, 60_000);
 
   test("go on by themselves when the server was restarted under them", async () => {
     const cwd = tempFolder();
-    const { prompts, simulator, cli, worker, callsReach } = await detached(cwd);
+    const { prompts, simulator, here, worker, callsReach } = await detached(cwd);
     const workers = [worker(), worker()];
     await callsReach(100);
     await server!.control.stop("immediate");
     await server!.control.start();
     expect(await exitsOf(workers)).toEqual([0, 0]);
-    await expectEachOnce(cwd, cli, prompts);
+    await expectEachOnce(cwd, here, prompts);
     expect(simulator.stats().calls).toBeLessThanOrEqual(ROWS + workers.length * SLOTS);
   }, 60_000);
 
