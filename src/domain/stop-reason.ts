@@ -126,7 +126,8 @@ export const stopReason = {
   },
   died: (): StopReason => ({
     code: "DIED",
-    message: "its process ended without a word: it was killed, or the machine went down",
+    message:
+      "its process left no reason: it was killed, the machine went down, or the database couldn't be written",
     exitCode: ExitCode.stopped,
   }),
 };

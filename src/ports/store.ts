@@ -163,6 +163,8 @@ export interface Store extends StoreReader {
    * @returns a name for this process that no other living one has; a later process may get that of a dead one
    */
   attach(run: string, concurrency: number): Promise<string>;
+  /** Says that this process works on the run no more, though it goes on with others. Claims that are left keep it at work. */
+  detach(run: string): Promise<void>;
   /** Puts on record why this process stops before an open run is done. A later reason takes the place of an earlier one. */
   noteStop(run: string, reason: StopReason): Promise<void>;
   /** For who goes on with a run: what stopped others before is past. So it is by itself where a run ends. */

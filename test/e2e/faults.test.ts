@@ -220,6 +220,8 @@ describe("the streams and processes around it", () => {
     const ended = await shell(cwd, `ulimit -n 1024; ${run} -c 2000`);
     expect(ended.code, ended.stderr).toBe(75);
     expectReadable(ended, "TOO_MANY_FILES");
+    const { stops } = JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+    expect(stops).toMatchObject([{ code: "TOO_MANY_FILES" }]);
     const again = await shell(cwd, `${run} -c 1000 -o results.jsonl`);
     expect(again.code, again.stderr).toBe(0);
     expect(readResults(cwd)).toHaveLength(2_000);

@@ -107,12 +107,23 @@ describe("a signal", () => {
     await run.ended;
     const hasDied = async () => expect((await status()).stops).toMatchObject([{ code: "DIED" }]);
     await vi.waitFor(hasDied, { timeout: 30_000, interval: 50 });
-    expect(await text()).toContain(
-      "its process ended without a word: it was killed, or the machine went down",
-    );
+    expect(await text()).toMatch(/^ {2}stopped {4}its process left no reason: it was killed, /m);
     expect((await runCli(["resume", "--deadline", "1ms"], { cwd })).code).toBe(75);
     expect((await status()).stops).toMatchObject([{ code: "DEADLINE" }]);
   });
+});
+
+test("a worker that waits for work is at none of the runs that it has stopped at", async () => {
+  const { cwd, args, status } = await bench(4, ["models", "real-1"]);
+  expect((await runCli([...args, "--detach"], { cwd })).code).toBe(0);
+  const worker = startCli(["work"], { cwd });
+  const isIdle = () => expect(worker.output().stderr).toContain("no work left");
+  await vi.waitFor(isIdle, { timeout: 30_000, interval: 20 });
+  const { pid } = worker.process;
+  expect(await status()).toMatchObject({ state: "stopped", stops: [{ code: "PROVIDER_REFUSED", pid }] });
+  worker.process.kill("SIGTERM");
+  await worker.ended;
+  expect((await status()).stops).toMatchObject([{ code: "PROVIDER_REFUSED", pid }]);
 });
 
 test("of several processes each has its own reason; whoever goes on starts anew", async () => {

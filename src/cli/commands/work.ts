@@ -69,6 +69,7 @@ class Worker {
     const isOver = code === ExitCode.ok || code === ExitCode.rowsFailed;
     if (!isOver) {
       this.#lastCode = code;
+      await this.#store.detach(run.id);
       this.#setAside.set(run.id, this.#clock.now() + SET_ASIDE_MS);
     }
     return code;

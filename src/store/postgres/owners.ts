@@ -23,6 +23,10 @@ const END = statement<{ process: number; wallMs: number }>(`
   UPDATE {owners} SET ended_at = @wallMs
   WHERE process = @process AND ended_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM {jobs} WHERE jobs.owner = owners.id AND jobs.state = 'running')`);
+const END_ONE = statement<{ owner: number; wallMs: number }>(`
+  UPDATE {owners} SET ended_at = @wallMs
+  WHERE id = @owner AND ended_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM {jobs} WHERE jobs.owner = owners.id AND jobs.state = 'running')`);
 const ALIVE_ON_RUN = statement<{ run: number }, { process: number }>(`
   SELECT owners.process FROM {owners} JOIN {processes} ON processes.id = owners.process
   WHERE owners.run = @run AND owners.ended_at IS NULL AND ${IS_ALIVE}`);
@@ -78,9 +82,21 @@ export class Owners {
     const owner = await this.join(run);
     const { commits, clock } = this.#parts;
     this.#concurrency.set(run, concurrency);
-    commits.slots = [...this.#concurrency.values()].reduce((sum, slots) => sum + slots, 0);
+    this.#countSlots();
     const wallMs = clock.wall();
     await commits.write((session) => session.run(SET_CONCURRENCY, { owner, concurrency, wallMs }));
+  }
+
+  /** Leaves a run; coming back gives a new entry. */
+  async detach(run: number): Promise<void> {
+    const owner = await this.#joined.get(run);
+    if (owner === undefined) return;
+    const { commits, clock } = this.#parts;
+    const wallMs = clock.wall();
+    if ((await commits.write((session) => session.run(END_ONE, { owner, wallMs }))) === 0) return;
+    this.#joined.delete(run);
+    this.#concurrency.delete(run);
+    this.#countSlots();
   }
 
   /**
@@ -121,6 +137,10 @@ export class Owners {
       await session.run(END, { process: membership.id!, wallMs: clock.wall() });
       await membership.leave(session);
     });
+  }
+
+  #countSlots(): void {
+    this.#parts.commits.slots = [...this.#concurrency.values()].reduce((sum, slots) => sum + slots, 0);
   }
 
   async #register(session: Session, run: number): Promise<number> {

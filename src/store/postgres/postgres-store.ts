@@ -100,6 +100,10 @@ export class PostgresStore extends PostgresReader implements Store {
     return `process-${this.parts.membership.id}`;
   }
 
+  async detach(id: string): Promise<void> {
+    await this.parts.owners.detach(await this.number(id));
+  }
+
   async noteStop(id: string, reason: StopReason): Promise<void> {
     const owner = await this.parts.owners.join(await this.number(id));
     const wallMs = this.clock.wall();

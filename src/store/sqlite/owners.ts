@@ -14,7 +14,7 @@ const SET_CONCURRENCY = `
 /** An owner that leaves claims behind stays on record: the next process takes them back. */
 const END = `
   UPDATE owners SET ended_at = ?
-  WHERE id = ? AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.owner = owners.id AND jobs.state = 'running')`;
+  WHERE id = ? AND ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.owner = owners.id AND jobs.state = 'running')`;
 const IS_LIVING = "SELECT 1 FROM owners WHERE id = ? AND ended_at IS NULL";
 const ALIVE_ON_RUN = "SELECT id, slot FROM owners WHERE run = ? AND ended_at IS NULL";
 const NOT_ENDED = "SELECT id, slot FROM owners WHERE ended_at IS NULL ORDER BY id";
@@ -86,6 +86,17 @@ export class Owners {
     this.#concurrency.set(run, concurrency);
     await this.#commits.write(() => this.#setConcurrency.run({ owner, concurrency, wallMs }));
     return this.#slot!;
+  }
+
+  /** Leaves a run; coming back gives a new entry. */
+  async detach(run: number): Promise<void> {
+    const owner = await this.#joined.get(run);
+    if (owner === undefined) return;
+    const { changes } = await this.#commits.write(() => this.#end.run(this.#clock.wall(), owner));
+    if (changes === 0) return;
+    this.#joined.delete(run);
+    this.#current.delete(run);
+    this.#concurrency.delete(run);
   }
 
   /** Whether no other process has taken this owner for dead. */

@@ -80,6 +80,10 @@ export class SqliteStore extends SqliteReader implements Store {
     return `slot-${slot}`;
   }
 
+  async detach(id: string): Promise<void> {
+    await this.parts.owners.detach(await this.number(id));
+  }
+
   async noteStop(id: string, reason: StopReason): Promise<void> {
     const owner = await this.parts.owners.join(await this.number(id));
     await this.#write(() => this.parts.stops.note(owner, reason, this.clock.wall()));

@@ -38,6 +38,29 @@ export function describeStops(newRig: NewStoreRig): void {
       expect(await store.stops(id)).toMatchObject([{ ...STALLED, at: startedAt }]);
     });
 
+    test("stays while its process goes on with other runs, and until it comes back to this one", async () => {
+      const rig = newRig();
+      const [store, other] = [await rig.open(), await rig.open()];
+      const [{ id }, { id: next }] = [await storeRun(store, 3), await storeRun(store, 1)];
+      await store.attach(id, 1);
+      const [job] = await store.claim(id, queueOf(), 1);
+      await store.noteStop(id, STALLED);
+      await store.detach(id);
+      expect(await other.isWorkedOn(id)).toBe(true);
+      await store.record(endingOf(job!, "succeeded"));
+      await store.detach(id);
+      await store.attach(next, 1);
+      expect([await other.isWorkedOn(id), await other.isWorkedOn(next)]).toEqual([false, true]);
+      expect(await other.stops(id)).toMatchObject([STALLED]);
+      expect(await other.rescue()).toMatchObject({ jobs: 0 });
+      await store.attach(id, 1);
+      await store.forgetStops(id);
+      expect(await other.isWorkedOn(id)).toBe(true);
+      const [again] = await store.claim(id, queueOf(), 1);
+      expect(await store.record(endingOf(again!, "succeeded"))).toBe("recorded");
+      expect(await other.stops(id)).toEqual([]);
+    });
+
     test("is past for who goes on with it, and starts anew", async () => {
       const rig = newRig();
       const store = await rig.open();
