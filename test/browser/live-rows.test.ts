@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { hasChromium, seriousFindings } from "../helpers/browser.ts";
-import { runCli, tempFolder } from "../helpers/cli.ts";
+import { tempFolder } from "../helpers/cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 import { serveUi } from "../helpers/ui.ts";
 import { withChromium } from "./with-chromium.ts";
@@ -23,13 +24,13 @@ async function serve(look?: Parameters<typeof openPage>[1]) {
   });
   writeFileSync(join(cwd, "in.jsonl"), lines.join(""));
   const simulator = await simulate(["answer", "echo"], ["latency", "1ms"], ["fault", `400:match=${REFUSED}`]);
-  expect((await runCli(["run", "in.jsonl", "--detach", ...at(simulator)], { cwd })).code).toBe(0);
+  expect((await runHere(["run", "in.jsonl", "--detach", ...at(simulator)], { cwd })).code).toBe(0);
   const { url } = await serveUi(cwd);
   const { page, complaints } = await openPage(url, look);
   // Not every browser holds what is looked at by itself.
   await page.evaluate(`document.body.style.overflowAnchor = "none"`);
   const drain = async (): Promise<void> => {
-    expect((await runCli(["resume"], { cwd })).code).toBe(3);
+    expect((await runHere(["resume"], { cwd })).code).toBe(3);
   };
   return { page, complaints, drain, url };
 }

@@ -181,7 +181,7 @@ describe.skipIf(!hasChromium)("commands on the page of a run in another database
       `${JSON.stringify({ id: "long; exit", prompt: "why? ".repeat(100_000) })}\n`,
     );
     const args = ["run", "in.jsonl", "--provider", "sim", ...db, "--json"];
-    const { run } = lastLine((await runCli(args, { cwd })).stdout);
+    const { run } = lastLine((await runHere(args, { cwd })).stdout);
     expect((await runCli(["report", "-o", "report.html", ...db], { cwd })).code).toBe(0);
     const { page, complaints } = await openPage(pathToFileURL(join(cwd, "report.html")).href);
     await page.click('#rows tbody button:text-is("long; exit")');
