@@ -204,6 +204,19 @@ describe("export of a run that goes on", () => {
     expect(stderr).toContain("llm-batch resume");
   });
 
+  test("with --follow says why nobody works on the run any more, and what goes on", async () => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 40);
+    const simulator = await simulate(["latency", "100ms"]);
+    const args = ["run", "prompts.jsonl", ...at(simulator), "-c", "1", "--max-total-tokens", "100"];
+    expect((await runHere(args, { cwd })).code).toBe(75);
+    const { code, stderr } = await runCli(["export", "--follow", "-o", "-"], { cwd });
+    expect(code).toBe(75);
+    expect(stderr).toMatch(
+      /^nobody works on it any more: the token budget is used up: \d+ of --max-total-tokens 100; go on with: llm-batch resume r_\w+ --max-total-tokens MORE$/m,
+    );
+  });
+
   test("with --follow ends on Ctrl-C with what was written", async () => {
     const cwd = tempFolder();
     const run = await stuckRun(cwd);

@@ -12,6 +12,7 @@ import { findRun } from "../session/find-run.ts";
 import { withReader } from "../session/open-database.ts";
 import { RunWatch } from "../session/run-watch.ts";
 import { stopOnSignals } from "../session/signals.ts";
+import { resumeCommand } from "../summary/steps.ts";
 import { counted } from "../text/numbers.ts";
 import { printableLine } from "../text/printable.ts";
 
@@ -35,12 +36,17 @@ export async function command(invocation: Invocation): Promise<ExitCode> {
     return watching(invocation, store, run.id, async (follow) => {
       report(invocation, await writeResults({ ...base, follow }), request.path);
       if (follow.exitCode === ExitCode.stopped && !globals.quiet)
-        context.stderr.write(
-          `nobody works on it any more; go on with: llm-batch resume ${run.id}${globals.sameFlags}\n`,
-        );
+        context.stderr.write(`${printableLine(await wayOn(invocation, store, run.id))}\n`);
       return follow.exitCode;
     });
   });
+}
+
+/** Why nobody works on a run any more, and the command that goes on. */
+async function wayOn({ globals }: Invocation, store: StoreReader, run: string): Promise<string> {
+  const last = (await store.stops(run)).at(-1) ?? null;
+  const why = last === null ? "" : `: ${last.message}`;
+  return `nobody works on it any more${why}; go on with: ${resumeCommand(run, last)}${globals.sameFlags}`;
 }
 
 /** Follows a run until it is over; a signal ends that in good order, after a whole row. */

@@ -42,10 +42,14 @@ function mendingSteps({ breaker }: RunStatus, end: StopReason | null): Step[] {
 }
 
 function resumeSteps(run: string, end: StopReason | null, isRefused: boolean): Step[] {
-  const resume = `llm-batch resume ${run}`;
+  const resume = resumeCommand(run, end);
   if (end?.code === "GROUP_BUDGETS") return groupBudgetSteps(resume);
   const what = isRefused ? "when the key or the account is mended, go on:" : "go on:";
-  return [{ what, command: end?.raise ? `${resume} ${end.raise}` : resume }];
+  return [{ what, command: resume }];
+}
+
+export function resumeCommand(run: string, end: StopReason | null): string {
+  return `llm-batch resume ${run}${end?.raise ? ` ${end.raise}` : ""}`;
 }
 
 /** A run is what is sent, and to whom. */
