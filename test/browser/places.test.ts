@@ -12,25 +12,33 @@ import { withChromium } from "./with-chromium.ts";
 
 const openPage = withChromium();
 
-/** A run of twelve rows, of which two have failed; its file, and its live page. */
-async function pages(): Promise<{ file: string; live: string }> {
+/** A run of twelve rows, of which two have failed. */
+async function failedRun(): Promise<string> {
   const cwd = tempFolder();
   const prompts = Array.from({ length: 12 }, (_, row) => (row % 6 === 4 ? "refuse me" : "question"));
   const lines = prompts.map((prompt, row) => `${JSON.stringify({ id: `q-${row}`, prompt })}\n`);
   writeFileSync(join(cwd, "in.jsonl"), lines.join(""));
   const simulator = await simulate(["answer", "echo"], ["fault", "400:match=refuse me"]);
   expect((await runHere(["run", "in.jsonl", ...at(simulator)], { cwd })).code).toBe(3);
-  expect((await runCli(["report", "-o", "report.html"], { cwd })).code).toBe(0);
-  const file = pathToFileURL(join(cwd, "report.html")).href;
-  return { file, live: (await serveUi(cwd)).url };
+  return cwd;
 }
+
+/** Where its page is. */
+const PAGES = {
+  async file(): Promise<string> {
+    const cwd = await failedRun();
+    expect((await runCli(["report", "-o", "report.html"], { cwd })).code).toBe(0);
+    return pathToFileURL(join(cwd, "report.html")).href;
+  },
+  live: async (): Promise<string> => (await serveUi(await failedRun())).url,
+};
 
 const ids = (page: Page) => page.locator("#rows tbody button.link").allTextContents();
 const isOpen = (page: Page) => page.locator("#row-view").isVisible();
 
 describe.skipIf(!hasChromium)("the address of a page", () => {
   test.each(["file", "live"] as const)("keeps what a reader is at, and leads back: %s", async (kind) => {
-    const { page, complaints } = await openPage((await pages())[kind]);
+    const { page, complaints } = await openPage(await PAGES[kind]());
     await page.click("#errors button.code");
     await expect.poll(() => ids(page)).toEqual(["q-4", "q-10"]);
     await page.click("#rows tbody button:text-is('q-4')");
@@ -59,7 +67,7 @@ describe.skipIf(!hasChromium)("the address of a page", () => {
   });
 
   test("that names no row of this page opens none", async () => {
-    const { page } = await openPage(`${(await pages()).file}#row=7&state=nonsense&code=nonsense`);
+    const { page } = await openPage(`${await PAGES.file()}#row=7&state=nonsense&code=nonsense`);
     await expect.poll(async () => (await ids(page)).length).toBe(12);
     expect(await isOpen(page)).toBe(false);
   });
