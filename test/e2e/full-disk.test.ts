@@ -144,3 +144,14 @@ test.runIf(canMount)("a read-only disk: every command says so, and nothing is se
   mount("-o", "remount,rw", disk);
   expect((await runCli([...args, "--new"], { cwd })).code).toBe(0);
 });
+
+test.runIf(canMount).each([3, 4])(
+  "a disk with room for bytes and for no more than %i files",
+  async (files) => {
+    const cwd = tempFolder();
+    writePrompts(cwd, 3);
+    await smallDisk(cwd, `5m,nr_inodes=${files}`);
+    const args = ["run", "prompts.jsonl", "--provider", "sim", "--db", "disk/jobs.db"];
+    expectReadable(await runCli(args, { cwd }), "DISK_FULL", 75);
+  },
+);

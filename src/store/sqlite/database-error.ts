@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 import { devNull } from "node:os";
 import { ExitCode, LlmBatchError, tooManyFiles } from "../../domain/errors.ts";
 import { codeOf, type Fault, type Faults, faultOf } from "../fault.ts";
@@ -79,6 +79,11 @@ export function isBusy(error: unknown): boolean {
   return codeOf(error).startsWith("SQLITE_BUSY");
 }
 
+/** Whether a file that is there may not be opened, or not be written. */
+export function isForbidden(error: unknown): boolean {
+  return /^SQLITE_(CANTOPEN|READONLY)/.test(codeOf(error)) && !noFileCanBeOpened();
+}
+
 /** Whether a process died in the middle of a write, such as the very first, that only one who may write can take back. */
 export function needsRollback(error: unknown): boolean {
   return codeOf(error) === "SQLITE_READONLY_ROLLBACK";
@@ -96,8 +101,20 @@ export function databaseFault(error: unknown, path: string): LlmBatchError | nul
   const fault = faultOf(error, FAULTS);
   if (fault === undefined) return null;
   if (fault === UNREADABLE && noFileCanBeOpened()) return tooManyFiles(error);
-  const message = `${path}: ${fault.what} (${codeOf(error)})`;
-  return new LlmBatchError({ ...fault, message, cause: error });
+  const { what, ...rest } = fault === UNREADABLE && noFileCanBeMade(path) ? FULL : fault;
+  return new LlmBatchError({ ...rest, message: `${path}: ${what} (${codeOf(error)})`, cause: error });
+}
+
+/** Nor from a disk that has room for bytes, and none for another file. */
+function noFileCanBeMade(path: string): boolean {
+  const probe = `${path}-probe-${process.pid}`;
+  try {
+    closeSync(openSync(probe, "wx"));
+    rmSync(probe);
+    return false;
+  } catch (error) {
+    return codeOf(error) === "ENOSPC" || codeOf(error) === "EDQUOT";
+  }
 }
 
 /** SQLite doesn't tell a process without a file descriptor left from a file that can't be opened; large writes need a file of their own. */
