@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { hasChromium, seriousFindings } from "../helpers/browser.ts";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 import { serveUi } from "../helpers/ui.ts";
 import { withChromium } from "./with-chromium.ts";
@@ -39,7 +40,7 @@ describe.skipIf(!hasChromium)("the page of a run that stopped", () => {
     writeFileSync(join(cwd, "prompts.jsonl"), rows.join("\n"));
     const simulator = await simulate(["latency", "500ms"]);
     const start = ["run", "prompts.jsonl", ...at(simulator), "-c", "2", "--detach"];
-    expect((await runCli(start, { cwd })).code).toBe(0);
+    expect((await runHere(start, { cwd })).code).toBe(0);
     const [one, other] = ["--json", "--json"].map((flag) => startCli(["resume", flag], { cwd }));
     await expect.poll(() => one!.output().stdout).toContain("row_done");
     await expect.poll(() => other!.output().stdout).toContain("row_done");

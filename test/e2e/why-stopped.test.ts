@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { type Ended, runCli, startCli, tempFolder } from "../helpers/cli.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 const QUICK = ["--backoff-base", "20ms", "--backoff-max", "50ms", "--breaker-cooldown", "50ms"];
@@ -28,8 +29,8 @@ async function bench(count: number, ...sim: [string, string][]) {
   writeFileSync(join(cwd, "prices.yaml"), "- {model: sim-1, input: 1000, output: 1000}\n");
   const simulator = await simulate(...sim);
   const args = ["run", "prompts.jsonl", ...at(simulator), "-c", "2"];
-  const status = async () => JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
-  const text = async () => (await runCli(["status"], { cwd })).stdout;
+  const status = async () => JSON.parse((await runHere(["status", "--json"], { cwd })).stdout);
+  const text = async () => (await runHere(["status"], { cwd })).stdout;
   return { cwd, simulator, args, status, text };
 }
 
@@ -70,9 +71,9 @@ test.each(REASONS)(
 
 test("an error that ends a run is told later with its hint", async () => {
   const { cwd, args, status, text } = await bench(1);
-  expect((await runCli([...args, "--detach"], { cwd })).code).toBe(0);
+  expect((await runHere([...args, "--detach"], { cwd })).code).toBe(0);
   expect((await status()).stops).toEqual([]);
-  const { code, stderr } = await runCli(["resume", "--max-cost", "1"], { cwd });
+  const { code, stderr } = await runHere(["resume", "--max-cost", "1"], { cwd });
   expect(code).toBe(2);
   const [stop] = (await status()).stops;
   expect(stop).toMatchObject({ code: "UNKNOWN_PRICE" });
@@ -108,14 +109,14 @@ describe("a signal", () => {
     const hasDied = async () => expect((await status()).stops).toMatchObject([{ code: "DIED" }]);
     await vi.waitFor(hasDied, { timeout: 30_000, interval: 50 });
     expect(await text()).toMatch(/^ {2}stopped {4}its process left no reason: it was killed, /m);
-    expect((await runCli(["resume", "--deadline", "1ms"], { cwd })).code).toBe(75);
+    expect((await runHere(["resume", "--deadline", "1ms"], { cwd })).code).toBe(75);
     expect((await status()).stops).toMatchObject([{ code: "DEADLINE" }]);
   });
 });
 
 test("a worker that waits for work is at none of the runs that it has stopped at", async () => {
   const { cwd, args, status } = await bench(4, ["models", "real-1"]);
-  expect((await runCli([...args, "--detach"], { cwd })).code).toBe(0);
+  expect((await runHere([...args, "--detach"], { cwd })).code).toBe(0);
   const worker = startCli(["work"], { cwd });
   const isIdle = () => expect(worker.output().stderr).toContain("no work left");
   await vi.waitFor(isIdle, { timeout: 30_000, interval: 20 });
@@ -127,8 +128,8 @@ test("a worker that waits for work is at none of the runs that it has stopped at
 });
 
 test("of several processes each has its own reason; whoever goes on starts anew", async () => {
-  const { cwd, args, status, text } = await bench(400, ["latency", "500ms"]);
-  expect((await runCli([...args, "--detach"], { cwd })).code).toBe(0);
+  const { cwd, args, status, text } = await bench(400, ["latency", "200ms"]);
+  expect((await runHere([...args, "--detach"], { cwd })).code).toBe(0);
   const workers = [1, 2, 3].map(() => startCli(["resume", "--json"], { cwd }));
   const atWork = () => {
     for (const { output } of workers) expect(output().stdout).toContain("row_done");
@@ -144,15 +145,15 @@ test("of several processes each has its own reason; whoever goes on starts anew"
   await Promise.all(others.map(({ ended }) => ended));
   const codes = async () => (await status()).stops.map(({ code }: { code: string }) => code);
   expect(await codes()).toEqual(["SIGTERM", "SIGINT", "SIGINT"]);
-  const [listed] = JSON.parse((await runCli(["runs", "--json"], { cwd })).stdout);
+  const [listed] = JSON.parse((await runHere(["runs", "--json"], { cwd })).stdout);
   expect(listed).toEqual(await status());
-  const [head, row] = (await runCli(["runs"], { cwd })).stdout.split("\n");
+  const [head, row] = (await runHere(["runs"], { cwd })).stdout.split("\n");
   expect(head).toContain("  stopped by ");
   expect(row).toMatch(/^r_\S+ +stopped .* SIGTERM, SIGINT /);
   const told = await text();
   const name = `process ${one!.process.pid} on `;
   expect(told).toMatch(new RegExp(`^  stopped    interrupted by SIGTERM   ${MOMENT}   ${name}\\S+$`, "m"));
   expect(told).toMatch(new RegExp(`^  stopped    interrupted by SIGINT   ${MOMENT}   2 processes$`, "m"));
-  expect((await runCli(["resume", "--deadline", "1ms"], { cwd })).code).toBe(75);
+  expect((await runHere(["resume", "--deadline", "1ms"], { cwd })).code).toBe(75);
   expect(await codes()).toEqual(["DEADLINE"]);
 });

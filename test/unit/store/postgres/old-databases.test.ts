@@ -52,6 +52,14 @@ async function oldTable(rig: PostgresRig): Promise<Address> {
   return address;
 }
 
+async function ask(connection: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  const { rows } = await client.query(sql);
+  await client.end();
+  return rows;
+}
+
 describe.skipIf(server === null)("a job table of schema 1", () => {
   test("is brought up to date, and tells of the process that died but knows no other reason", async () => {
     const rig = new PostgresRig(server!.url);
@@ -70,5 +78,30 @@ describe.skipIf(server === null)("a job table of schema 1", () => {
     const reader = await openStoreReader({ address, clock, random });
     afterTest(() => reader.close());
     expect(await reader.findRun({ id: RUN.id })).toMatchObject({ state: "open" });
+  });
+
+  test("is brought up to date once by however many processes open it together", async () => {
+    const rig = new PostgresRig(server!.url);
+    const { connection, schema } = await oldTable(rig);
+    const stores = await Promise.all([rig.open(), rig.open(), rig.open()]);
+    for (const store of stores) expect(await store.stops(RUN.id)).toMatchObject([{ code: "DIED" }]);
+    const versions = await ask(connection, `SELECT version FROM ${schema}.meta ORDER BY version`);
+    expect(versions).toEqual([{ version: 1 }, { version: MIGRATIONS.length }]);
+  });
+
+  test("is refused, and left as it is, while a process of that version is at work on it", async () => {
+    const rig = new PostgresRig(server!.url);
+    const { connection, schema } = await oldTable(rig);
+    await ask(
+      connection,
+      `INSERT INTO ${schema}.processes (host, pid, has_lock, beat_at, lease_until)
+       VALUES ('example', 1, false, 0, extract(epoch FROM clock_timestamp()) * 1000 + 600000)`,
+    );
+    await expect(rig.open()).rejects.toMatchObject({ code: "DB_IN_USE", exitCode: 2 });
+    expect(await ask(connection, `SELECT max(version) AS version FROM ${schema}.meta`)).toEqual([
+      { version: 1 },
+    ]);
+    await ask(connection, `UPDATE ${schema}.processes SET left_at = 1`);
+    expect(await (await rig.open()).listRuns()).toMatchObject([{ id: RUN.id }]);
   });
 });
