@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { anyCharacter } from "../helpers/any-character.ts";
 
 const space = fc.constantFrom("", "", "", " ", "\t", "  ");
 
@@ -13,7 +14,7 @@ const numberText = fc.oneof(
 const stringText = fc
   .array(
     fc.oneof(
-      fc.string({ unit: "binary", maxLength: 3 }).map((text) => JSON.stringify(text).slice(1, -1)),
+      fc.string({ unit: anyCharacter, maxLength: 3 }).map((text) => JSON.stringify(text).slice(1, -1)),
       fc.constantFrom(
         "\\u0041",
         "\\ud83d\\ude00",

@@ -4,6 +4,7 @@ import { LlmBatchError } from "../../src/domain/errors.ts";
 import { parseRow } from "../../src/request/parse-row.ts";
 import { RowError } from "../../src/request/row-error.ts";
 import { compileTemplate } from "../../src/request/template.ts";
+import { anyCharacter } from "../helpers/any-character.ts";
 import type { Fuzz } from "./fuzz.ts";
 import { jsonMembers, objectText } from "./json-text.ts";
 
@@ -29,7 +30,7 @@ const fragment = fc.oneof(
     "$&",
     "\\u0041",
   ),
-  fc.string({ unit: "binary", maxLength: 5 }),
+  fc.string({ unit: anyCharacter, maxLength: 5 }),
 );
 
 /** Text that opens no slot, alone or together with one that follows. */

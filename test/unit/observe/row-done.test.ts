@@ -4,12 +4,13 @@ import type { Ending } from "../../../src/domain/ending.ts";
 import type { EventBody } from "../../../src/observe/events/event.ts";
 import { rowDoneFields } from "../../../src/observe/events/row-done.ts";
 import { answerOf, usageOf } from "../../helpers/answer.ts";
+import { anyCharacter } from "../../helpers/any-character.ts";
 import { claimedJob } from "../../helpers/claimed-job.ts";
 import { endingOf } from "../../helpers/stored-run.ts";
 
 type RowDone = Extract<EventBody, { type: "row_done" }>;
 
-const text = fc.string({ unit: "binary" });
+const text = fc.string({ unit: anyCharacter });
 const count = fc.nat();
 const millis = fc.double({ min: 0, max: 1e9, noNaN: true });
 const answer = fc

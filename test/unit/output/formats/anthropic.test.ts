@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { anthropicLine, errorReply } from "../../../../src/output/formats/anthropic.ts";
 import { message } from "../../../../src/output/formats/message.ts";
 import type { ResultRow } from "../../../../src/ports/results.ts";
+import { anyCharacter } from "../../../helpers/any-character.ts";
 import { finishedRun, resultRow } from "../../../helpers/result-rows.ts";
 
 const RUN = finishedRun();
@@ -94,7 +95,7 @@ describe("a result as a line of Anthropic's batch results", () => {
   });
 
   test("is one line that gives back any message, id and error", () => {
-    const text = fc.string({ unit: "binary" });
+    const text = fc.string({ unit: anyCharacter });
     fc.assert(
       fc.property(text, fc.jsonValue(), text, (key, content, said) => {
         const reply = JSON.parse(JSON.stringify({ type: "message", content }));

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { jsonLine as line } from "../../../../src/output/formats/jsonl.ts";
 import type { ResultRow } from "../../../../src/ports/results.ts";
+import { anyCharacter } from "../../../helpers/any-character.ts";
 import { resultRow } from "../../../helpers/result-rows.ts";
 
 const jsonLine = (row: ResultRow, includeRaw: boolean): string =>
@@ -122,7 +123,7 @@ describe("a result as a JSON line", () => {
   });
 
   test("is one line of valid JSON for any texts", () => {
-    const text = fc.string({ unit: "binary" });
+    const text = fc.string({ unit: anyCharacter });
     fc.assert(
       fc.property(text, text, text, text, (key, output, message, raw) => {
         const row = { key, output: JSON.stringify(output), errorCode: "x", errorMessage: message, raw };

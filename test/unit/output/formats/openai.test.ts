@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { chatCompletion } from "../../../../src/output/formats/chat-completion.ts";
 import { openaiLine } from "../../../../src/output/formats/openai.ts";
 import type { ResultRow } from "../../../../src/ports/results.ts";
+import { anyCharacter } from "../../../helpers/any-character.ts";
 import { finishedRun, resultRow } from "../../../helpers/result-rows.ts";
 
 const RUN = finishedRun();
@@ -99,7 +100,7 @@ describe("a result as a line of OpenAI's batch output", () => {
   });
 
   test("is one line that gives back any body, id and error", () => {
-    const text = fc.string({ unit: "binary" });
+    const text = fc.string({ unit: anyCharacter });
     fc.assert(
       fc.property(text, fc.jsonValue(), text, (key, body, message) => {
         const raw = JSON.stringify(body, null, 2);

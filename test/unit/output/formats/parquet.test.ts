@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ParquetFormat } from "../../../../src/output/formats/parquet.ts";
 import type { ResultRow } from "../../../../src/ports/results.ts";
+import { anyCharacter } from "../../../helpers/any-character.ts";
 import { tempFolder } from "../../../helpers/cli.ts";
 import { parquetTypes, readParquet, rowGroups } from "../../../helpers/read-parquet.ts";
 import { resultRow } from "../../../helpers/result-rows.ts";
@@ -106,7 +107,7 @@ describe("results as Parquet", () => {
   });
 
   test("give any texts and figures back", async () => {
-    const text = fc.string({ unit: "binary", maxLength: 20 });
+    const text = fc.string({ unit: anyCharacter, maxLength: 20 });
     const figure = fc.option(fc.maxSafeNat(), { nil: null });
     const row = fc.record({
       key: text,
