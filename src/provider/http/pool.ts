@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
+import { transportMessage } from "./transport-codes.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -46,6 +47,8 @@ function opened(way: Dispatcher.ConnectData): Dispatcher.ConnectData {
 }
 
 function notOpened(error: Error & { code?: string }): never {
+  if (error.code === "ECONNREFUSED")
+    throw new Error(`the proxy: ${transportMessage(error)}`, { cause: error });
   if (error.code !== "UND_ERR_SOCKET") throw error;
   throw new Error(`the proxy closed the connection: ${error.message}`, { cause: error });
 }

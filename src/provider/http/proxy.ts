@@ -9,6 +9,8 @@ export interface Proxies {
 /** What curl takes as a proxy: an address, or a host and a port alone. */
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 const PROTOCOL = /^(https?|socks5?):$/;
+/** curl's name for a proxy that looks up the names of hosts itself, as undici has every one of these do. */
+const REMOTE_NAMES = /^socks5h:/i;
 /** Calls to this machine never need a proxy, and one on another couldn't make them. */
 const OWN_HOST = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
@@ -27,7 +29,7 @@ function proxyIn(name: string, env: NodeJS.ProcessEnv): string {
   const variable = env[name] === undefined ? name.toUpperCase() : name;
   const value = env[variable]?.trim() ?? "";
   if (value === "") return "";
-  const address = SCHEME.test(value) ? value : `http://${value}`;
+  const address = (SCHEME.test(value) ? value : `http://${value}`).replace(REMOTE_NAMES, "socks5:");
   if (URL.canParse(address) && PROTOCOL.test(new URL(address).protocol)) return address;
   // The value may hold a password.
   throw new LlmBatchError({

@@ -15,11 +15,30 @@ const CODES: readonly (readonly [RegExp, string])[] = [
   [/^(HPE_|HTTPParserError$|UND_ERR_RES_|UND_ERR_RESPONSE)/, "bad_http"],
 ];
 
+/** What OpenSSL takes plain text for. */
+const NO_TLS = /^(wrong version number|packet length too long|record layer failure|http request)$/;
+
 /** Our name for an error of Node or undici; `network` when it is none we know. */
 export function transportCode(error: unknown): string {
   const code = nodeCode(error);
   return CODES.find(([pattern]) => pattern.test(code))?.[1] ?? "network";
 }
+
+type Place = { address?: string; port?: number; hostname?: string };
+
+/** In plain words, with the place. The system's own code stands behind them, for who looks it up. */
+const WORDS: Readonly<Record<string, (place: Place) => string>> = {
+  ECONNREFUSED: ({ address = "", port }) =>
+    `nothing listens at ${address.includes(":") ? `[${address}]` : address}:${port}`,
+  ENOTFOUND: ({ hostname }) => `there is no host ${hostname}`,
+  EAI_AGAIN: ({ hostname }) => `the name ${hostname} can't be looked up now`,
+  EHOSTUNREACH: ({ address }) => `there is no way to ${address}`,
+  ENETUNREACH: ({ address }) => `there is no network to ${address}`,
+};
+
+/** V8 reserves 8 GB for undici's parser, and touches next to nothing of it: a batch system may not even allow that. */
+const NO_ADDRESS_SPACE =
+  "this process may not reserve enough memory (ulimit -v); export NODE_OPTIONS=--disable-wasm-trap-handler";
 
 /**
  * One line about an error; the parts of an AggregateError, which has no message of its own, joined. Of OpenSSL's the reason alone: the
@@ -27,9 +46,16 @@ export function transportCode(error: unknown): string {
  */
 export function transportMessage(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(transportMessage).join(", ");
-  const { reason } = (error ?? {}) as { reason?: unknown };
-  if (nodeCode(error).startsWith("ERR_SSL_") && typeof reason === "string") return reason;
-  return error instanceof Error ? error.message || nodeCode(error) : String(error);
+  const code = nodeCode(error);
+  const { reason, message } = (error ?? {}) as { reason?: unknown; message?: unknown };
+  if (code.startsWith("ERR_SSL_") && typeof reason === "string")
+    return NO_TLS.test(reason)
+      ? `the server speaks no TLS, is it an address with http://? (${reason})`
+      : reason;
+  if (code === "RangeError" && String(message).startsWith("WebAssembly")) return NO_ADDRESS_SPACE;
+  const words = Object.hasOwn(WORDS, code) ? WORDS[code] : undefined;
+  if (words) return `${words(error as Place)} (${code})`;
+  return error instanceof Error ? error.message || code : String(error);
 }
 
 /** undici's parser errors may have no code, but a name. */

@@ -10,7 +10,9 @@ import { clientOf, errorOf, post, TIMEOUT_MS } from "./client-rig.ts";
 describe("nothing was sent", () => {
   test("when nothing listens", async () => {
     const { client, clock } = clientOf(`http://127.0.0.1:${await freePort()}/`);
-    expect(await errorOf(post(client))).toMatchObject({ phase: "connect", code: "connection_refused" });
+    const error = await errorOf(post(client));
+    expect(error).toMatchObject({ phase: "connect", code: "connection_refused" });
+    expect(error.message).toMatch(/^nothing listens at 127\.0\.0\.1:\d+ \(ECONNREFUSED\)$/);
     expect(clock.pending).toBe(0);
   });
 
@@ -23,6 +25,7 @@ describe("nothing was sent", () => {
   test("when the name isn't known", async () => {
     const error = await errorOf(post(clientOf("http://nowhere.invalid/").client));
     expect(error).toMatchObject({ phase: "connect", code: "dns" });
+    expect(error.message).toMatch(/nowhere\.invalid.* \((ENOTFOUND|EAI_AGAIN)\)$/);
   });
 
   test("when the certificate isn't trusted", async () => {
@@ -39,6 +42,7 @@ describe("nothing was sent", () => {
     const { url } = await serve((_, response) => response.end());
     const error = await errorOf(post(clientOf(url.replace("http:", "https:")).client));
     expect(error).toMatchObject({ phase: "connect", code: "tls" });
+    expect(error.message).toMatch(/^the server speaks no TLS, is it an address with http:\/\/\? \(/);
   });
 
   test("when the connection is reset in the handshake", async () => {
