@@ -87,7 +87,7 @@ function jobCounts(value: (name: string) => number): JobCounts {
 }
 
 function spread(buckets: Group = []): Percentiles {
-  return percentiles(new Map(buckets.map(([bucket, count]) => [Number(bucket), count])));
+  return percentiles(buckets.map(([bucket, count]) => [Number(bucket), count]));
 }
 
 /** Counters whose names begin alike, up to their first dot, by the rest of their names. */
