@@ -5,11 +5,12 @@ const TWO_COLUMNS =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 /** A command that is named in a text. */
 const COMMAND = /`llm-batch [^`]+`/g;
-const ASCII = /^[\x20-\x7e]*$/;
+/** ASCII, and what a bar is drawn of: one column each. */
+const NARROW = /^[\x20-\x7e\u2580-\u259f]*$/;
 
 /** The columns that a line of text takes in a terminal. */
 export function columnsOf(text: string): number {
-  if (ASCII.test(text)) return text.length;
+  if (NARROW.test(text)) return text.length;
   let columns = 0;
   for (const char of text) columns += columnsOfChar(char);
   return columns;
