@@ -85,7 +85,7 @@ describe("a bad file is refused with place, code and hint", () => {
     for (const [group, end] of ended) expectRefusal(group, end);
     expect(simulator.stats().calls).toBe(0);
     for (let lane = 0; lane < LANES; lane++) {
-      const { stdout } = await runCli(["runs", "--json", "--db", databaseNamed(cwd, `${lane}.db`)], { cwd });
+      const { stdout } = await runHere(["runs", "--json", "--db", databaseNamed(cwd, `${lane}.db`)], { cwd });
       expect(JSON.parse(stdout)).toEqual([]);
     }
   });

@@ -137,7 +137,7 @@ describe("a bad command is refused with one clear error and nothing is sent", ()
     const cwd = tempFolder();
     writePrompts(cwd, 5);
     const dead = ["--base-url", "http://127.0.0.1:9/v1", "-m", "x"];
-    expect((await runCli(["run", "prompts.jsonl", ...dead], { cwd })).code).toBe(4);
+    expect((await runHere(["run", "prompts.jsonl", ...dead], { cwd })).code).toBe(4);
     writePrompts(cwd, 6);
     const ended = await runCli(["run", "./prompts.jsonl", ...dead], { cwd });
     expectOneClearError(ended, /^INPUT_CHANGED: \.\/prompts\.jsonl/);
@@ -148,7 +148,7 @@ describe("a bad command is refused with one clear error and nothing is sent", ()
     const cwd = tempFolder();
     writePrompts(cwd, 5);
     const dead = ["--base-url", "http://127.0.0.1:9/v1", "-m", "x"];
-    await runCli(["run", "prompts.jsonl", ...dead], { cwd });
+    await runHere(["run", "prompts.jsonl", ...dead], { cwd });
     rmSync(join(cwd, "prompts.jsonl"));
     const ended = await runCli(["run", "./prompts.jsonl", ...dead], { cwd });
     expectOneClearError(ended, /^INPUT_NOT_FOUND: \.\/prompts\.jsonl/);

@@ -3,6 +3,7 @@ import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { finishedRun } from "../helpers/finished-run.ts";
 import { lastLine } from "../helpers/last-line.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 /** What an exported row tells of the attempt that made it. */
@@ -64,7 +65,7 @@ test("resume says which run it has chosen", async () => {
   const cwd = tempFolder();
   writePrompts(cwd, 3);
   const args = ["run", "prompts.jsonl", "--provider", "sim", "--max-total-tokens", "1"];
-  const { stdout } = await runCli([...args, "--json"], { cwd });
+  const { stdout } = await runHere([...args, "--json"], { cwd });
   const { stderr } = await runCli(["resume"], { cwd });
   expect(stderr).toMatch(new RegExp(`^continuing ${lastLine(stdout).run}$`, "m"));
 });
@@ -80,7 +81,7 @@ test("resume has nothing to do where no run is unfinished", async () => {
 
 test("retry puts failed rows back and sends them", async () => {
   const { cwd, id } = await finishedRun(5, ["fault", "500:match=What is 3 plus:times=2"]);
-  expect(JSON.parse((await runCli(["status", "--json"], { cwd })).stdout).jobs.failed).toBe(1);
+  expect(JSON.parse((await runHere(["status", "--json"], { cwd })).stdout).jobs.failed).toBe(1);
   const onlyBack = await runCli(["retry", id, "--code", "NO_SUCH_CODE", "--no-drain"], { cwd });
   expect(onlyBack.stderr).toContain("0 failed rows");
   expect(onlyBack.stderr).not.toContain("resume");
@@ -90,7 +91,7 @@ test("retry puts failed rows back and sends them", async () => {
   const { code, stderr } = await runCli(["retry", id, "--id", "q-3"], { cwd });
   expect(stderr).toContain("1 failed row is pending again");
   expect(code).toBe(0);
-  await runCli(["export", id, "-o", "results.jsonl"], { cwd });
+  await runHere(["export", id, "-o", "results.jsonl"], { cwd });
   expect(readResults(cwd)[2]).toMatchObject({ status: "succeeded", attempts: 3 });
 });
 
@@ -104,7 +105,7 @@ test("retry changes nothing when its options are wrong", async () => {
   const { cwd } = await finishedRun(3, ["fault", "context-length:match=What is 3 plus"]);
   const refused = await runCli(["retry", "--rpm", "many"], { cwd });
   expect(refused.code).toBe(2);
-  expect(JSON.parse((await runCli(["status", "--json"], { cwd })).stdout).jobs).toMatchObject({
+  expect(JSON.parse((await runHere(["status", "--json"], { cwd })).stdout).jobs).toMatchObject({
     failed: 1,
     pending: 0,
   });
@@ -114,9 +115,9 @@ test("cancel ends what is unfinished, and the export says so", async () => {
   const cwd = tempFolder();
   writePrompts(cwd, 40);
   const simulator = await simulate(["latency", "50ms"]);
-  await runCli(["run", "prompts.jsonl", ...at(simulator), "-c", "4", "--deadline", "1ms"], { cwd });
+  await runHere(["run", "prompts.jsonl", ...at(simulator), "-c", "4", "--deadline", "1ms"], { cwd });
   expect((await runCli(["cancel"], { cwd })).stderr).toContain("rows cancelled");
-  expect(JSON.parse((await runCli(["status", "--json"], { cwd })).stdout).state).toBe("cancelled");
+  expect(JSON.parse((await runHere(["status", "--json"], { cwd })).stdout).state).toBe("cancelled");
   await runCli(["export", "-o", "results.jsonl"], { cwd });
   expect(readResults(cwd).filter(({ status }) => status === "pending")).toEqual([]);
   const again = await runCli(["run", "prompts.jsonl", ...at(simulator)], { cwd });
@@ -128,7 +129,7 @@ test("runs lists, rm deletes", async () => {
   const { cwd, id } = await finishedRun(2);
   expect((await runCli(["runs"], { cwd })).stdout).toContain(id);
   expect((await runCli(["rm", id], { cwd })).code).toBe(0);
-  expect(JSON.parse((await runCli(["runs", "--json"], { cwd })).stdout)).toEqual([]);
+  expect(JSON.parse((await runHere(["runs", "--json"], { cwd })).stdout)).toEqual([]);
   expect((await runCli(["status", id], { cwd })).stderr).toMatch(/^RUN_NOT_FOUND: /);
 });
 

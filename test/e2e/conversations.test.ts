@@ -6,6 +6,7 @@ import { runCli, tempFolder } from "../helpers/cli.ts";
 import { serve } from "../helpers/loopback.ts";
 import { chatText } from "../helpers/odd-provider.ts";
 import { readResults } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 
 const RECIPE = join(import.meta.dirname, "../../fixtures/recipes/conversations.jsonl");
 const PIXEL =
@@ -100,7 +101,7 @@ test("a row that an earlier version has let in fails by itself, and is passed ov
   const sound = { type: "input_audio", input_audio: { data: "AA", format: "wav" } };
   const rows = [[sound], "Hi"].map((content) => JSON.stringify({ messages: [{ role: "user", content }] }));
   writeFileSync(join(cwd, "rows.jsonl"), rows.join("\n"));
-  expect((await runCli(["run", "rows.jsonl", "--base-url", `${url}/v1`, "-m", "m"], { cwd })).code).toBe(3);
+  expect((await runHere(["run", "rows.jsonl", "--base-url", `${url}/v1`, "-m", "m"], { cwd })).code).toBe(3);
   const db = new Database(join(cwd, "llm-batch.db"));
   db.prepare(`UPDATE runs SET request = json_set(request, '$.api', 'messages', '$.baseUrl', ?)`).run(url);
   db.close();

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { simulate } from "../helpers/simulate.ts";
 
 const QUICK = ["--backoff-base", "5ms", "--backoff-max", "20ms", "--breaker-cooldown", "50ms"];
@@ -42,11 +43,11 @@ describe("a pool of endpoints in the config file", () => {
     expect(byEast! + byWest!).toBe(40);
     expect(Math.min(byEast!, byWest!)).toBeGreaterThan(0);
 
-    const { breaker } = JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+    const { breaker } = JSON.parse((await runHere(["status", "--json"], { cwd })).stdout);
     expect(breaker).toMatchObject([{ state: "closed" }, { state: "closed" }]);
     const byName = readResults(cwd).find(({ provider }) => provider === "west")!;
     const [, id] = /^(r_\w+):/m.exec(stderr)!;
-    const { stdout } = await runCli(["show", id!, byName.id], { cwd });
+    const { stdout } = await runHere(["show", id!, byName.id], { cwd });
     expect(stdout).toContain("answer     small, by west, stop");
     expect(stdout).toMatch(/attempt 1 .*by west/);
   });
@@ -57,7 +58,7 @@ describe("a pool of endpoints in the config file", () => {
     writePrompts(cwd, 2);
     for (const model of ["one", "two"])
       expect((await run(cwd, "--base-url", simulator.url, "-m", model, "--force")).code).toBe(0);
-    const { breaker } = JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+    const { breaker } = JSON.parse((await runHere(["status", "--json"], { cwd })).stdout);
     expect(breaker).toMatchObject([{ endpoint: `${simulator.url} two key:none` }]);
   });
 

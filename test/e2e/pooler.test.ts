@@ -3,6 +3,7 @@ import { runCli, startCli, tempFolder } from "../helpers/cli.ts";
 import { hasPgbouncer, startPgbouncer } from "../helpers/pgbouncer.ts";
 import { startOwnPostgres } from "../helpers/postgres-server.ts";
 import { readResults, writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 
 const SLOTS = 8;
@@ -72,7 +73,7 @@ describe.skipIf(!pooler)(
       const cwd = tempFolder();
       writePrompts(cwd, 1);
       const env = { LLM_BATCH_DB: `${pooler!.url}?schema=hidden_${process.pid}&pooler=none` };
-      await runCli(["run", "prompts.jsonl", "--provider", "sim", "--detach"], { cwd, env });
+      await runHere(["run", "prompts.jsonl", "--provider", "sim", "--detach"], { cwd, env });
       const { code, stderr } = await runCli(["status"], { cwd, env });
       expect(stderr).toMatch(/^DB_POOLED: .+\nhint: .*pooler=transaction/m);
       expect(code).toBe(2);

@@ -86,7 +86,7 @@ describe("refused with exit code 2 before anything is sent", () => {
     symlinkSync("prompts.jsonl", join(cwd, "link.jsonl"));
     const input = readFileSync(join(cwd, "prompts.jsonl"), "utf8");
     const simulator = await simulate(["latency", "50ms"]);
-    await runCli(["run", "prompts.jsonl", ...at(simulator), "-c", "4", "--deadline", "1ms"], { cwd });
+    await runHere(["run", "prompts.jsonl", ...at(simulator), "-c", "4", "--deadline", "1ms"], { cwd });
     const before = simulator.stats().calls;
     for (const output of ["prompts.jsonl", "link.jsonl"]) {
       const { code, stderr } = await runCli(["resume", "-o", output, "--force"], { cwd });
@@ -104,8 +104,8 @@ test("breaker --json has the form that status --json has", async () => {
   const simulator = await simulate(["fault", "503"]);
   const flags = ["-c", "8", "--breaker-cooldown", "1h", "--deadline", "1s"];
   await runCli(["run", "prompts.jsonl", ...at(simulator), ...flags], { cwd });
-  const [shown] = JSON.parse((await runCli(["breaker", "--json"], { cwd })).stdout);
-  const status = JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+  const [shown] = JSON.parse((await runHere(["breaker", "--json"], { cwd })).stdout);
+  const status = JSON.parse((await runHere(["status", "--json"], { cwd })).stdout);
   expect(shown).toMatchObject({ state: "open", retry_at: expect.stringMatching(/^\d{4}-.*Z$/) });
   expect(shown).toEqual({ ...status.breaker[0], reason: expect.any(String) });
 });
@@ -123,7 +123,7 @@ describe("a refusal for an hour", () => {
     const cwd = await refused();
     const { stderr } = await runCli(["resume", "--deadline", "1s"], { cwd });
     expect(stderr).toMatch(/^continuing r_\w+\nquota used up, going on at .*:\d\d: http:/);
-    expect((await runCli(["status"], { cwd })).stdout).toMatch(/^ {2}refused {4}until .*:\d\d {3}http:/m);
+    expect((await runHere(["status"], { cwd })).stdout).toMatch(/^ {2}refused {4}until .*:\d\d {3}http:/m);
   });
 
   test("is over with breaker reset, for the rows that were refused as well", async () => {

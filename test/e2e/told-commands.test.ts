@@ -14,7 +14,7 @@ test("status of a run that nobody is at names the command that goes on", async (
   const cwd = tempFolder();
   writePrompts(cwd, 3);
   const args = ["run", "prompts.jsonl", "--provider", "sim", "--max-total-tokens", "1"];
-  const { run } = lastLine((await runCli([...args, "--json"], { cwd })).stdout);
+  const { run } = lastLine((await runHere([...args, "--json"], { cwd })).stdout);
   const lines = async (): Promise<string[]> =>
     (await runCli(["status"], { cwd })).stdout.trimEnd().split("\n");
   const wayOn = ["  go on:", `    llm-batch resume ${run} --max-total-tokens MORE`];
@@ -101,7 +101,7 @@ test("hints name commands that go to the database that was named, but for the he
     /^hint: (.*)$/m.exec((await runCli([...args, ...db], { cwd })).stderr)![1]!;
   expect(await hintOf("resume")).toContain("`llm-batch run <input> --db 'my jobs.db'`");
   const args = ["run", "prompts.jsonl", "--provider", "sim", "--max-total-tokens", "1"];
-  const { run } = lastLine((await runCli([...args, ...db, "--json"], { cwd })).stdout);
+  const { run } = lastLine((await runHere([...args, ...db, "--json"], { cwd })).stdout);
   expect(await hintOf("export", "-o", "out.jsonl")).toBe(
     `finish it with \`llm-batch resume ${run} --db 'my jobs.db'\`, or take what is there: ` +
       `\`llm-batch export ${run} --partial -o partial-out.jsonl --db 'my jobs.db'\``,
@@ -120,7 +120,7 @@ describe("the hint of a refusal names what was named", () => {
     mkdirSync(join(cwd, "a folder"));
     writeFileSync(join(cwd, "cut off.jsonl.gz"), gzipSync("{}\n").subarray(0, 12));
     writeFileSync(join(cwd, "of windows.jsonl"), Buffer.from("\ufeff{}\n", "utf16le"));
-    await runCli(["run", "prompts.jsonl", "--detach"], { cwd, env });
+    await runHere(["run", "prompts.jsonl", "--detach"], { cwd, env });
   });
   afterAll(() => rmSync(cwd, { recursive: true }));
 

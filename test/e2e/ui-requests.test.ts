@@ -1,8 +1,9 @@
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
-import { runCli, tempFolder } from "../helpers/cli.ts";
+import { tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { serveUi } from "../helpers/ui.ts";
 
 /** The status line that a request gets, written as it stands; empty where the connection ends without one. */
@@ -17,7 +18,7 @@ async function statusOf(port: number, request: string, host = `127.0.0.1:${port}
 test("the live page is for who has its address, and no request ends it", async () => {
   const cwd = tempFolder();
   writePrompts(cwd, 3);
-  await runCli(["run", "prompts.jsonl", "--provider", "sim"], { cwd });
+  await runHere(["run", "prompts.jsonl", "--provider", "sim"], { cwd });
   const { port, pathname } = new URL((await serveUi(cwd)).url);
   const ask = (request: string, host?: string) => statusOf(Number(port), request, host);
   for (const odd of ["GET //", "GET http://[", "GET //[/", "OPTIONS *", "GET /", `GET /${"x".repeat(32)}/`])

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { RowList, RunList } from "../../src/report/report-data.ts";
-import { runCli, tempFolder } from "../helpers/cli.ts";
+import { tempFolder } from "../helpers/cli.ts";
 import { writePrompts } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { at, simulate } from "../helpers/simulate.ts";
 import { serveUi } from "../helpers/ui.ts";
 
@@ -11,7 +12,7 @@ async function twoRuns() {
   const simulator = await simulate(["latency", "1ms"], ["fault", "400:match=What is 1 plus"]);
   const ran = async (rows: number, name: string): Promise<string> => {
     writePrompts(cwd, rows, name);
-    const { stdout } = await runCli(["run", name, ...at(simulator), "--json"], { cwd });
+    const { stdout } = await runHere(["run", name, ...at(simulator), "--json"], { cwd });
     return JSON.parse(stdout.trim().split("\n").at(-1)!).run;
   };
   const [first, second] = [await ran(1, "first.jsonl"), await ran(3, "second.jsonl")];
@@ -57,7 +58,7 @@ test("every run of the database has a page of its own: rows, feed and retries ar
   });
   expect(await retried.json()).toEqual({ retried: 1 });
   const pending = async (run: string) =>
-    JSON.parse((await runCli(["status", run, "--json"], { cwd })).stdout).jobs.pending;
+    JSON.parse((await runHere(["status", run, "--json"], { cwd })).stdout).jobs.pending;
   expect([await pending(first), await pending(second)]).toEqual([1, 0]);
 });
 

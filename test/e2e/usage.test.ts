@@ -37,8 +37,8 @@ test("a price file that is wrong is told before a run is made, and ends a resume
   const args = ["run", "prompts.jsonl", "--provider", "sim", "--max-total-tokens", "1"];
   const refused = await runCli([...args, ...prices], { cwd });
   expect(refused.stderr).toMatch(/^BAD_PRICE_FILE: prices\.yaml:/);
-  expect((await runCli(["runs", "--json"], { cwd })).stdout).not.toMatch(/"run":/);
-  await runCli(args, { cwd });
+  expect((await runHere(["runs", "--json"], { cwd })).stdout).not.toMatch(/"run":/);
+  await runHere(args, { cwd });
   const resumed = await runCli(["resume", ...prices], { cwd });
   expect(resumed.stderr).toMatch(/^BAD_PRICE_FILE: prices\.yaml:/m);
   expect(resumed.code).toBe(2);

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { Usage } from "../../src/domain/usage.ts";
 import { runCli, tempFolder } from "../helpers/cli.ts";
 import { readResults } from "../helpers/rows.ts";
+import { runHere } from "../helpers/run-here.ts";
 import { simulate } from "../helpers/simulate.ts";
 import { ask, KEY } from "./ask.ts";
 
@@ -187,6 +188,6 @@ test("a run through another's mock server has every answer, with its usage", asy
   const { code, stderr } = await runCli(args, { cwd });
   expect(code, stderr).toBe(0);
   expect(readResults(cwd, "out.jsonl").every(({ output }) => output === "Forty-two.")).toBe(true);
-  const { tokens } = JSON.parse((await runCli(["status", "--json"], { cwd })).stdout);
+  const { tokens } = JSON.parse((await runHere(["status", "--json"], { cwd })).stdout);
   expect(tokens).toMatchObject({ input: 1_100, output: 700 });
 });
