@@ -110,8 +110,11 @@ export class Finish {
     const { end, closedForGood } = budget;
     if (end !== null) return stop.stop(stopReason.budget(end));
     if (await this.#isPending(closedForGood)) return;
-    if (this.#lost) stop.stop(this.#lost);
-    else if (await this.#isPending(NO_GROUPS)) stop.stop(stopReason.groupBudgets([...closedForGood]));
+    if (this.#lost) return stop.stop(this.#lost);
+    if (!(await this.#isPending(NO_GROUPS))) return;
+    // Groups that others have used up are known to be closed since the first look; the second fails their rows, where that is asked for.
+    if ((await budget.keep()) > 0) return this.check();
+    stop.stop(stopReason.groupBudgets([...closedForGood]));
   }
 
   /** Whether a job of another group is pending for an endpoint that is still of use. */

@@ -149,6 +149,21 @@ describe("budgets of groups", () => {
     });
   });
 
+  test("fail the rest of a group as well where another process has used up the last of it", async () => {
+    rig = await rigWith(grouped({ large: 2 }));
+    const { clock, path, run } = rig;
+    const other = await openStore({ path, clock, random: () => 0.5, durability: "normal" });
+    const [job] = await other.claim(run.id, queueOf(), 1);
+    const provider = new ScriptedProvider(clock, 100, () => {
+      const answer = answerOf({ usage: usageOf({ outputTokens: 5 * TOKENS }) });
+      other.record(endingOf(job!, "succeeded", { outcome: { answer } }));
+      return outcomeOf("transient");
+    });
+    expect(await drain(provider, {}, { others, overBudget: "fail" })).toBeNull();
+    expect(await jobs()).toMatchObject({ succeeded: 1, failed: 1, pending: 0 });
+    await other.close();
+  });
+
   test("share fairly: nine small groups are done as early as if a tenth had as few rows", async () => {
     const small = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`small-${at}`, 20]));
     rig = await rigWith(grouped({ heavy: 1_620, ...small }));
