@@ -7,12 +7,12 @@ import type { Tallies } from "./tallies.ts";
 
 /** Jobs of one sample a row have the keys of their rows: that spares a twentieth of the import. */
 const INSERT = `
-  INSERT INTO jobs (id, lane, input, state)
+  INSERT OR FAIL INTO jobs (id, lane, input, state)
   SELECT id, @lane, id, 'pending' FROM inputs WHERE id BETWEEN @first AND @last`;
 const INSERT_SAMPLES = `
   WITH RECURSIVE numbers (sample) AS
     (SELECT 1 UNION ALL SELECT sample + 1 FROM numbers WHERE sample < @samples)
-  INSERT INTO jobs (id, lane, input, sample, state)
+  INSERT OR FAIL INTO jobs (id, lane, input, sample, state)
   SELECT ${jobSql("inputs.id", "@samples", "numbers.sample")}, @lane, inputs.id, numbers.sample, 'pending'
   FROM inputs CROSS JOIN numbers WHERE inputs.id BETWEEN @first AND @last`;
 const INSERT_INVALID = `
