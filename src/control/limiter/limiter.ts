@@ -68,7 +68,8 @@ export class Limiter {
     limits: Limits,
     { now, wall, profile = "used", maxConcurrency, random, saved }: LimiterOptions,
   ) {
-    const state = saved ? onMonotonic(saved, now, wall) : null;
+    // Its parts go on from it in place.
+    const state = saved ? onMonotonic(structuredClone(saved), now, wall) : null;
     const openedAt = Math.min(now, state?.at ?? now);
     const told = toldLimits(limits);
     this.#share = limits.share;

@@ -35,10 +35,17 @@ export function onMonotonic(stored: LimiterState, now: number, wall: number): Li
 
 /** The same state with its moments on another clock, which is ahead by so much. */
 export function onClock(state: LimiterState, aheadMs: number): LimiterState {
-  const moved = structuredClone(state);
-  moved.at += aheadMs;
-  if (moved.throttle.until !== null) moved.throttle.until += aheadMs;
-  const days = [...Object.values(moved.days), ...(moved.quotas ?? [])];
-  for (const day of days) if (day.resetAt !== null) day.resetAt += aheadMs;
-  return moved;
+  const { throttle, days, quotas } = state;
+  const ahead = (moment: number | null): number | null => (moment === null ? null : moment + aheadMs);
+  const moved = <T extends { resetAt: number | null }>(day: T): T => ({
+    ...day,
+    resetAt: ahead(day.resetAt),
+  });
+  return {
+    ...state,
+    at: state.at + aheadMs,
+    throttle: { ...throttle, until: ahead(throttle.until) },
+    days: Object.fromEntries(Object.entries(days).map(([dimension, day]) => [dimension, moved(day)])),
+    ...(quotas && { quotas: quotas.map(moved) }),
+  };
 }
