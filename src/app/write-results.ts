@@ -117,6 +117,7 @@ function realPath(path: string): string {
 function badFolder(path: string, folder: string, error: unknown): LlmBatchError {
   if ((error as NodeJS.ErrnoException).code !== "ENOENT")
     return unwritable(path, `the folder ${folder}: ${fileTrouble(error)}`);
+  if (folder === ".") return unwritable(path, "the working folder is no longer there");
   return unwritable(path, `the folder ${folder} doesn't exist`, `mkdir -p ${shellWord(folder)}`);
 }
 

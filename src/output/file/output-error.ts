@@ -15,11 +15,16 @@ export function outputError(path: string, error: unknown): unknown {
       cause: error,
     });
   }
-  const isFolderMissing = code === "ENOENT";
   const folder = dirname(path);
+  const isWorkingFolder = code === "ENOENT" && folder === ".";
+  const isFolderMissing = code === "ENOENT" && !isWorkingFolder;
+  const whyNot = (): string => {
+    if (isWorkingFolder) return "the working folder is no longer there";
+    return isFolderMissing ? `the folder ${folder} doesn't exist` : fileTrouble(error);
+  };
   return new LlmBatchError({
     code: "OUTPUT_UNWRITABLE",
-    message: `${path}: can't be written: ${isFolderMissing ? `the folder ${folder} doesn't exist` : fileTrouble(error)}`,
+    message: `${path}: can't be written: ${whyNot()}`,
     hint: isFolderMissing
       ? `mkdir -p ${shellWord(folder)}, or name another file`
       : "check that the folder may be written to, or name another file",

@@ -67,7 +67,7 @@ const FAULTS: Faults = [
     {
       code: "DB_IO_ERROR",
       what: "the disk reports an error",
-      hint: "check the disk, and your quota on it, then run the same command again: it goes on where it stopped",
+      hint: "check the disk, your quota on it, and how large a file may be (ulimit -f), then run the same command again: it goes on where it stopped",
       exitCode: ExitCode.stopped,
     },
   ],

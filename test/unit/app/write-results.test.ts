@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
@@ -36,6 +36,28 @@ test("a results file is noted as the run's own before it is there, so that a kil
   await writeRunOutput(store, { ...REQUEST, path });
   expect(noted).toEqual([{ path, isThere: false }]);
   expect(existsSync(path)).toBe(true);
+});
+
+test("a working folder that was removed meanwhile is told as such", async () => {
+  const before = process.cwd();
+  const folder = join(tempFolder(), "gone");
+  mkdirSync(folder);
+  process.chdir(folder);
+  // As a run has done by then: it is asked for once.
+  process.cwd();
+  rmdirSync(folder);
+  try {
+    const writing = writeRunOutput(
+      storeThat(async () => {}),
+      { ...REQUEST, path: "out.jsonl" },
+    );
+    await expect(writing).rejects.toMatchObject({
+      code: "OUTPUT_UNWRITABLE",
+      message: "out.jsonl: can't be written: the working folder is no longer there",
+    });
+  } finally {
+    process.chdir(before);
+  }
 });
 
 test("a file of somebody else is neither noted nor replaced", async () => {
