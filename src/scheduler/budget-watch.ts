@@ -1,5 +1,5 @@
 import type { Closure, SpanLimit } from "../control/budget/account.ts";
-import { Budget, type BudgetSettings } from "../control/budget/budget.ts";
+import { Budget, type BudgetSettings, type SettledCall } from "../control/budget/budget.ts";
 import { LIMITS } from "../control/budget/limit.ts";
 import type { ClaimedJob } from "../domain/job.ts";
 import { kebab } from "../domain/kebab.ts";
@@ -52,6 +52,11 @@ export class BudgetWatch {
   readonly hasLimits: boolean;
   /** `Store.othersVersion` when the budgets were read last; null has them read again in any case. */
   #othersVersion: string | null = null;
+  /** For each time the budgets are being read, the calls that were settled since. */
+  readonly #meanwhile = new Set<SettledCall[]>();
+  /** How often the budgets were begun to be read, and which time is in force. */
+  #readsBegun = 0;
+  #readInForce = 0;
   /** What was told last: the limit and when it opens, by group (null for the run). */
   readonly #told = new Map<string | null, string>();
 
@@ -114,7 +119,9 @@ export class BudgetWatch {
   settle({ group, estimate }: BudgetHold, outcome: Outcome | null): void {
     if (outcome !== null) this.#answered.learn(outcome);
     if (!this.hasLimits) return;
-    this.#budget.settle(group, estimate, outcome && countedSpend(outcome, estimate), this.#wall);
+    const used = outcome && countedSpend(outcome, estimate);
+    this.#budget.settle(group, estimate, used, this.#wall);
+    if (used !== null) for (const settled of this.#meanwhile) settled.push({ group, used });
     this.#tell(null, this.#budget.closure(this.#wall));
     if (group !== null) this.#tell(group, this.#budget.closedGroups(this.#wall).get(group) ?? null);
   }
@@ -127,7 +134,7 @@ export class BudgetWatch {
     if (!this.hasLimits) return 0;
     // Only for these groups it is sure that what is read has each of their calls once.
     const atRest = new Set(this.#atRest().map(([group]) => group));
-    this.#sync(await this.#context.store.spend(this.#context.run));
+    await this.#read();
     if (this.#context.budgets.overBudget === "wait") return 0;
     let failed = 0;
     for (const [group, closure] of this.#atRest()) {
@@ -141,13 +148,13 @@ export class BudgetWatch {
    * used is read only where others may have used some: of thousands of groups that takes milliseconds.
    */
   async refresh(): Promise<void> {
-    const { store, run, clock } = this.#context;
+    const { store, clock } = this.#context;
     if ((await store.othersVersion()) === this.#othersVersion) return;
     // In a turn of its own, see Budget.sync.
     await new Promise<void>((resolve) => clock.timer(clock.now(), resolve));
     const version = await store.othersVersion();
     if (version === this.#othersVersion) return;
-    this.#sync(await store.spend(run));
+    await this.#read();
     this.#othersVersion = version;
   }
 
@@ -156,8 +163,23 @@ export class BudgetWatch {
     this.#othersVersion = null;
   }
 
-  #sync(report: SpendReport): void {
-    this.#budget.sync(boundedDoubts(report, this.#answered));
+  async #read(): Promise<void> {
+    const { store, run } = this.#context;
+    const turn = ++this.#readsBegun;
+    const meanwhile: SettledCall[] = [];
+    this.#meanwhile.add(meanwhile);
+    try {
+      const report = await store.spend(run);
+      // A server may answer out of turn; what was asked for later knows all that others had used by now.
+      if (turn > this.#readInForce) this.#sync(report, meanwhile);
+      this.#readInForce = Math.max(turn, this.#readInForce);
+    } finally {
+      this.#meanwhile.delete(meanwhile);
+    }
+  }
+
+  #sync(report: SpendReport, meanwhile: readonly SettledCall[]): void {
+    this.#budget.sync(boundedDoubts(report, this.#answered), meanwhile);
     this.#tell(null, this.#budget.closure(this.#wall));
     for (const [group, closure] of this.#budget.closedGroups(this.#wall)) this.#tell(group, closure);
   }

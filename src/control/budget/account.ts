@@ -77,7 +77,12 @@ export class BudgetAccount {
     this.#callsInFlight -= 1;
     add(this.#inFlight, estimate, -1);
     this.#roll(wallMs);
-    if (used !== null) for (const span of SPANS) add(this.#recorded[span], used, 1);
+    if (used !== null) this.count(used);
+  }
+
+  /** Adds to what is on record. */
+  count(used: Spend): void {
+    for (const span of SPANS) add(this.#recorded[span], used, 1);
   }
 
   /** Null while it is open. Of several limits that are used up, the one that lasts longest. */

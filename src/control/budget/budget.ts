@@ -13,6 +13,12 @@ export interface BudgetSettings {
   costInDoubt(doubt: InDoubt): number;
 }
 
+/** What a call has used, in the budget of its group too. */
+export interface SettledCall {
+  group: string | null;
+  used: Spend;
+}
+
 type Recorded = Record<Span, Spend>;
 
 const SPANS: readonly Span[] = ["run", "hour", "day"];
@@ -42,14 +48,20 @@ export class Budget {
    * Takes over what is on record: what other processes and runs have used, and calls in doubt. To be read in a turn of the
    * event loop of its own, in which no call of this process is recorded: a call that is on record and not yet settled
    * would count twice until the next time.
+   * @param meanwhile calls of this process that were settled while a server read the report: it may be without them, so they are
+   * counted on top until the next time
    */
-  sync(report: SpendReport): void {
+  sync(report: SpendReport, meanwhile: readonly SettledCall[] = []): void {
     const { wallMs } = report;
     const byGroup = new Map<string, Recorded>([...this.#groups.keys()].map((group) => [group, unused()]));
     const ofAll = unused();
     for (const span of SPANS) this.#gather(span, report[span], ofAll, byGroup);
     this.#run.adopt(ofAll, wallMs);
     for (const [group, recorded] of byGroup) this.#account(group)?.adopt(recorded, wallMs);
+    for (const { group, used } of meanwhile) {
+      this.#run.count(used);
+      this.#account(group)?.count(used);
+    }
     this.#reviewAll(wallMs);
   }
 

@@ -84,6 +84,20 @@ describe("a budget of the run", () => {
     expect(reads).toBeLessThanOrEqual(2 + 2 * Math.ceil(rig.clock.now() / 1_000));
   });
 
+  test("counts calls whose end is recorded while it is read, as a server may answer late", async () => {
+    rig = await rigWith(200);
+    const { store, clock } = rig;
+    const spend = store.spend.bind(store);
+    store.spend = async (run) => {
+      const report = await spend(run);
+      await new Promise<void>((resolve) => clock.timer(clock.now() + 150, resolve));
+      return report;
+    };
+    const provider = answering();
+    expect(await drain(provider, { maxTotalTokens: 75 * TOKENS })).toMatchObject({ code: "TOKEN_BUDGET" });
+    expect(provider.sentAt).toHaveLength(75);
+  });
+
   test("knows what another process has used before the next call, not at the next second", async () => {
     rig = await rigWith(100);
     const { clock, path, run } = rig;
