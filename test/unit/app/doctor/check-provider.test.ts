@@ -89,7 +89,9 @@ describe("the endpoint", () => {
     const checks = await check({ flags: { baseUrl: url.replace("http:", "https:") } });
     expect(checks.at(-1)).toMatchObject({
       verdict: "failed",
-      message: expect.stringMatching(/: tls: [a-z ]+$/),
+      message: expect.stringMatching(
+        /: tls: the server speaks no TLS, is it an address with http:\/\/\? \([a-z ]+\)$/,
+      ),
       hint: expect.stringContaining("http://"),
     });
   });
