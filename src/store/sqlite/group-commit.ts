@@ -2,14 +2,15 @@ import type { Durability } from "../../ports/store.ts";
 import { type Pacing, whenFree } from "./busy.ts";
 import { databaseFault } from "./database-error.ts";
 import type { Database } from "./driver.ts";
+import { LoopLoad } from "./loop-load.ts";
 import { sameFile } from "./same-file.ts";
 import { WriteMode } from "./write-mode.ts";
 
 /** How long a group is gathered at most. Longer would only hold calls back: it has hundreds of writes by then. */
 const GATHER_MS = 10;
 /**
- * Writes that a turn of the event loop has to bring for another one to be waited for. So many spare the fsync of a commit; fewer
- * are held back for longer than it takes, and go on in bursts.
+ * Writes that a turn of a saturated event loop has to bring for another one to be waited for. So many spare the fsync of a commit;
+ * fewer are held back for longer than it takes, and go on in bursts.
  */
 const WORTH_WAITING = 16;
 
@@ -36,6 +37,7 @@ export class GroupCommit {
   readonly #db: Database;
   readonly #gathered: readonly Gathered[];
   readonly #pacing: Pacing;
+  readonly #load: Pick<LoopLoad, "isSaturated">;
   readonly #mode: WriteMode;
   readonly #assertSameFile;
   readonly #begin;
@@ -44,10 +46,17 @@ export class GroupCommit {
   #waiting: Write[] = [];
   #scheduled = false;
 
-  constructor(db: Database, gathered: readonly Gathered[], pacing: Pacing) {
+  /** @param load of the event loop that the writes come from; default: measured */
+  constructor(
+    db: Database,
+    gathered: readonly Gathered[],
+    pacing: Pacing,
+    load: Pick<LoopLoad, "isSaturated"> = new LoopLoad(),
+  ) {
     this.#db = db;
     this.#gathered = gathered;
     this.#pacing = pacing;
+    this.#load = load;
     this.#mode = new WriteMode(db);
     this.#assertSameFile = sameFile(db.name, pacing.clock);
     // A deferred BEGIN would be refused at its first write whenever another process has written since.
@@ -83,12 +92,16 @@ export class GroupCommit {
     this.#gather(this.#pacing.clock.now() + GATHER_MS);
   }
 
-  /** Replies that are in by now bring writes in the next turns of the event loop: commits when a turn has brought few. */
+  /**
+   * Replies that are in by now bring writes in the next turns of the event loop: commits when a turn has brought few. A loop with
+   * idle time commits at once, or it would be idle while the calls that a commit lets go are held back.
+   */
   #gather(until: number): void {
     const gathered = this.#waiting.length;
     setImmediate(() => {
       const brought = this.#waiting.length - gathered;
-      if (brought >= WORTH_WAITING && this.#pacing.clock.now() < until) this.#gather(until);
+      const isWorthIt = brought >= WORTH_WAITING && this.#load.isSaturated;
+      if (isWorthIt && this.#pacing.clock.now() < until) this.#gather(until);
       else this.#flush();
     });
   }

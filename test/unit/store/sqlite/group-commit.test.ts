@@ -79,6 +79,23 @@ describe("writes of one moment", () => {
   });
 });
 
+describe("writes of two turns of the event loop, many in each", () => {
+  const manyWrites = (turn: string): Promise<unknown[]> =>
+    Promise.all(Array.from({ length: 20 }, (_, at) => put(`${turn} ${at}`).then(dataVersion)));
+
+  test.each([
+    { isSaturated: true, transactions: 1 },
+    { isSaturated: false, transactions: 2 },
+  ])("are $transactions transactions where the loop is saturated: $isSaturated", async (given) => {
+    commits = new GroupCommit(db, [tallies], { clock, random: () => 0.5 }, given);
+    const first = manyWrites("first");
+    await new Promise((resolve) => setImmediate(resolve));
+    const seen = [...(await manyWrites("second")), ...(await first)];
+    expect(new Set(seen).size).toBe(given.transactions);
+    expect(stored()).toHaveLength(40);
+  });
+});
+
 describe("while another process holds the lock", () => {
   test("writes wait by the clock and are done once it is free", async () => {
     observer.exec("BEGIN IMMEDIATE");
