@@ -6,8 +6,9 @@ const onPostgres = process.env.LLM_BATCH_TEST_DB === "postgres";
 /** Short files last, so that no worker is left alone with a long one: by itself Vitest goes by their bytes. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isUnit = ({ moduleId }: TestSpecification): number => Number(moduleId.includes("/test/unit/"));
-    return (await super.sort(files)).toSorted((a, b) => isUnit(a) - isUnit(b));
+    const isShort = ({ moduleId }: TestSpecification): number =>
+      Number(moduleId.includes("/test/unit/") && !moduleId.includes("/unit/store/postgres/"));
+    return (await super.sort(files)).toSorted((a, b) => isShort(a) - isShort(b));
   }
 }
 
@@ -21,8 +22,8 @@ export default defineConfig({
     pool: "forks",
     // A process of its own for each of 190 files took a third of the CPU of the short ones.
     isolate: false,
-    // Two cores are kept busy by four: those of the whole program wait for processes, timers and disks.
-    maxWorkers: 4,
+    // Two cores are kept busy by five: those of the whole program wait for processes, timers and disks.
+    maxWorkers: 5,
     sequence: { sequencer: LongFirst },
     // What is waited for comes when the machine has time for it.
     expect: { poll: { timeout: 30_000 } },

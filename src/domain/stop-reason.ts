@@ -58,7 +58,7 @@ export const stopReason = {
     message: `interrupted by ${name}`,
     exitCode: SIGNAL_CODES[name],
   }),
-  /** @param closure by a limit of the whole run; used and most in nano-USD, or in tokens */
+  /** A limit of the whole run; `used` and `most` in nano-USD, or in tokens. */
   budget: ({ limit, used, most }: { limit: string; used: number; most: number }): Found =>
     limit === "maxTotalTokens"
       ? {
