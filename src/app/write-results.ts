@@ -1,4 +1,4 @@
-import { accessSync, constants, realpathSync, type Stats, statSync } from "node:fs";
+import { accessSync, constants, realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { RunOptions } from "../config/run-options.ts";
 import { LlmBatchError } from "../domain/errors.ts";
@@ -8,6 +8,7 @@ import type { Run } from "../domain/run.ts";
 import { shellWord } from "../domain/shell-word.ts";
 import { type ExportCounts, exportRun } from "../output/export.ts";
 import type { ExportRequest } from "../output/export-request.ts";
+import { lookAtOutput } from "../output/file/look.ts";
 import { isOpenAlready } from "../output/file/write-file.ts";
 import { chooseFormat, FORMATS } from "../output/formats/formats.ts";
 import type { Store } from "../ports/store.ts";
@@ -65,7 +66,7 @@ export function checkOutput(
 ): void {
   if (path === null || path === "-") return;
   if (outputFormat === null) chooseFormat(path, []);
-  const there = lookFor(path);
+  const there = lookAtOutput(path);
   if (there?.isDirectory()) throw unwritable(path, "it is a folder");
   if (there && (!there.isFile() || isOpenAlready(path))) return;
   const folder = dirname(resolve(path));
@@ -94,15 +95,6 @@ export function refuseInputAsOutput(output: string | null, inputs: readonly stri
     message: `${output}: is an input of this run, and would be lost`,
     hint: "name another file with -o",
   });
-}
-
-/** @throws LlmBatchError OUTPUT_UNWRITABLE where it can't even be looked at */
-function lookFor(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    throw unwritable(path, fileTrouble(error));
-  }
 }
 
 /** What symbolic links lead to: it is that file which is replaced. */

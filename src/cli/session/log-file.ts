@@ -1,9 +1,9 @@
-import { accessSync, closeSync, constants, createWriteStream, openSync, type Stats, statSync } from "node:fs";
+import { accessSync, closeSync, constants, createWriteStream, openSync, type Stats } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Writable } from "node:stream";
 import { LlmBatchError } from "../../domain/errors.ts";
 import { shellWord } from "../../domain/shell-word.ts";
-import { look } from "../../output/file/look.ts";
+import { look, lookAtOutput } from "../../output/file/look.ts";
 import { outputError } from "../../output/file/output-error.ts";
 import type { Invocation } from "../context.ts";
 
@@ -18,7 +18,7 @@ export function checkLogFile({ flags, globals }: Invocation, inputs: readonly st
   if (flags.logFile === undefined) return null;
   const path = String(flags.logFile);
   if (path === "-") throw badLog(path, "expected a file", "events go to stdout with --json");
-  const there = lookFor(path);
+  const there = lookAtOutput(path);
   const taken = [globals.db, `${globals.db}-wal`, ...inputs].find((other) => isSame(there, path, other));
   if (taken) throw badLog(path, `it is a file of the run, ${taken}`, "name another file");
   if (there?.isDirectory()) throw badLog(path, "it is a folder", "name a file");
@@ -62,15 +62,6 @@ function isSame(there: Stats | undefined, path: string, other: string): boolean 
   if (resolve(path) === resolve(other)) return true;
   const file = look(other);
   return there !== undefined && file?.ino === there.ino && file.dev === there.dev;
-}
-
-/** @throws LlmBatchError OUTPUT_UNWRITABLE where it can't even be looked at */
-function lookFor(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    throw outputError(path, error);
-  }
 }
 
 function badLog(path: string, what: string, hint: string): LlmBatchError {
